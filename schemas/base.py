@@ -1,0 +1,32 @@
+"""What all models share: strict, immutable where they are facts, and kinds of text and time used everywhere."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+TEXT_LIMIT = 100_000
+"""The longest free text taken in one field, in characters (about 100 kB)."""
+
+
+class Model(BaseModel):
+    """A model that refuses unknown fields, so that a misspelt one is never silently dropped."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FreeTextMarker:
+    """Marks a field whose words are kept in the record alone: the engine sees a reference in their place."""
+
+
+FreeText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_LIMIT), FreeTextMarker()]
+"""Words of people. The one door to the journey (`commands.py`) puts them in the record and passes on `text:<id>#<sha256>`."""
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
+"""An opaque id of a child, family, person, agency, meeting or command. Never a name."""
+
+Instant = AwareDatetime
+"""A moment in time with its offset. Stored in UTC, shown in Europe/London."""
+
+Json = Mapping[str, Any]
+"""Content of an entry: what JSON can hold."""

@@ -1,0 +1,131 @@
+"""A timescale as it runs for one child: what is due, by which rule, until when, who is told."""
+
+import datetime as dt
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from schemas.base import Identifier, Instant, Model
+
+Language = Literal["cy", "en"]
+
+
+class ClockState(StrEnum):
+    """What an entry says of a timescale."""
+
+    started = "started"
+    reminded = "reminded"
+    due_moved = "due_moved"
+    met = "met"
+    met_recorded_late = "met_recorded_late"
+    overdue = "overdue"
+    escalated = "escalated"
+    acknowledged = "acknowledged"
+    stopped = "stopped"
+
+
+class SkippedDay(Model):
+    """A day that did not count, and why: `saturday`, `sunday`, or the key of a holiday."""
+
+    day: dt.date
+    why: str
+
+
+class Explanation(Model):
+    """How a due date came about, as data: the sentence in either language is made from it alone."""
+
+    clock: str
+    started_by: str
+    """The event that started the timescale."""
+    started_at: Instant
+    day_one: dt.date | None = None
+    """The first day counted; none where the limit is in hours or ends on the day itself."""
+    limit: int
+    unit: Literal["hours", "days", "working_days", "weeks", "months"]
+    direction: Literal["after", "before"] = "after"
+    skipped: tuple[SkippedDay, ...] = ()
+    moved_earlier_from: dt.date | None = None
+    """For a meeting whose limit ends on a day that is not a working day."""
+    convention: str
+    source: str
+    trust: Literal["V", "V2", "M", "GAP"]
+    local_setting: bool
+    calendar_version: int
+
+
+class Rung(Model):
+    """One step of an escalation: who is told, and when (an instant, office hours already considered)."""
+
+    number: int
+    role: str
+    at: Instant
+
+
+class ClockPlan(Model):
+    """All instants of one timescale, computed once, in an activity, and kept."""
+
+    due: Instant
+    """End of day is 23:59:59 Europe/London."""
+    reminders: tuple[Instant, ...]
+    rungs: tuple[Rung, ...]
+    explanation: Explanation
+
+
+class ClockStart(Model):
+    """What is asked of the calendar: plan this timescale from this event."""
+
+    clock: str
+    instance: str
+    started_at: Instant
+    started_by: str
+    same_day: bool = False
+    """True where the rule says the same day (alleged physical or sexual harm)."""
+    anchor: Instant | None = None
+    """For limits counted back from a date: the conference, the expected date of delivery, an expiry."""
+
+
+class Acknowledgement(Model):
+    """Somebody has seen it, says what is being done, and holds the ladder until an instant; only doing the thing ends it."""
+
+    by: Identifier
+    action: str
+    until: Instant
+
+
+class Clock(Model):
+    """A timescale that runs."""
+
+    clock: str
+    instance: str
+    """Unique for the child: `<clock>/<n>`."""
+    scope: int | None
+    """The number of the enquiry it belongs to; none for what belongs to the child or its registration."""
+    owner: str
+    """The role that owes it."""
+    ladder: str
+    pausable: bool = False
+    """A hold puts off its reminders and rungs (never of visits, conferences and urgent timescales)."""
+    watch: bool = False
+    """It only watches: it is never overdue, a notice goes out when its instant passes."""
+    started_at: Instant
+    started_by: str
+    plan: ClockPlan
+    reminded: int = 0
+    """How many reminders are behind us (sent, or stale)."""
+    overdue: bool = False
+    climbed: int = 0
+    """How many rungs have been told."""
+    acknowledgement: Acknowledgement | None = None
+
+
+class ClosedClock(Model):
+    """The last instance that ended, kept so that an earlier event recorded late can still be judged."""
+
+    instance: str
+    scope: int | None
+    started_at: Instant
+    due: Instant
+    ended_at: Instant
+    state: ClockState
+    late_seconds: int = Field(default=0, ge=0)

@@ -1,0 +1,119 @@
+"""Where a child's journey stands: the fold of its timeline. Ids, dates and enumerations, no words of people."""
+
+import datetime as dt
+
+from schemas.base import Identifier, Instant, Model
+from schemas.clocks import Clock, ClosedClock
+from schemas.commands.base import Harm
+from schemas.timeline import Stages, Versions
+
+
+class Enquiry(Model):
+    """One enquiry, from a report to its conference or its standing down."""
+
+    number: int
+    stage: str = "reported"
+    reported_at: Instant
+    how: str
+    reporter: str
+    alleged: tuple[Harm, ...] = ()
+    possible_crime: bool = False
+    strategies: int = 0
+    first_strategy_at: Instant | None = None
+    """Kept when another strategy meeting restarts the timescale of the conference, so that drift shows."""
+    last_strategy_at: Instant | None = None
+    s47_at: Instant | None = None
+    determination: str | None = None
+    conference_decided_at: Instant | None = None
+    safety_plan: bool = False
+    stood_down: bool = False
+
+
+class MissingThing(Model):
+    """What a decision took effect without: owned, with a timescale; the record cannot be closed while it is missing."""
+
+    thing: str
+    """`rationale`, `safety_plan`, `voice`, `police_or_social_services` …"""
+    about: str
+    enquiry: int | None = None
+    since: Instant
+
+
+class Move(Model):
+    """A move to another authority under way."""
+
+    to_authority: Identifier
+    told_at: Instant
+    temporary: bool
+    visits_by: str
+    permanent_at: Instant | None = None
+
+
+class JourneyState(Model):
+    """The whole state of one child's journeys. Changed by `procedures.fold.apply` alone."""
+
+    child: Identifier
+    family: Identifier
+    authority: Identifier
+    team: Identifier
+    seq: int = 0
+    journey: int = 0
+    """The number of the present journey; a closed one is followed by the next on the same chain."""
+    closed: bool = False
+    ended: str | None = None
+    registration: str = "not_registered"
+    enquiries: tuple[Enquiry, ...] = ()
+    categories: tuple[Harm, ...] = ()
+    registered_at: Instant | None = None
+    last_conference_at: Instant | None = None
+    last_review_at: Instant | None = None
+    reviews_held: int = 0
+    core_groups_held: int = 0
+    planned_conference: str | None = None
+    planned_at: Instant | None = None
+    chair: Identifier | None = None
+    """Who chaired last; another chair needs a reason, and is counted."""
+    chair_changes: int = 0
+    roles: dict[str, Identifier] = {}
+    shut_out: tuple[Identifier, ...] = ()
+    """Persons against whom there is an allegation: told nothing about this child."""
+    unborn: bool = False
+    expected_on: dt.date | None = None
+    looked_after: bool = False
+    looked_after_reviews: int = 0
+    child_missing: bool = False
+    plan_agreed: bool = False
+    contingency_plan: bool = False
+    voice_at: Instant | None = None
+    conference_record_open: bool = False
+    move: Move | None = None
+    hold_until: Instant | None = None
+    missing: tuple[MissingThing, ...] = ()
+    clocks: dict[str, Clock] = {}
+    """By instance."""
+    closed_clocks: dict[str, ClosedClock] = {}
+    """The last ended instance, by clock and scope."""
+    instances: dict[str, int] = {}
+    """How many instances of each clock there were."""
+    versions: Versions = Versions(rules="", calendar=0, settings=0)
+
+    @property
+    def stages(self) -> Stages:
+        """Where the registration and each enquiry stand."""
+        return Stages(registration=self.registration, enquiries=tuple((e.number, e.stage) for e in self.enquiries))
+
+    @property
+    def registered(self) -> bool:
+        """True while the child's name is on the register, temporarily or not."""
+        return self.registration in {"registered", "temporarily_registered"}
+
+    def enquiry(self, number: int) -> Enquiry:
+        """The enquiry with that number (KeyError where there is none)."""
+        for enquiry in self.enquiries:
+            if enquiry.number == number:
+                return enquiry
+        raise KeyError(number)
+
+    def open_clocks(self, clock: str, scope: int | None) -> list[Clock]:
+        """The running timescales of that kind in that scope."""
+        return [each for each in self.clocks.values() if each.clock == clock and each.scope == scope]
