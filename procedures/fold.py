@@ -86,11 +86,11 @@ def _clock_changes(state: JourneyState, entry: Entry) -> dict[str, Any]:
 def _running_changes(clock: Clock, said: ClockState, content: dict[str, Any]) -> dict[str, Any]:
     match said:
         case ClockState.reminded:
-            return {"reminded": content["reminded"]}
+            return {"reminded": content["reminded"], "told": _told(clock, content)}
         case ClockState.overdue:
             return {"overdue": True, "reminded": len(clock.plan.reminders)}
         case ClockState.escalated:
-            return {"climbed": content["rung"], "acknowledgement": None}
+            return {"climbed": content["rung"], "acknowledgement": None, "told": _told(clock, content)}
         case ClockState.acknowledged:
             rungs = tuple(Rung.model_validate(rung) for rung in content["rungs"])
             return {
@@ -101,6 +101,11 @@ def _running_changes(clock: Clock, said: ClockState, content: dict[str, Any]) ->
             return {"plan": type(clock.plan).model_validate(content["plan"]), "overdue": False, "reminded": 0}
         case _:
             return {}
+
+
+def _told(clock: Clock, content: dict[str, Any]) -> tuple[str, ...]:
+    to = content.get("to")
+    return clock.told if to is None or to in clock.told else (*clock.told, to)
 
 
 def _closed_key(clock: str, scope: int | None) -> str:
@@ -121,6 +126,7 @@ def _ended(state: JourneyState, clock: Clock, entry: Entry) -> dict[str, Any]:
         ended_at=entry.happened_at,
         state=ClockState(entry.content["state"]),
         late_seconds=entry.content.get("late_seconds", 0),
+        told=clock.told,
     )
     return {
         "clocks": {key: each for key, each in state.clocks.items() if key != clock.instance},

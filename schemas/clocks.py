@@ -117,6 +117,8 @@ class Clock(Model):
     climbed: int = 0
     """How many rungs have been told."""
     acknowledgement: Acknowledgement | None = None
+    told: tuple[Identifier, ...] = ()
+    """Who was written to about it: where it turns out to have been met in time, they get a correction."""
 
 
 class ClosedClock(Model):
@@ -129,3 +131,4 @@ class ClosedClock(Model):
     ended_at: Instant
     state: ClockState
     late_seconds: int = Field(default=0, ge=0)
+    told: tuple[Identifier, ...] = ()

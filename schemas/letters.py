@@ -26,6 +26,8 @@ class LetterOrder(Model):
     """Unique for the child: the cause of the entry that asks for it, with the recipient's id."""
     kind: LetterKind
     recipient: Identifier
+    at: Instant
+    """When the journey asked for it (virtual in a rehearsal): the letter's date, and the day of 'one alert a day'."""
     urgent: bool = False
     """Urgent letters go day and night, each on its own, and are never put off to the digest."""
     about: str

@@ -1,0 +1,298 @@
+"""Conferences, core groups, plans and reviews (WSP section 3 part 2, section 4). What stands down waits; what protects does not."""
+
+from procedures.decisions.draft import Draft
+from procedures.decisions.reports import lack_rationale
+from procedures.quorum import counted
+from procedures.refusals import Refused
+from schemas.base import Instant
+from schemas.commands import conferences
+from schemas.commands.base import Attendance, Harm
+from schemas.state import Enquiry
+
+INITIAL = frozenset({"icpc", "pre_birth"})
+
+
+def conference_arranged(draft: Draft, command: conferences.ConferenceArranged) -> None:
+    """The date is booked, whatever is missing; what must be there before it is counted back from it."""
+    _chair_is_independent(draft, command.chair)
+    draft.fact(planned_conference=command.conference, planned_at=command.planned_at)
+    if command.chair is not None:
+        draft.fact(roles={**draft.state.roles, "chair": command.chair})
+    _planned(draft, command.conference, command.planned_at)
+
+
+def conference_moved(draft: Draft, command: conferences.ConferenceMoved) -> None:
+    """Another time: the formal due date stays, the safety plan is looked at again before an initial conference."""
+    draft.fact(planned_conference=command.conference, planned_at=command.planned_at)
+    _planned(draft, command.conference, command.planned_at)
+    if command.conference in INITIAL:
+        draft.raises("icpc_moved", draft.enquiry)
+
+
+def _planned(draft: Draft, conference: str, planned_at: Instant) -> None:
+    if conference == "rcpc":
+        draft.raises("rcpc_arranged", anchor=planned_at)
+    elif conference in INITIAL:
+        draft.raises("icpc_arranged", draft.enquiry, anchor=planned_at)
+    late = [each for each in draft.state.clocks.values() if each.clock in _DUE_OF[conference] and planned_at > each.plan.due]
+    if late:
+        draft.tells("conference_planned_late", "team_manager", "reviewing_service_head", due=late[0].plan.due)
+        draft.notes("planned_after_due")
+
+
+_DUE_OF = {
+    "icpc": {"icpc"},
+    "pre_birth": {"icpc", "pre_birth_icpc"},
+    "rcpc": {"rcpc_first", "rcpc_next"},
+    "transfer_in": {"transfer_in"},
+}
+
+
+def conference_postponed(draft: Draft, command: conferences.ConferencePostponed) -> None:
+    """Exceptional: the chair is satisfied that the child is protected, says why, and a new date follows within a working day."""
+    if not command.protected or command.reason is None:
+        raise Refused("postponing_needs_protection")
+    draft.fact(planned_at=None)
+    draft.raises("icpc_postponed", draft.enquiry)
+    draft.tells("conference_postponed", "team_manager", "service_manager")
+
+
+def agency_reports_received(draft: Draft, _: conferences.AgencyReportsReceived) -> None:
+    """The agencies' reports are in."""
+    draft.raises("agency_reports_received")
+
+
+def reports_shared(draft: Draft, _: conferences.ReportsShared) -> None:
+    """The parents have them in time to read."""
+    draft.raises("reports_shared_with_parents")
+
+
+def conference_held(draft: Draft, command: conferences.ConferenceHeld) -> None:
+    """For each child separately. Registering takes effect whatever is missing; not registering waits for it, or for the chair's reason."""
+    _chair_is_independent(draft, command.chair)
+    state = draft.state
+    enquiry = None if command.conference == "transfer_in" and not state.enquiries else draft.enquiry
+    if command.decision == "register":
+        _register(draft, command, enquiry)
+    else:
+        _not_register(draft, command, enquiry)
+    draft.fact(last_conference_at=command.happened_at, planned_conference=None, planned_at=None, conference_record_open=True)
+    if command.conference == "transfer_in":
+        draft.raises("transfer_in_held")
+    if enquiry is not None and command.conference in INITIAL:
+        draft.raises("icpc_held", enquiry)
+    draft.raises("conference_held")
+    _chaired(draft, command)
+    _quorum_noted(draft, command.attendance, command.goes_on_because is not None)
+    if not _voice_is_fresh(draft):
+        draft.lacks("voice", "conference", enquiry)
+        draft.tells("voice_missing", "social_worker", "team_manager")
+
+
+def _register(draft: Draft, command: conferences.ConferenceHeld, enquiry: Enquiry | None) -> None:
+    state = draft.state
+    if not command.categories:
+        raise Refused("registering_needs_category")
+    already = state.registration == "registered"
+    draft.move("register")
+    if enquiry is not None and command.conference in INITIAL:
+        draft.move("conference_registers", enquiry)
+        if enquiry.determination is None:
+            draft.lacks("determination", "conference", enquiry)
+        if command.rationale is None:
+            lack_rationale(draft, "conference", enquiry)
+    categories = tuple(sorted({*state.categories, *command.categories} if already else set(command.categories)))
+    draft.fact(categories=categories)
+    if already:
+        return
+    draft.fact(registered_at=command.happened_at, reviews_held=0, core_groups_held=0, plan_agreed=False, contingency_plan=False)
+    draft.raises("registered")
+    if not state.unborn:
+        draft.raises("visits_begin")
+    if "social_worker" not in state.roles:
+        draft.tells("no_social_worker", "head_of_service")
+
+
+def _not_register(draft: Draft, command: conferences.ConferenceHeld, enquiry: Enquiry | None) -> None:
+    going_on = command.goes_on_because is not None
+    if command.rationale is None:
+        raise Refused("not_registering_needs_rationale")
+    if not going_on and not _voice_is_fresh(draft):
+        raise Refused("not_registering_needs_voice")
+    if not going_on and any(each.thing == "safety_plan" for each in draft.state.missing):
+        raise Refused("not_registering_needs_safety_plan")
+    _must_be_quorate(draft, command)
+    if command.conference == "transfer_in" and draft.state.registered:
+        draft.move("deregister")
+        draft.fact(categories=())
+        draft.raises("deregistered")
+    if enquiry is not None and command.conference in INITIAL:
+        draft.move("conference_does_not_register", enquiry)
+        draft.learns(enquiry, stood_down=True)
+
+
+def _must_be_quorate(draft: Draft, command: conferences.Held) -> None:
+    count = counted(command.attendance, draft.rules)
+    if not count.quorate and command.goes_on_because is None:
+        raise Refused("not_quorate", there=count.there, needed=count.needed)
+
+
+def _quorum_noted(draft: Draft, attendance: tuple[Attendance, ...], with_reason: bool) -> None:
+    count = counted(attendance, draft.rules)
+    if not count.quorate:
+        draft.notes("not_quorate_with_reason" if with_reason else "not_quorate")
+        draft.tells("conference_not_quorate", "reviewing_service_head", there=count.there, needed=count.needed)
+
+
+def _voice_is_fresh(draft: Draft) -> bool:
+    """Recorded since the last conference, or since enquiries began; an unborn child has none."""
+    state = draft.state
+    if state.unborn:
+        return True
+    begun = [each.s47_at or each.reported_at for each in state.enquiries]
+    since = state.last_conference_at or (max(begun) if begun else None)
+    return state.voice_at is not None and (since is None or state.voice_at >= since)
+
+
+def _chair_is_independent(draft: Draft, chair: str | None) -> None:
+    line = {draft.state.roles.get(role) for role in ("social_worker", "team_manager", "service_manager")}
+    if chair is not None and chair in line:
+        raise Refused("chair_from_line_management")
+
+
+def _chaired(draft: Draft, command: conferences.Held) -> None:
+    """The same chair each time; a change is counted, and a reason asked for."""
+    before = draft.state.chair
+    if before is not None and before != command.chair:
+        draft.fact(chair_changes=draft.state.chair_changes + 1)
+        draft.raises("worker_changed")
+        if command.reason is None:
+            draft.notes("say_why_another_chair")
+    draft.fact(chair=command.chair, roles={**draft.state.roles, "chair": command.chair})
+
+
+def review_held(draft: Draft, command: conferences.ReviewHeld) -> None:
+    """Stay on, change category, or name removed: the last only on evidence for each concern, with a contingency plan."""
+    if draft.state.registration != "registered":
+        raise Refused("not_on_register")
+    _chair_is_independent(draft, command.chair)
+    draft.fact(
+        last_conference_at=command.happened_at,
+        last_review_at=command.happened_at,
+        reviews_held=draft.state.reviews_held + 1,
+        planned_conference=None,
+        planned_at=None,
+        conference_record_open=True,
+    )
+    if command.decision == "deregister":
+        _deregister_at_review(draft, command)
+    else:
+        draft.move("stay")
+        _categories_after(draft, command)
+    draft.raises("rcpc_held")
+    if command.decision == "deregister":
+        draft.raises("deregistered")
+    draft.raises("conference_held")
+    _chaired(draft, command)
+    _quorum_noted(draft, command.attendance, command.goes_on_because is not None)
+    if command.decision != "deregister" and not _voice_is_fresh(draft):
+        draft.lacks("voice", "conference")
+        draft.tells("voice_missing", "social_worker", "team_manager")
+
+
+def _categories_after(draft: Draft, command: conferences.ReviewHeld) -> None:
+    if command.decision == "change_category":
+        if not command.categories:
+            raise Refused("registering_needs_category")
+        draft.fact(categories=tuple(sorted(set(command.categories))))
+
+
+def _deregister_at_review(draft: Draft, command: conferences.ReviewHeld) -> None:
+    state, going_on = draft.state, command.goes_on_because is not None
+    if command.rationale is None:
+        raise Refused("deregistration_needs_rationale")
+    without = concerns_without_evidence(state.categories, command)
+    if without and not going_on:
+        raise Refused("deregistration_needs_evidence", concerns=", ".join(without))
+    if command.contingency_plan is None:
+        raise Refused("deregistration_needs_contingency")
+    if not going_on and not _voice_is_fresh(draft):
+        raise Refused("deregistration_needs_voice")
+    if state.reviews_held == 0 and command.reason is None:
+        raise Refused("deregistration_at_first_review")
+    _must_be_quorate(draft, command)
+    draft.move("deregister")
+    draft.fact(categories=(), contingency_plan=True)
+
+
+def concerns_without_evidence(categories: tuple[Harm, ...], command: conferences.ReviewHeld) -> tuple[str, ...]:
+    """The concerns for which no evidence of change is given (finding: progress not referenced, over-optimism)."""
+    evidenced = {each.concern for each in command.evidence}
+    return tuple(str(each) for each in categories if each not in evidenced)
+
+
+def outline_plan_circulated(draft: Draft, _: conferences.OutlinePlanCirculated) -> None:
+    """Outline plan and decision summary."""
+    draft.raises("outline_plan_circulated")
+
+
+def conference_record_circulated(draft: Draft, _: conferences.ConferenceRecordCirculated) -> None:
+    """The full record."""
+    draft.raises("conference_record_circulated")
+
+
+def conference_record_closed(draft: Draft, _: conferences.ConferenceRecordClosed) -> None:
+    """Never with a child's voice missing from it."""
+    if not draft.state.conference_record_open:
+        raise Refused("no_conference_record")
+    if any(each.thing == "voice" for each in draft.state.missing):
+        raise Refused("conference_record_lacks_voice")
+    draft.fact(conference_record_open=False)
+    draft.raises("conference_record_closed")
+
+
+def review_outcome_circulated(draft: Draft, _: conferences.ReviewOutcomeCirculated) -> None:
+    """Family and agencies know."""
+    draft.raises("review_outcome_circulated")
+
+
+def core_group_held(draft: Draft, command: conferences.CoreGroupHeld) -> None:
+    """Progress on each line of the plan."""
+    if not draft.state.registered:
+        raise Refused("not_on_register")
+    draft.fact(core_groups_held=draft.state.core_groups_held + 1)
+    if command.plan:
+        draft.fact(plan_agreed=True)
+    if command.contingency_plan is not None:
+        draft.fact(contingency_plan=True)
+    draft.raises("core_group_held")
+
+
+def plan_agreed(draft: Draft, command: conferences.PlanAgreed) -> None:
+    """By what needs to change for the child."""
+    draft.fact(plan_agreed=True)
+    if command.contingency_plan is not None:
+        draft.fact(contingency_plan=True)
+    else:
+        draft.notes("plan_without_contingency")
+    draft.raises("plan_agreed")
+
+
+def deregistered(draft: Draft, command: conferences.Deregistered) -> None:
+    """Never by a date alone: at 18 after the handover was considered, leaving the UK after a senior manager confirmed the arrival."""
+    if not draft.state.registered:
+        raise Refused("not_on_register")
+    if command.rationale is None:
+        raise Refused("deregistration_needs_rationale")
+    if command.ground == "turned_18" and not command.handed_to_adult_safeguarding:
+        raise Refused("eighteen_needs_handover")
+    if command.ground == "left_uk" and command.confirmed_by in {None, command.actor}:
+        raise Refused("leaving_needs_confirmation")
+    draft.move("deregister")
+    draft.fact(categories=())
+    draft.raises("deregistered")
+
+
+def deregistration_notice_sent(draft: Draft, _: conferences.DeregistrationNoticeSent) -> None:
+    """Family and agencies know."""
+    draft.raises("deregistration_notice_sent")

@@ -1,0 +1,157 @@
+"""A decision in the making: what a command changes, raises, lacks and tells. Pure: `now` is passed in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
+
+from procedures.lifecycle import STOOD_DOWN, NotPossible, next_stage
+from procedures.refusals import Refused
+from procedures.rules import Rules
+from schemas.base import Model
+from schemas.commands.base import Command, EnquiryCommand
+from schemas.state import Enquiry, JourneyState, MissingThing
+
+
+class Event(Model):
+    """What happened, in the words that timescales start and stop on. An enquiry's event touches its own timescales only."""
+
+    name: str
+    scope: int | None = None
+    same_day: bool = False
+    """Physical or sexual harm is alleged: the timescales that say so end the same day."""
+    started_at: datetime | None = None
+    """Where a timescale counts from an earlier instant than the event (the report)."""
+    anchor: datetime | None = None
+    """For limits counted back from a date."""
+
+
+class Notice(Model):
+    """Somebody is told at once."""
+
+    about: str
+    roles: tuple[str, ...]
+    content: dict[str, Any] = {}
+
+
+@dataclass
+class Decision:
+    """What a command comes to. Everything in it can be put into JSON."""
+
+    facts: dict[str, Any] = field(default_factory=lambda: {})
+    opened: dict[str, Any] | None = None
+    enquiry_facts: dict[int, dict[str, Any]] = field(default_factory=lambda: {})
+    moves: list[dict[str, Any]] = field(default_factory=lambda: [])
+    events: list[Event] = field(default_factory=lambda: [])
+    notices: list[Notice] = field(default_factory=lambda: [])
+    lacking: list[str] = field(default_factory=lambda: [])
+    notes: list[str] = field(default_factory=lambda: [])
+
+
+class Draft:
+    """Collects a decision; each verb below is used by the decisions of `procedures.decisions`."""
+
+    def __init__(self, state: JourneyState, command: Command, now: datetime, rules: Rules) -> None:
+        self.state, self.command, self.now, self.rules = state, command, now, rules
+        self.decision = Decision()
+        self._missing = list(state.missing)
+        self._stages = {enquiry.number: enquiry.stage for enquiry in state.enquiries}
+        self._registration = state.registration
+
+    @property
+    def at(self) -> datetime:
+        """When it happened."""
+        return self.command.happened_at
+
+    @property
+    def enquiry(self) -> Enquiry:
+        """The enquiry meant: the one named, else the latest that is open, else the latest.
+
+        Raises:
+            Refused: where there is no such enquiry.
+        """
+        wanted = self.command.enquiry if isinstance(self.command, EnquiryCommand) else None
+        if wanted is not None:
+            for enquiry in self.state.enquiries:
+                if enquiry.number == wanted:
+                    return enquiry
+            raise Refused("no_such_enquiry", number=wanted)
+        if not self.state.enquiries:
+            raise Refused("no_enquiry")
+        running = [each for each in self.state.enquiries if each.stage not in STOOD_DOWN | {"registered"}]
+        return (running or list(self.state.enquiries))[-1]
+
+    def move(self, trigger: str, enquiry: Enquiry | None = None) -> None:
+        """Take a step of a machine.
+
+        Raises:
+            Refused: where the procedures know no such step from that stage.
+        """
+        machine = "registration" if enquiry is None else "enquiry"
+        stage = self._registration if enquiry is None else self._stages[enquiry.number]
+        try:
+            after = next_stage(machine, stage, trigger)
+        except NotPossible as error:
+            raise Refused("not_from_this_stage", stage=stage, step=self.command.name) from error
+        if enquiry is None:
+            self._registration = after
+            self.decision.moves.append({"trigger": trigger})
+        else:
+            self._stages[enquiry.number] = after
+            self.decision.moves.append({"trigger": trigger, "enquiry": enquiry.number})
+
+    def raises(self, name: str, enquiry: Enquiry | None = None, **details: Any) -> None:
+        """Something happened that timescales start or stop on."""
+        self.decision.events.append(Event(name=name, scope=None if enquiry is None else enquiry.number, **details))
+
+    def fact(self, **facts: Any) -> None:
+        """What is now known of the child."""
+        self.decision.facts.update(json_of(facts))
+
+    def learns(self, enquiry: Enquiry, **facts: Any) -> None:
+        """What is now known of the enquiry."""
+        self.decision.enquiry_facts.setdefault(enquiry.number, {}).update(json_of(facts))
+
+    def tells(self, about: str, *roles: str, **content: Any) -> None:
+        """These roles are told at once."""
+        self.decision.notices.append(Notice(about=about, roles=roles, content=json_of(content)))
+
+    def lacks(self, thing: str, about: str, enquiry: Enquiry | None = None) -> None:
+        """It takes effect without this, which becomes urgent and is owned; the record cannot be closed while it is missing."""
+        number = None if enquiry is None else enquiry.number
+        self._missing.append(MissingThing(thing=thing, about=about, enquiry=number, since=self.at))
+        self.decision.lacking.append(thing)
+        self._keep_missing()
+
+    def given(self, thing: str, about: str | None = None, enquiry: Enquiry | None = None) -> bool:
+        """What was missing is there. True where it had been missing."""
+        number = None if enquiry is None else enquiry.number
+
+        def meant(each: MissingThing) -> bool:
+            return each.thing == thing and (about is None or each.about == about) and (number is None or each.enquiry == number)
+
+        kept = [each for each in self._missing if not meant(each)]
+        was_missing = len(kept) < len(self._missing)
+        self._missing = kept
+        if was_missing:
+            self._keep_missing()
+        return was_missing
+
+    def notes(self, key: str) -> None:
+        """Something the person should know; not a refusal."""
+        self.decision.notes.append(key)
+
+    def _keep_missing(self) -> None:
+        self.fact(missing=self._missing)
+
+
+def json_of(value: Any) -> Any:
+    """The value as JSON holds it (instants as ISO 8601)."""
+    if isinstance(value, Mapping):
+        return {str(key): json_of(each) for key, each in value.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    return to_jsonable_python(value)

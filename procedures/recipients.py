@@ -1,0 +1,67 @@
+"""Who holds a role for one child at one moment: the person, or the deputy, or the next above where nobody can be told."""
+
+from schemas.base import Identifier, Model
+from schemas.state import JourneyState
+
+NEXT_ABOVE: dict[str, str] = {
+    # Before allocation the duty manager owns what the social worker will.
+    "social_worker": "duty_manager",
+    "plan_coordinator": "social_worker",
+    "duty_manager": "team_manager",
+    "team_manager": "service_manager",
+    "service_manager": "head_of_service",
+    "head_of_service": "director",
+    "chair": "reviewing_service",
+    # A chair's timescales never go to the case's line management below the head of service.
+    "reviewing_service": "reviewing_service_head",
+    "reviewing_service_head": "head_of_service",
+    "agency_lead": "social_worker",
+    "receiving_authority": "team_manager",
+    "designated_officer": "senior_safeguarding_manager",
+    "senior_safeguarding_manager": "head_of_service",
+    "register_custodian": "head_of_service",
+    "safeguarding_board": "head_of_service",
+    "emergency_duty_team": "duty_manager",
+}
+
+
+class Recipient(Model):
+    """The person told, and why it is not the one first meant."""
+
+    person: Identifier
+    role: str
+    deputy_for: Identifier | None = None
+    instead_of: Identifier | None = None
+    """Somebody whose mailbox bounces, or who is shut out of this child's affairs."""
+
+
+class Directory(Model):
+    """Who held which post of a team, who was away and who deputised, at one moment."""
+
+    posts: dict[str, Identifier]
+    """By role."""
+    deputies: dict[Identifier, Identifier | None] = {}
+    """People away now, and who stands in for them."""
+    bounced: frozenset[Identifier] = frozenset()
+    """People whose mailbox refused a letter and who have not been given another address."""
+
+    def holder(self, role: str, state: JourneyState) -> Recipient | None:
+        """Who is to be told, going upwards until there is somebody; none where the whole line is empty."""
+        passed_over: Identifier | None = None
+        asked: str | None = role
+        while asked is not None:
+            person = state.roles.get(asked) or self.posts.get(asked)
+            if person is not None:
+                recipient = self._reached(person, asked, state, passed_over)
+                if recipient is not None:
+                    return recipient
+                passed_over = passed_over or person
+            asked = NEXT_ABOVE.get(asked)
+        return None
+
+    def _reached(self, person: Identifier, role: str, state: JourneyState, passed_over: Identifier | None) -> Recipient | None:
+        away = person in self.deputies
+        reached = self.deputies[person] if away else person
+        if reached is None or reached in self.bounced or reached in state.shut_out:
+            return None
+        return Recipient(person=reached, role=role, deputy_for=person if away else None, instead_of=passed_over)

@@ -1,0 +1,418 @@
+"""What a command, or the passing of time, comes to: entries on the timeline, and letters.
+
+Pure: rules, calendar and directory are given, `now` is passed in. It runs in an activity, so that its result stays in the engine's
+history: a worker that restarts with other rules, another calendar or other code moves no due date that is already open.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from procedures import due
+from procedures.decisions import Event, Notice, decide
+from procedures.decisions.draft import Decision, json_of
+from procedures.fold import apply, closed_clock, digest
+from procedures.recipients import Directory, Recipient
+from procedures.rules import ClockRule, Rules
+from procedures.working_days import Calendar
+from schemas.base import Identifier, Model
+from schemas.clocks import Clock, ClockPlan, ClockStart, ClockState, ClosedClock
+from schemas.commands import Command
+from schemas.commands.moves import Acknowledged, LetterRefused
+from schemas.letters import LetterKind, LetterOrder
+from schemas.state import JourneyState
+from schemas.timeline import SERVICE, Answer, Entry, Versions
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a journey does not hold itself."""
+
+    rules: Rules
+    calendar: Calendar
+    directory: Directory
+    versions: Versions
+
+
+class Settlement(Model):
+    """Entries and letters, ready to be recorded in one transaction; nothing in it where nothing was to do."""
+
+    entries: tuple[Entry, ...]
+    letters: tuple[LetterOrder, ...] = ()
+    answer: Answer | None = None
+
+
+def settle_command(
+    state: JourneyState, command_id: Identifier, command: Command, now: datetime, surroundings: Surroundings
+) -> Settlement:
+    """What a command comes to.
+
+    Raises:
+        Refused: nothing has changed; the sentence says what is missing.
+    """
+    decision = decide(state, command, now, surroundings.rules)
+    ledger = Ledger(state, now, surroundings, actor=command.actor, cause=command_id, command_id=command_id)
+    ledger.enter(command.name, command.happened_at, _content(command, decision))
+    for event in decision.events:
+        ledger.happens(event, command.happened_at)
+    if isinstance(command, Acknowledged):
+        ledger.acknowledge(command)
+    if isinstance(command, LetterRefused):
+        ledger.pass_on(command)
+    for notice in decision.notices:
+        ledger.tell(notice, command.happened_at)
+    answer = Answer(
+        command_id=command_id,
+        child=state.child,
+        entries=tuple(entry.seq for entry in ledger.entries),
+        missing=tuple(decision.lacking),
+        notes=tuple(decision.notes),
+        stages=ledger.state.stages,
+    )
+    return Settlement(entries=tuple(ledger.entries), letters=tuple(ledger.letters), answer=answer)
+
+
+def settle_due(state: JourneyState, now: datetime, surroundings: Surroundings) -> Settlement:
+    """What the passing of time comes to: reminders, overdue timescales, escalations; each once and only once."""
+    ledger = Ledger(state, now, surroundings, actor=SERVICE, cause="", command_id=None)
+    for clock in sorted(state.clocks.values(), key=lambda each: (each.plan.due, each.instance)):
+        ledger.pass_time(clock)
+    return Settlement(entries=tuple(ledger.entries), letters=tuple(ledger.letters))
+
+
+def next_wake(state: JourneyState) -> datetime | None:
+    """The next instant at which any timescale needs something done; none where nothing runs."""
+    return min((instant for clock in state.clocks.values() for instant in _instants(clock, state.hold_until)), default=None)
+
+
+def _instants(clock: Clock, hold_until: datetime | None) -> Iterator[datetime]:
+    """The next reminder, the due time, the next rung: as `Ledger.pass_time` acts on them."""
+    if clock.watch:
+        yield clock.plan.due
+        return
+    paused = hold_until if clock.pausable else None
+    if not clock.overdue:
+        yield clock.plan.due
+        if clock.reminded < len(clock.plan.reminders):
+            yield _not_before(clock.plan.reminders[clock.reminded], paused)
+    if clock.climbed < len(clock.plan.rungs):
+        yield _not_before(clock.plan.rungs[clock.climbed].at, paused)
+
+
+def _not_before(instant: datetime, paused: datetime | None) -> datetime:
+    return instant if paused is None else max(instant, paused)
+
+
+def _content(command: Command, decision: Decision) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        "body": command.model_dump(mode="json", exclude={"actor", "happened_at"}, exclude_none=True),
+        "events": [event.name for event in decision.events],
+        "facts": decision.facts,
+        "enquiry_facts": json_of(decision.enquiry_facts),
+        "moves": decision.moves,
+        "opened": decision.opened,
+        "lacking": decision.lacking,
+    }
+    return {key: value for key, value in content.items() if value}
+
+
+@dataclass
+class Ledger:
+    """Writes entries one by one, each seeing the state that the one before it left."""
+
+    state: JourneyState
+    now: datetime
+    surroundings: Surroundings
+    actor: str
+    cause: str
+    command_id: Identifier | None
+    entries: list[Entry] = field(default_factory=lambda: [])
+    letters: list[LetterOrder] = field(default_factory=lambda: [])
+
+    def enter(self, kind: str, happened_at: datetime, content: dict[str, Any], cause: str | None = None, rule: str | None = None) -> Entry:
+        """Add an entry and fold it."""
+        draft = Entry(
+            seq=self.state.seq + 1,
+            kind=kind,
+            happened_at=happened_at,
+            effective_from=happened_at,
+            decided_at=self.now,
+            actor=self.actor,
+            cause=cause or self.cause,
+            command_id=self.command_id,
+            rule=rule,
+            versions=self.surroundings.versions,
+            before=self.state.stages,
+            after=self.state.stages,
+            content=content,
+            digest="",
+        )
+        self.state = apply(self.state, draft)
+        entry = draft.model_copy(update={"after": self.state.stages, "digest": digest(self.state)})
+        self.entries.append(entry)
+        return entry
+
+    # What events do to timescales: first they stop, then they start.
+
+    def happens(self, event: Event, at: datetime) -> None:
+        """Stop, cancel and start the timescales that name this event."""
+        for clock in sorted(self.state.clocks.values(), key=lambda each: each.instance):
+            rule = self._rule(clock.clock)
+            if event.name in rule.stops and _touches(event, clock.scope) and (rule.earlier_counts or at >= clock.started_at):
+                self._met(clock, event, at)
+            elif self._cancels(event, rule, clock):
+                self._stopped(clock, event.name, at)
+        for rule in self.surroundings.rules.clocks.values():
+            if event.name in rule.stops:
+                self._revise(rule, event, at)
+            if event.name in rule.starts:
+                self._start(rule, event, event.started_at or at)
+
+    def _rule(self, clock: str) -> ClockRule:
+        return self.surroundings.rules.clocks[clock]
+
+    def _cancels(self, event: Event, rule: ClockRule, clock: Clock) -> bool:
+        if event.name in self.surroundings.rules.always_cancelled_by:
+            return True
+        # No event of an enquiry ends what belongs to the child's registration.
+        return event.name in rule.cancels and event.scope == (clock.scope if event.scope is not None else None)
+
+    def _met(self, clock: Clock, event: Event, at: datetime) -> None:
+        due_at = clock.plan.due
+        late = at > due_at
+        if late and not clock.overdue and not clock.watch:
+            self._overdue(clock)
+        state = ClockState.met if late or self.now <= due_at else ClockState.met_recorded_late
+        late_seconds = int((at - due_at).total_seconds()) if late else 0
+        self._clock_entry(clock, state, at, late_seconds=late_seconds, stopped_by=event.name)
+        if state is ClockState.met_recorded_late:
+            self._correct(clock.instance, clock.clock, due_at, clock.told, at)
+        if event.name.startswith("child_seen") and self.now > due_at and not clock.watch:
+            self.tell(Notice(about="visit_recorded_late", roles=("team_manager",), content={"clock": clock.clock}), at)
+
+    def _stopped(self, clock: Clock, why: str, at: datetime) -> None:
+        self._clock_entry(clock, ClockState.stopped, max(at, clock.started_at), reason=why)
+
+    def _start(self, rule: ClockRule, event: Event, started_at: datetime) -> None:
+        scope = event.scope if rule.scope == "enquiry" else None
+        if not self._applies(rule):
+            return
+        for clock in self.state.open_clocks(rule.id, scope):
+            if rule.restart == "keep" or started_at < clock.started_at:
+                return
+            self._stopped(clock, f"restarted_by_{event.name}", started_at)
+        before = closed_clock(self.state, rule.id, scope)
+        if event.name in rule.stops and before is not None and started_at < before.ended_at:
+            return  # An older event told late: a later one has already started the timescale again.
+        instance = f"{rule.id}/{self.state.instances.get(rule.id, 0) + 1}"
+        start = ClockStart(
+            clock=rule.id,
+            instance=instance,
+            started_at=started_at,
+            started_by=event.name,
+            same_day=event.same_day,
+            anchor=event.anchor,
+        )
+        self._started(rule, scope, start, due.plan(start, self.surroundings.rules, self.surroundings.calendar))
+
+    def _applies(self, rule: ClockRule) -> bool:
+        match rule.only_while:
+            case "registered":
+                return self.state.registered
+            case "registered_and_born":
+                return self.state.registered and not self.state.unborn
+            case _:
+                return True
+
+    def _started(self, rule: ClockRule, scope: int | None, start: ClockStart, plan: ClockPlan) -> None:
+        ladder = self.surroundings.rules.ladders[rule.ladder]
+        clock = Clock(
+            clock=rule.id,
+            instance=start.instance,
+            scope=scope,
+            owner=rule.owner,
+            ladder=rule.ladder,
+            pausable=ladder.pausable,
+            watch=rule.watch,
+            started_at=start.started_at,
+            started_by=start.started_by,
+            plan=plan,
+        )
+        owner = self.surroundings.directory.holder(rule.owner, self.state)
+        self._clock_entry(
+            clock,
+            ClockState.started,
+            start.started_at,
+            started_by=start.started_by,
+            owner=rule.owner,
+            owner_person=None if owner is None else owner.person,
+            timescale=clock.model_dump(mode="json"),
+        )
+
+    def _revise(self, rule: ClockRule, event: Event, at: datetime) -> None:
+        """An earlier event, told late, shows that the last instance was met sooner than the record had it."""
+        closed = closed_clock(self.state, rule.id, event.scope if rule.scope == "enquiry" else None)
+        if closed is None or not closed.late_seconds or not closed.started_at <= at < closed.ended_at:
+            return
+        late = max(0, int((at - closed.due).total_seconds()))
+        state = ClockState.met if late else ClockState.met_recorded_late
+        self._enter_clock(rule, closed, state, at, late_seconds=late, revises=True)
+        if not late:
+            self._correct(closed.instance, rule.id, closed.due, closed.told, at)
+
+    # What the passing of time does to one timescale.
+
+    def pass_time(self, clock: Clock) -> None:
+        """Reminder, overdue, escalation: what the timescale needs by now."""
+        if clock.watch:
+            if clock.plan.due <= self.now:
+                self._watched(clock)
+            return
+        paused = clock.pausable and self.state.hold_until is not None and self.now < self.state.hold_until
+        if not clock.overdue and clock.plan.due <= self.now:
+            self._overdue(clock)
+        elif not clock.overdue and not paused:
+            self._remind(clock)
+        if not paused:
+            self._climb(self.state.clocks[clock.instance])
+
+    def _watched(self, clock: Clock) -> None:
+        if clock.clock == "hold_expiry":
+            self.enter("hold_ended", clock.plan.due, {"facts": {"hold_until": None}, "events": ["hold_ended"]}, f"{clock.instance}:expired")
+            self.happens(Event(name="hold_ended"), clock.plan.due)
+        else:
+            self._clock_entry(clock, ClockState.stopped, clock.plan.due, reason="passed")
+        self.tell(Notice(about=clock.clock, roles=(clock.owner,), content={"due": clock.plan.due.isoformat()}), clock.plan.due)
+
+    def _remind(self, clock: Clock) -> None:
+        passed = [number for number, at in enumerate(clock.plan.reminders, 1) if at <= self.now and number > clock.reminded]
+        if not passed:
+            return
+        recipient = self.surroundings.directory.holder(clock.owner, self.state)
+        entry = self._clock_entry(clock, ClockState.reminded, self.now, reminded=passed[-1], **_to(recipient), number=passed[-1])
+        self._write(entry, LetterKind.reminder, recipient, clock)
+
+    def _overdue(self, clock: Clock) -> None:
+        self._clock_entry(clock, ClockState.overdue, clock.plan.due, owner=clock.owner)
+
+    def _climb(self, clock: Clock) -> None:
+        for rung in clock.plan.rungs[clock.climbed :]:
+            if rung.at > self.now:
+                return
+            self._escalate(clock, rung.number, rung.role, rung.at)
+
+    def _escalate(self, clock: Clock, number: int, role: str, at: datetime) -> None:
+        recipient = self.surroundings.directory.holder(role, self.state)
+        entry = self._clock_entry(clock, ClockState.escalated, at, rung=number, role=role, **_to(recipient), number=number)
+        self._write(entry, LetterKind.alert, recipient, clock, rung=number)
+
+    def acknowledge(self, command: Acknowledged) -> None:
+        """The ladder is held for a set time, then climbs on."""
+        clock = self.state.clocks[command.instance]
+        rules, calendar = self.surroundings.rules, self.surroundings.calendar
+        until = due.hold_until(command.happened_at, rules.ladders[clock.ladder], calendar, rules)
+        rungs = due.replanned(clock.plan.rungs, clock.climbed, until, calendar, rules.ladders[clock.ladder], rules)
+        self._clock_entry(
+            clock,
+            ClockState.acknowledged,
+            command.happened_at,
+            acknowledgement={"by": command.actor, "action": command.action, "until": until.isoformat()},
+            rungs=[rung.model_dump(mode="json") for rung in rungs],
+        )
+
+    def pass_on(self, command: LetterRefused) -> None:
+        """A mailbox bounced: the next rung of that timescale is told at once."""
+        clock = self.state.clocks.get(command.instance or "")
+        if clock is not None and clock.overdue and clock.climbed < len(clock.plan.rungs):
+            rung = clock.plan.rungs[clock.climbed]
+            self._escalate(clock, rung.number, rung.role, self.now)
+
+    # Entries of timescales, and letters.
+
+    def _clock_entry(self, clock: Clock, state: ClockState, happened_at: datetime, number: int | None = None, **more: Any) -> Entry:
+        return self._enter_clock(self._rule(clock.clock), clock, state, happened_at, number, **more)
+
+    def _enter_clock(
+        self, rule: ClockRule, clock: Clock | ClosedClock, state: ClockState, happened_at: datetime, number: int | None = None, **more: Any
+    ) -> Entry:
+        due_at = clock.plan.due if isinstance(clock, Clock) else clock.due
+        content: dict[str, Any] = {
+            "clock": rule.id,
+            "instance": clock.instance,
+            "scope": clock.scope,
+            "state": str(state),
+            "started_at": clock.started_at.isoformat(),
+            "due": due_at.isoformat(),
+            **json_of(more),
+        }
+        what = f"{clock.instance}:{state}" if number is None else f"{clock.instance}:{state}:{number}"
+        cause = f"{self.cause}/{what}" if self.cause else what
+        return self.enter("watch" if rule.watch else "clock", happened_at, content, cause, rule.id)
+
+    def _write(self, entry: Entry, kind: LetterKind, recipient: Recipient | None, clock: Clock, rung: int | None = None) -> None:
+        if recipient is None or clock.ladder == "none":
+            return
+        content = {"state": entry.content["state"], "plan": clock.plan.model_dump(mode="json"), "role": recipient.role, "rung": rung}
+        if clock.climbed < len(clock.plan.rungs) - 1:
+            upcoming = clock.plan.rungs[clock.climbed + (1 if rung is not None else 0)]
+            content["next_rung"] = upcoming.model_dump(mode="json")
+        self._order(entry.cause, kind, recipient, clock.clock, content, clock.instance, clock.plan.due, urgent=self._urgent(clock))
+
+    def _urgent(self, clock: Clock) -> bool:
+        return self.surroundings.rules.ladders[clock.ladder].day_and_night
+
+    def _correct(self, instance: str, clock: str, due_at: datetime, told: tuple[Identifier, ...], at: datetime) -> None:
+        for person in told:
+            recipient = Recipient(person=person, role="told")
+            content = {"met_at": at.isoformat(), "state": "met_recorded_late"}
+            self._order(f"{self.entries[-1].cause}:correction", LetterKind.correction, recipient, clock, content, instance, due_at)
+
+    def tell(self, notice: Notice, at: datetime) -> None:
+        """Somebody is told at once, whatever the hour; one letter a person."""
+        told: set[Identifier] = set()
+        for role in notice.roles:
+            recipient = self.surroundings.directory.holder(role, self.state)
+            if recipient is None or recipient.person in told:
+                continue
+            told.add(recipient.person)
+            content = {**notice.content, "role": recipient.role, "happened_at": at.isoformat()}
+            self._order(f"{self.entries[-1].cause}:{notice.about}", LetterKind.notice, recipient, notice.about, content, urgent=True)
+
+    def _order(
+        self,
+        cause: str,
+        kind: LetterKind,
+        recipient: Recipient,
+        about: str,
+        content: dict[str, Any],
+        instance: str | None = None,
+        due_at: datetime | None = None,
+        urgent: bool = False,
+    ) -> None:
+        self.letters.append(
+            LetterOrder(
+                cause=f"{cause}>{recipient.person}",
+                kind=kind,
+                recipient=recipient.person,
+                at=self.now,
+                urgent=urgent,
+                about=about,
+                instance=instance,
+                due=due_at,
+                content={key: value for key, value in content.items() if value is not None},
+            )
+        )
+
+
+def _touches(event: Event, scope: int | None) -> bool:
+    """What happens to the child touches all its timescales; what happens in an enquiry its own, and may fulfil the child's."""
+    return event.scope is None or scope is None or event.scope == scope
+
+
+def _to(recipient: Recipient | None) -> dict[str, Any]:
+    """Who was told, as an entry holds it."""
+    if recipient is None:
+        return {"to": None}
+    more = {"deputy_for": recipient.deputy_for, "instead_of": recipient.instead_of}
+    return {"to": recipient.person, **{key: value for key, value in more.items() if value is not None}}

@@ -1,0 +1,18 @@
+"""The clock on the wall is Europe/London (procedures, counting time). Kept apart: a workflow's file may not make a ZoneInfo."""
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+END_OF_DAY = time(23, 59, 59)
+
+
+def local(instant: datetime) -> datetime:
+    """The instant on the wall clock of Wales."""
+    return instant.astimezone(LONDON)
+
+
+def end_of_day(day: date) -> datetime:
+    """23:59:59 Europe/London on that day."""
+    return datetime.combine(day, END_OF_DAY, LONDON)
