@@ -1,0 +1,1 @@
+"""The service's own letters to professionals, in Welsh and English, and the process that sends them."""

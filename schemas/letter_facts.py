@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from schemas.base import Instant
-from schemas.clocks import Explanation, Rung
+from schemas.clocks import ClockPlan, Rung
 
 Ladder = Literal["urgent", "child", "work", "quiet", "none"]
 """From the fastest to none at all; a digest lists in this order."""
@@ -21,26 +21,31 @@ class LetterFacts(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    explanation: Explanation | None = None
-    """How the due date came about: the letter prints it as one sentence."""
+    plan: ClockPlan | None = None
+    """The timescale's own: how its due date came about, and who is told when it is not met."""
     ladder: Ladder | None = None
     owner: str | None = None
     """The role that owes it."""
     role: str | None = None
-    """The role in which the recipient is told; of a bounced letter, the role that it was meant for."""
-    absent: str | None = None
+    """The role in which the recipient is told."""
+    meant_for: str | None = None
+    """The role that a letter which could not be delivered was for."""
+    deputy_for: str | None = None
     """The role whose holder is away and whose deputy the recipient is."""
-    told: tuple[str, ...] = ()
-    """The other roles that have been told."""
-    next: Rung | None = None
+    rung: int | None = None
+    """The number of the step of the escalation that this is."""
+    next_rung: Rung | None = None
     """Who is told next, and when, if it is not done."""
-    last: bool = False
-    """True at the last step of the escalation: it stays on the head of service's board."""
     held_until: Instant | None = None
     """Until when an acknowledgement holds the escalation."""
+    because: str | None = None
+    """Why a child was not seen: `no_access`, `child_out`, `refused`, `other`."""
+    due: Instant | None = None
+    """Of a notice: the due time that it speaks of."""
     happened_at: Instant | None = None
-    """When it happened; of a correction, when it was done."""
     recorded_at: Instant | None = None
+    met_at: Instant | None = None
+    """Of a correction: when it was done."""
     letter_at: Instant | None = None
     """Of a correction: the instant of the letter that it corrects."""
     known: Known | None = None

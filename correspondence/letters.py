@@ -1,0 +1,307 @@
+"""The service's own letters, all to professionals: which facts a letter states, in which order, in the words of one language.
+
+A letter names no child: a child stands under its reference, and the record says the rest behind a sign-in.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from correspondence import wording
+from correspondence.catalogue import LANGUAGES, knows, say
+from procedures.times import local
+from schemas.base import Identifier, Instant, Model
+from schemas.clocks import Language
+from schemas.letter_facts import LetterFacts
+from schemas.letters import LetterKind, LetterOrder
+
+RISK = ("urgent", "child", "work", "quiet", "none", None)
+"""The ladders in the order of a digest, from the fastest; last what has none."""
+
+
+class Item(Model):
+    """One reason to write: an order about one child."""
+
+    child: Identifier
+    order: LetterOrder
+    put_off: bool = False
+    """True where it waited for this digest, because the recipient had had that family's letter of the day."""
+
+    @property
+    def facts(self) -> LetterFacts:
+        """What the order's content says; nothing of it where it cannot be read, since the letter must go all the same."""
+        try:
+            return LetterFacts.model_validate(self.order.content)
+        except ValidationError:
+            return LetterFacts()
+
+
+class Letter(Model):
+    """One letter to one recipient: what is due or has happened, for one child or several siblings; or a digest."""
+
+    id: Identifier
+    kind: LetterKind
+    language: Language | None
+    """The recipient's; none where it is not known: then the letter says all in both, Welsh first."""
+    at: Instant
+    """The instant the letter is of: its date, and that from which lateness is told. In a rehearsal it is virtual."""
+    items: tuple[Item, ...]
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """The languages that the letter is written in."""
+        return (self.language,) if self.language else LANGUAGES
+
+
+class Row(NamedTuple):
+    """A fact under its label; several lines where there are several."""
+
+    label: str
+    lines: tuple[str, ...]
+
+
+class Part(NamedTuple):
+    """What a letter says of one timescale or one event, of one child or of siblings alike."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+class Group(NamedTuple):
+    """Parts that belong together; a digest's have a title."""
+
+    title: str | None
+    parts: tuple[Part, ...]
+
+
+class Page(NamedTuple):
+    """A whole letter in one language."""
+
+    language: Language
+    heading: str
+    intro: str
+    groups: tuple[Group, ...]
+    do: str | None
+    """What to do about all of it, said once; a notice and a correction say it of each."""
+    closing: tuple[str, ...]
+
+
+class Telling(NamedTuple):
+    """All that a row needs: the letter, one reason with its facts, the children it is true of, and the language."""
+
+    letter: Letter
+    order: LetterOrder
+    facts: LetterFacts
+    children: tuple[str, ...]
+    language: Language
+
+    def say(self, key: str, **values: object) -> str:
+        """The phrase in this letter's language."""
+        return say(key, self.language, **values)
+
+
+def subject(letter: Letter) -> str:
+    """The neutral subject, in the letter's language or in both."""
+    return "Siwrnai: " + " / ".join(say(f"subject.{letter.kind}", language) for language in letter.languages)
+
+
+def compose(letter: Letter) -> tuple[Page, ...]:
+    """The letter in its language, or in both with Welsh first."""
+    return tuple(_page(letter, language) for language in letter.languages)
+
+
+def _page(letter: Letter, language: Language) -> Page:
+    return Page(
+        language=language,
+        heading=say(f"heading.{letter.kind}", language, date=wording.day(local(letter.at).date(), language)),
+        intro=say(f"intro.{letter.kind}", language),
+        groups=_digest_groups(letter, language) if letter.kind is LetterKind.digest else _one_group(letter, language),
+        do=say(f"do.{letter.kind}", language) if knows(f"do.{letter.kind}") else None,
+        closing=(say("closing.no_name", language), say("closing.written_by", language)),
+    )
+
+
+def _one_group(letter: Letter, language: Language) -> tuple[Group, ...]:
+    return (Group(None, _parts(letter, letter.items, language)),)
+
+
+def _digest_groups(letter: Letter, language: Language) -> tuple[Group, ...]:
+    """Overdue first, then what was put off, then what comes; in each the fastest ladder first, then the longest overdue."""
+    groups: dict[str, list[Item]] = {"overdue": [], "put_off": [], "upcoming": []}
+    for item in sorted(letter.items, key=_pressing):
+        groups[_group(item, letter.at)].append(item)
+    return tuple(Group(say(f"group.{name}", language), _parts(letter, items, language)) for name, items in groups.items() if items)
+
+
+def _pressing(item: Item) -> tuple[int, float, str]:
+    due = item.order.due
+    return RISK.index(item.facts.ladder), due.timestamp() if due else 0.0, item.child
+
+
+def _group(item: Item, at: Instant) -> str:
+    if item.order.due is not None and item.order.due < at:
+        return "overdue"
+    return "put_off" if item.put_off or item.order.due is None else "upcoming"
+
+
+def _parts(letter: Letter, items: Iterable[Item], language: Language) -> tuple[Part, ...]:
+    """A part for each reason; siblings for whom it is the same, date and all, share one."""
+    alike: dict[tuple[object, ...], list[Item]] = {}
+    for item in items:
+        key = (item.order.kind, item.order.about, item.order.due, item.facts.model_dump_json())
+        alike.setdefault(key, []).append(item)
+    return tuple(_part(letter, group, language) for group in alike.values())
+
+
+def _part(letter: Letter, items: Sequence[Item], language: Language) -> Part:
+    children = tuple(sorted({item.child for item in items}))
+    telling = Telling(letter, items[0].order, items[0].facts, children, language)
+    names = DIGEST_ROWS if letter.kind is LetterKind.digest else ROWS[telling.order.kind]
+    rows = (Row(_label(name, telling), lines) for name in names if (lines := TELL[name](telling)))
+    return Part(_title(telling), tuple(rows))
+
+
+def _title(telling: Telling) -> str:
+    if telling.order.kind is LetterKind.notice:
+        return telling.say(f"{_notice(telling)}.title")
+    return wording.clock(telling.order.about, telling.language)
+
+
+def _label(name: str, telling: Telling) -> str:
+    if name == "child" and len(telling.children) > 1:
+        name = "children"
+    if name == "due" and _late(telling):
+        name = "was_due"
+    return telling.say(f"label.{name}")
+
+
+def _notice(telling: Telling) -> str:
+    key = f"notice.{telling.order.about}"
+    return key if knows(f"{key}.title") else "notice.other"
+
+
+def _late(telling: Telling) -> tuple[str, ...]:
+    due = _due_time(telling)
+    if due is None or due >= telling.letter.at or telling.order.kind is LetterKind.correction:
+        return ()
+    return (wording.lateness(due, telling.letter.at, telling.language),)
+
+
+def _due_time(telling: Telling) -> Instant | None:
+    return telling.order.due or telling.facts.due
+
+
+def _due(telling: Telling) -> tuple[str, ...]:
+    return _moment(_due_time(telling), telling)
+
+
+def _moment(instant: Instant | None, telling: Telling) -> tuple[str, ...]:
+    return (wording.moment(instant, telling.language),) if instant else ()
+
+
+def _roles(roles: Iterable[str | None], telling: Telling) -> tuple[str, ...]:
+    names = [wording.role(role, telling.language) for role in roles if role]
+    return (", ".join(names),) if names else ()
+
+
+def _owner(telling: Telling) -> str | None:
+    plan = telling.facts.plan
+    return telling.facts.owner or (plan.rungs[0].role if plan and plan.rungs else None)
+
+
+def _escalated_to(telling: Telling) -> tuple[str, ...]:
+    # The owner is told that the timescale has passed; only a role above is escalated to.
+    role = telling.facts.role
+    return _roles([role], telling) if role != _owner(telling) else ()
+
+
+def _told(telling: Telling) -> tuple[str, ...]:
+    plan, rung = telling.facts.plan, telling.facts.rung
+    if plan is None or rung is None:
+        return ()
+    roles = [step.role for step in plan.rungs if step.number < rung]
+    return _roles(dict.fromkeys(roles), telling)
+
+
+def _next(telling: Telling) -> tuple[str, ...]:
+    step, plan = telling.facts.next_rung, telling.facts.plan
+    if step is not None:
+        role = wording.role(step.role, telling.language)
+        return (telling.say("value.next", role=role, at=wording.moment(step.at, telling.language)),)
+    is_last = plan is not None and plan.rungs and telling.facts.rung == plan.rungs[-1].number
+    return (telling.say("value.last"),) if is_last else ()
+
+
+def _why(telling: Telling) -> tuple[str, ...]:
+    plan, due = telling.facts.plan, telling.order.due
+    return (wording.sentence(plan.explanation, due, telling.language),) if plan and due else ()
+
+
+def _because(telling: Telling) -> tuple[str, ...]:
+    key = f"because.{telling.facts.because}"
+    return (telling.say(key),) if knows(key) else ()
+
+
+def _what(telling: Telling) -> tuple[str, ...]:
+    return (telling.say(f"{_notice(telling)}.what"),) if telling.order.kind is LetterKind.notice else ()
+
+
+def _correction(telling: Telling) -> str:
+    known = telling.facts.known or ("met_in_time" if telling.facts.met_at else "record_corrected")
+    return f"correction.{known}"
+
+
+def _known(telling: Telling) -> tuple[str, ...]:
+    return (telling.say(f"{_correction(telling)}.what"),)
+
+
+def _do(telling: Telling) -> tuple[str, ...]:
+    of_notice = telling.order.kind is LetterKind.notice
+    return (telling.say(f"{_notice(telling) if of_notice else _correction(telling)}.do"),)
+
+
+def _more(telling: Telling) -> tuple[str, ...]:
+    return tuple(telling.say("value.more", child=child) for child in telling.children)
+
+
+TELL: dict[str, Callable[[Telling], tuple[str, ...]]] = {
+    "child": lambda telling: (", ".join(telling.children),),
+    "due": _due,
+    "late": _late,
+    "owner": lambda telling: _roles([_owner(telling)], telling),
+    "escalated_to": _escalated_to,
+    "absent": lambda telling: _roles([telling.facts.deputy_for], telling),
+    "told": _told,
+    "next": _next,
+    "held": lambda telling: _moment(telling.facts.held_until, telling),
+    "why": _why,
+    "what": _what,
+    "because": _because,
+    "when": lambda telling: _moment(telling.facts.happened_at, telling),
+    "done": lambda telling: _moment(telling.facts.met_at, telling),
+    "recorded": lambda telling: _moment(telling.facts.recorded_at, telling),
+    "meant_for": lambda telling: _roles([telling.facts.meant_for], telling),
+    "letter_of": lambda telling: _moment(telling.facts.letter_at, telling),
+    "known": _known,
+    "do": _do,
+    "more": _more,
+}
+"""What each row says; a row with nothing to say is left out."""
+
+ROWS: dict[LetterKind, tuple[str, ...]] = {
+    LetterKind.reminder: ("child", "due", "owner", "absent", "told", "next", "why", "more"),
+    LetterKind.alert: (
+        *("child", "due", "late", "owner", "escalated_to", "absent"),
+        *("told", "held", "next", "why", "more"),
+    ),
+    LetterKind.notice: (
+        *("child", "what", "because", "when", "recorded", "due", "late", "meant_for"),
+        *("absent", "do", "more"),
+    ),
+    LetterKind.correction: ("child", "letter_of", "known", "done", "recorded", "due", "why", "do", "more"),
+}
+"""The rows of a part, in their order, by the kind of its reason."""
+
+DIGEST_ROWS = ("child", "what", "because", "due", "late", "owner", "escalated_to", "absent", "held", "next", "more")
+"""A digest's parts are short: how a date was counted stands in the first letter and on the record."""
