@@ -1,0 +1,1 @@
+"""The record: PostgreSQL through asyncpg, and the only SQL in the project."""

@@ -1,0 +1,123 @@
+"""Makes the database, its roles and its tables, and brings them up to date. May be repeated, and run twice at once."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, NullPool, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from record.pool import Connection as PostgresConnection
+from record.roles import OWNER, Role
+from schemas.base import Identifier, Model
+
+OLDEST_SERVER = 15
+"""From this version on nobody but its owner may create in the schema `public`."""
+
+LOCK = 0x5157524E4149
+"""One migration at a time on a server: roles belong to all its databases."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Deployment(Model):
+    """What a database is for: one authority; in a rehearsal with virtual time."""
+
+    authority: Identifier
+    virtual: bool = False
+
+
+class NotThisDatabase(RuntimeError):
+    """The database cannot be used for this deployment; says why."""
+
+
+async def migrate(superuser_dsn: str, passwords: Mapping[Role, str], deployment: Deployment) -> None:
+    """Bring the database that the DSN names up to date. It is created where it is not there.
+
+    Raises:
+        NotThisDatabase: the server is too old, or the database belongs to another authority or kind of time.
+    """
+    database = _database(superuser_dsn)
+    connection = await asyncpg.connect(_with_database(superuser_dsn, "postgres"))
+    try:
+        if connection.get_server_version().major < OLDEST_SERVER:
+            raise NotThisDatabase(f"PostgreSQL {OLDEST_SERVER} or later is needed")
+        await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+        await _make_roles(connection, passwords)
+        await _make_database(connection, database)
+        await _upgrade(superuser_dsn, database, deployment)
+    finally:
+        await connection.close()
+
+
+def _database(dsn: str) -> str:
+    return unquote(urlsplit(dsn).path.lstrip("/")) or "postgres"
+
+
+def _with_database(dsn: str, database: str) -> str:
+    return urlunsplit(urlsplit(dsn)._replace(path=f"/{database}"))
+
+
+async def _run(connection: PostgresConnection, template: str, *names: str) -> None:
+    """A statement with names (%I) and literals (%L) quoted by the server, since such statements take no parameters."""
+    await connection.execute(await connection.fetchval("SELECT format($1, VARIADIC $2::text[])", template, list(names)))
+
+
+async def _make_roles(connection: PostgresConnection, passwords: Mapping[Role, str]) -> None:
+    there = {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
+    for name in (OWNER, *Role):
+        if name not in there:
+            await _run(connection, "CREATE ROLE %I NOLOGIN", name)
+    for role in Role:
+        await _run(
+            connection,
+            "ALTER ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD %L",
+            role,
+            passwords[role],
+        )
+
+
+async def _make_database(connection: PostgresConnection, database: str) -> None:
+    if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", database):
+        await _run(connection, "CREATE DATABASE %I ENCODING 'UTF8' TEMPLATE template0", database)
+    await _run(connection, "REVOKE ALL ON DATABASE %I FROM PUBLIC", database)
+    for role in Role:
+        await _run(connection, "GRANT CONNECT ON DATABASE %I TO %I", database, role)
+    await _run(connection, "ALTER DATABASE %I SET search_path = record", database)
+
+
+async def _upgrade(superuser_dsn: str, database: str, deployment: Deployment) -> None:
+    async def connect() -> "asyncpg.Connection[asyncpg.Record]":
+        return await asyncpg.connect(_with_database(superuser_dsn, database))
+
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS record AUTHORIZATION {OWNER}"))
+            await connection.execute(text(f"GRANT USAGE ON SCHEMA record TO {', '.join(Role)}"))
+            await connection.execute(text(f"SET LOCAL ROLE {OWNER}"))
+            await connection.run_sync(_to_head)
+            await connection.run_sync(_claim, deployment)
+    finally:
+        await engine.dispose()
+
+
+def _to_head(connection: Connection) -> None:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    command.upgrade(config, "head")
+
+
+def _claim(connection: Connection, deployment: Deployment) -> None:
+    connection.execute(
+        text("INSERT INTO deployment (authority, virtual) VALUES (:authority, :virtual) ON CONFLICT DO NOTHING"),
+        deployment.model_dump(),
+    )
+    authority, virtual = connection.execute(text("SELECT authority, virtual FROM deployment")).one()
+    if (authority, virtual) != (deployment.authority, deployment.virtual):
+        kind = "virtual time" if virtual else "real time"
+        raise NotThisDatabase(f"this database is of authority {authority} and {kind}: use another")

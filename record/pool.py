@@ -1,0 +1,42 @@
+"""One pool of connections a process, and the one way into a transaction: with the authority whose rows it may see."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+import asyncpg
+import orjson
+from asyncpg.pool import PoolConnectionProxy
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+
+JSONB_VERSION = b"\x01"
+"""First byte of jsonb on the wire."""
+
+
+async def open_pool(dsn: str, application: str, most: int = 10) -> Pool:
+    """A pool for this process, of at most so many connections; `application` names it in the server's list of sessions."""
+    return await asyncpg.create_pool(
+        dsn, min_size=1, max_size=most, init=_prepare, server_settings={"application_name": application, "jit": "off"}
+    )
+
+
+@asynccontextmanager
+async def transaction(pool: Pool, authority: str) -> AsyncGenerator[Connection]:
+    """A transaction that sees and writes rows of this authority alone."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT set_config('siwrnai.authority', $1, true)", authority)
+        yield connection
+
+
+async def _prepare(connection: Connection) -> None:
+    await connection.set_type_codec("jsonb", schema="pg_catalog", format="binary", encoder=_jsonb, decoder=_from_jsonb)
+
+
+def _jsonb(value: Any) -> bytes:
+    return JSONB_VERSION + orjson.dumps(value)
+
+
+def _from_jsonb(value: bytes) -> Any:
+    return orjson.loads(memoryview(value)[1:])

@@ -1,0 +1,95 @@
+"""The read model that a flush keeps up: where each journey stands, and each of its timescales. Rebuilt from timelines at need."""
+
+from typing import Any
+
+from record.pool import Connection
+from schemas.base import Identifier, Instant, Model
+
+
+class JourneySummary(Model):
+    """Where a journey stands, for lists and measures."""
+
+    registration: str
+    enquiries: tuple[tuple[int, str], ...] = ()
+    categories: tuple[str, ...] = ()
+    roles: dict[str, Identifier] = {}
+    """Role → person."""
+    registered_at: Instant | None = None
+    unborn: bool = False
+    closed: bool = False
+    ended: str | None = None
+    hold_until: Instant | None = None
+
+
+class ClockRow(Model):
+    """One instance of a timescale, as boards and digests see it."""
+
+    instance: str
+    clock: str
+    scope: int | None = None
+    state: str
+    """The last thing said of it: a `ClockState`."""
+    running: bool
+    started_at: Instant
+    due: Instant
+    ended_at: Instant | None = None
+    owner_role: str
+    owner: Identifier | None = None
+    """The person who owed it when it was last written."""
+    escalated_to: Identifier | None = None
+    """The last person it was escalated to."""
+    rung: int = 0
+    content: dict[str, Any] = {}
+    """What a letter says of it (`schemas.letter_facts`): ids, instants, enumerations."""
+
+
+JOURNEY = """
+INSERT INTO journeys (
+    child, family, authority, team, seq, registration, enquiries, categories, roles, registered_at, unborn, closed, ended, hold_until
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+ON CONFLICT (child) DO UPDATE SET
+    family = excluded.family, team = excluded.team, seq = excluded.seq, registration = excluded.registration,
+    enquiries = excluded.enquiries, categories = excluded.categories, roles = excluded.roles,
+    registered_at = excluded.registered_at, unborn = excluded.unborn, closed = excluded.closed, ended = excluded.ended,
+    hold_until = excluded.hold_until
+"""
+
+CLOCKS = """
+INSERT INTO clocks (
+    child, family, authority, team, instance, clock, scope, state, running, started_at, due, ended_at,
+    owner_role, owner, escalated_to, rung, content
+) SELECT $1, $2, $3, $4, row.* FROM jsonb_to_recordset($5) AS row (
+    instance text, clock text, scope integer, state text, running boolean, started_at timestamptz, due timestamptz,
+    ended_at timestamptz, owner_role text, owner text, escalated_to text, rung integer, content jsonb
+)
+ON CONFLICT (child, instance) DO UPDATE SET
+    team = excluded.team, state = excluded.state, running = excluded.running, due = excluded.due, ended_at = excluded.ended_at,
+    owner_role = excluded.owner_role, owner = excluded.owner, escalated_to = excluded.escalated_to, rung = excluded.rung,
+    content = excluded.content
+"""
+
+
+class Whose(Model):
+    """Whose rows they are."""
+
+    child: Identifier
+    family: Identifier
+    authority: Identifier
+    team: Identifier
+
+
+async def put_journey(conn: Connection, whose: Whose, seq: int, summary: JourneySummary) -> None:
+    """Where the journey stands after that entry."""
+    await conn.execute(
+        JOURNEY,
+        *(whose.child, whose.family, whose.authority, whose.team, seq),
+        *(summary.registration, summary.enquiries, list(summary.categories), summary.roles, summary.registered_at),
+        *(summary.unborn, summary.closed, summary.ended, summary.hold_until),
+    )
+
+
+async def put_clocks(conn: Connection, whose: Whose, clocks: tuple[ClockRow, ...]) -> None:
+    """These instances as they now stand."""
+    if clocks:
+        rows = [clock.model_dump(mode="json") for clock in clocks]
+        await conn.execute(CLOCKS, whose.child, whose.family, whose.authority, whose.team, rows)

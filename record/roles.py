@@ -1,0 +1,40 @@
+"""The database's roles. Processes log in as roles that own nothing; what owns cannot log in."""
+
+import secrets
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from record.keys import keep_secret
+
+OWNER = "siwrnai_owner"
+"""Owns the tables and functions; nobody logs in as it."""
+
+
+class Role(StrEnum):
+    """Who logs in. None is superuser, owns anything or bypasses row-level security."""
+
+    journey = "siwrnai_journey"
+    """The worker: appends to timelines, orders letters, keeps the projections."""
+    door = "siwrnai_door"
+    """The one door and the pages: command rows, texts, children, directory; reads what pages show."""
+    post = "siwrnai_post"
+    """The sender of letters."""
+    auditor = "siwrnai_auditor"
+    """Reads timelines, each reading logged by the database itself."""
+
+
+def passwords(keys: Path) -> dict[Role, str]:
+    """Each login role's password, made once and kept in the directory of keys."""
+    return {role: _password(role, keys) for role in Role}
+
+
+def dsn(superuser_dsn: str, role: Role, keys: Path) -> str:
+    """The same database, logged in as that role."""
+    parts = urlsplit(superuser_dsn)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{role}:{quote(_password(role, keys), safe='')}@{host}"))
+
+
+def _password(role: Role, keys: Path) -> str:
+    return keep_secret(keys / "roles" / role, lambda: secrets.token_urlsafe(32).encode()).decode()

@@ -1,0 +1,65 @@
+"""Words of people: sealed under the child's key, kept as a draft until an entry refers to them."""
+
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from record.keys import KeyRing
+from record.pool import Connection
+from record.sealing import CannotOpen, decrypt, encrypt
+
+
+class Reference(NamedTuple):
+    """How the engine and the timeline name a text."""
+
+    id: str
+    sha256: str
+    """Of the sealed bytes: it binds the text and tells nothing about its words."""
+
+
+async def put(conn: Connection, child: str, words: str, keys: KeyRing) -> Reference:
+    """Keep the words as a draft.
+
+    Raises:
+        LookupError: no such child is registered in this authority, or its key is destroyed.
+    """
+    id = secrets.token_hex(16)
+    sealed = encrypt(keys.child_key(child), words.encode(), f"{child}|text|{id}")
+    digest = hashlib.sha256(sealed).hexdigest()
+    stored = await conn.execute(
+        "INSERT INTO texts (id, child, authority, team, sealed, sha256) "
+        "SELECT $1, child, authority, team, $3, $4 FROM children WHERE child = $2",
+        *(id, child, sealed, digest),
+    )
+    if stored == "INSERT 0 0":
+        raise LookupError(f"child {child} is not registered in this authority")
+    return Reference(id, digest)
+
+
+async def get(conn: Connection, child: str, reference: Reference, keys: KeyRing) -> str:
+    """The words.
+
+    Raises:
+        LookupError: there is no such text, or the child's key is destroyed.
+        CannotOpen: it is not the text that was referred to.
+    """
+    sealed = await conn.fetchval("SELECT sealed FROM texts WHERE child = $1 AND id = $2", child, reference.id)
+    if sealed is None:
+        raise LookupError(f"no text {reference.id}")
+    if hashlib.sha256(sealed).hexdigest() != reference.sha256:
+        raise CannotOpen(f"text {reference.id} is not the one that was referred to")
+    return decrypt(keys.child_key(child), sealed, f"{child}|text|{reference.id}").decode()
+
+
+async def link(conn: Connection, child: str, ids: Sequence[str], seq: int) -> None:
+    """From now on the texts belong to that entry, and are never purged."""
+    if ids:
+        await conn.execute("UPDATE texts SET linked_by = $3 WHERE child = $1 AND id = ANY($2) AND linked_by IS NULL", child, list(ids), seq)
+
+
+async def purge(conn: Connection, before: dt.datetime) -> int:
+    """Delete drafts made before that instant to which no entry refers. Returns how many."""
+    deleted = await conn.fetch("DELETE FROM texts WHERE linked_by IS NULL AND created_at < $1 RETURNING id", before)
+    return len(deleted)

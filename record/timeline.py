@@ -1,0 +1,173 @@
+"""Appending to a child's timeline and reading it. One flush is one transaction: entries, letters, answer, texts and projections."""
+
+import datetime as dt
+from typing import NamedTuple
+
+import asyncpg
+
+from record import commands, letters, sealing, texts
+from record.keys import KeyMissing, KeyRing
+from record.pool import Connection, Pool, transaction
+from record.projections import ClockRow, JourneySummary, Whose, put_clocks, put_journey
+from schemas.base import Identifier, Model
+from schemas.letters import LetterOrder
+from schemas.timeline import Answer, Entry, RecordedEntry
+
+
+class Flush(Model):
+    """What a journey has to record at one time."""
+
+    child: Identifier
+    family: Identifier
+    authority: Identifier
+    team: Identifier
+    expected_head: int
+    """The sequence number after which the entries stand."""
+    entries: tuple[Entry, ...]
+    letters: tuple[LetterOrder, ...] = ()
+    command_id: Identifier | None = None
+    answer: Answer | None = None
+    summary: JourneySummary
+    clocks: tuple[ClockRow, ...] = ()
+    texts: tuple[str, ...] = ()
+    """Ids of the texts that the entries refer to."""
+
+    @property
+    def whose(self) -> Whose:
+        """Whose rows it writes."""
+        return Whose(child=self.child, family=self.family, authority=self.authority, team=self.team)
+
+
+class Appended(NamedTuple):
+    """What came of a flush."""
+
+    head: int
+    """The sequence number of the child's last entry."""
+    repeated: Answer | None = None
+    """The first answer, where the command had been recorded before: nothing was written now."""
+
+
+class NotAppended(Exception):
+    """Nothing was written, and trying again will not help."""
+
+
+class UnknownChild(NotAppended):
+    """No such child is registered in this authority."""
+
+
+class HeadDiffers(NotAppended):
+    """The journey and the record disagree on what has been recorded. Names the child and both heads."""
+
+    def __init__(self, child: str, expected: int, head: int) -> None:
+        super().__init__(f"child {child}: the journey stands at entry {expected}, the record at entry {head}")
+        self.child, self.expected, self.head = child, expected, head
+
+
+class RecordAhead(HeadDiffers):
+    """The record has entries that the journey does not know: the journey must be recovered from the record."""
+
+
+class RecordBehind(HeadDiffers):
+    """The journey knows entries that the record does not have: the database is older than the engine."""
+
+
+class Head(NamedTuple):
+    """The end of a child's chain, locked until the transaction ends."""
+
+    seq: int
+    hash: bytes
+    recorded_at: dt.datetime
+    now: dt.datetime
+    """The database's clock."""
+    virtual: bool
+    answer: Answer | None
+
+    def stamp(self, entries: tuple[Entry, ...]) -> dt.datetime:
+        """When the entries are recorded: the database's clock, never before the last entry; in a rehearsal the journey's own."""
+        return entries[-1].decided_at if self.virtual else max(self.now, self.recorded_at)
+
+
+async def append(pool: Pool, flush: Flush, keys: KeyRing) -> Appended:
+    """Write a flush, once. Repeating it after a lost acknowledgement changes nothing and returns as the first time.
+
+    Raises:
+        NotAppended: no such child, or the heads differ.
+        KeyMissing: the child's key was destroyed.
+    """
+    async with transaction(pool, flush.authority) as conn:
+        head = await _lock(conn, flush)
+        if head.seq != flush.expected_head and await _is_written(conn, flush, keys):
+            return Appended(flush.expected_head + len(flush.entries))
+        if head.seq > flush.expected_head:
+            raise RecordAhead(flush.child, flush.expected_head, head.seq)
+        if head.seq < flush.expected_head:
+            raise RecordBehind(flush.child, flush.expected_head, head.seq)
+        if head.answer is not None:
+            return Appended(head.seq, head.answer)
+        return Appended(await _write(conn, flush, head, keys))
+
+
+async def read(conn: Connection, child: str, keys: KeyRing, until_seq: int | None = None) -> list[RecordedEntry]:
+    """The child's timeline in order, whole or up to an entry. Content that was redacted, or whose key is destroyed, is left out.
+
+    Raises:
+        sealing.CannotOpen: the sealed content was changed.
+    """
+    rows = await conn.fetch(
+        "SELECT canonical, sealed, hash, signature FROM timeline WHERE child = $1 AND seq <= coalesce($2, seq) ORDER BY seq",
+        child,
+        until_seq,
+    )
+    return _opened(rows, child, keys)
+
+
+async def audit(conn: Connection, child: str, keys: KeyRing, actor: str, purpose: str) -> list[RecordedEntry]:
+    """The child's timeline for an auditor; the database logs the reading in the same transaction."""
+    rows = await conn.fetch("SELECT canonical, sealed, hash, signature FROM read_timeline($1, $2, $3) ORDER BY seq", child, actor, purpose)
+    return _opened(rows, child, keys)
+
+
+def _opened(rows: list[asyncpg.Record], child: str, keys: KeyRing) -> list[RecordedEntry]:
+    try:
+        key = keys.child_key(child)
+    except KeyMissing:
+        key = None
+    return [sealing.recorded(sealing.SealedEntry(*row), key) for row in rows]
+
+
+async def _lock(conn: Connection, flush: Flush) -> Head:
+    row = await conn.fetchrow("SELECT seq, hash, recorded_at, now, virtual, answer FROM lock_head($1, $2)", flush.child, flush.command_id)
+    if row is None or row["seq"] is None:
+        raise UnknownChild(f"child {flush.child} is not registered in authority {flush.authority}")
+    *rest, answer = row
+    return Head(*rest, answer=None if answer is None else Answer.model_validate(answer))
+
+
+async def _is_written(conn: Connection, flush: Flush, keys: KeyRing) -> bool:
+    """True where exactly these entries stand at their place already."""
+    rows = await conn.fetch(
+        "SELECT canonical, sealed, hash, signature FROM timeline WHERE child = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+        *(flush.child, flush.expected_head, len(flush.entries)),
+    )
+    if not flush.entries or len(rows) < len(flush.entries):
+        return False
+    stored = _opened(rows, flush.child, keys)
+    return all(sealing.same(entry, there) for entry, there in zip(flush.entries, stored, strict=True))
+
+
+async def _write(conn: Connection, flush: Flush, head: Head, keys: KeyRing) -> int:
+    seq = await _append_entries(conn, flush, head, keys) if flush.entries else head.seq
+    await letters.order(conn, flush.whose, flush.letters)
+    if flush.command_id is not None and flush.answer is not None:
+        await commands.answer(conn, flush.whose, flush.entries[0].kind if flush.entries else "", flush.answer)
+    await texts.link(conn, flush.child, flush.texts, seq)
+    await put_journey(conn, flush.whose, seq, flush.summary)
+    await put_clocks(conn, flush.whose, flush.clocks)
+    return seq
+
+
+async def _append_entries(conn: Connection, flush: Flush, head: Head, keys: KeyRing) -> int:
+    place = sealing.Place(flush.child, head.stamp(flush.entries), head.hash)
+    sealed = sealing.seal(flush.entries, place, sealing.Secrets(keys.child_key(flush.child), keys.signing_key))
+    columns = [[getattr(entry, name) for entry in sealed] for name in ("canonical", "sealed", "hash", "signature")]
+    return await conn.fetchval("SELECT append_entries($1, $2, $3, $4, $5, $6)", flush.child, flush.team, *columns)
