@@ -1,0 +1,173 @@
+"""What no process may do to the record, whatever it tries."""
+
+import datetime as dt
+
+import asyncpg
+import pytest
+
+from record import sealing, texts, timeline
+from record.keys import KeyRing
+from record.pool import Pool, transaction
+from record.roles import Role, dsn
+from record.timeline import append
+from tests.record.examples import AUTHORITY, NAME, WORDS, answer_of, clock, entry, flush, new_child
+
+FORBIDDEN = (
+    "UPDATE timeline SET kind = 'x'",
+    "UPDATE timeline SET sealed = ''",
+    "DELETE FROM timeline",
+    "TRUNCATE timeline CASCADE",
+    "INSERT INTO timeline SELECT * FROM timeline",
+    "UPDATE heads SET seq = 0",
+    "DELETE FROM heads",
+    "INSERT INTO heads (child, authority, team, hash) VALUES ('c', 'sir-enghraifft', 't', '')",
+    "DELETE FROM commands",
+    "UPDATE commands SET body_hash = 'x'",
+    "DELETE FROM reads",
+    "UPDATE reads SET actor = 'x'",
+    "DELETE FROM refusals",
+    "UPDATE deliveries SET state = 'sent'",
+    "DELETE FROM deliveries",
+    "UPDATE people SET email = 'x'",
+    "DELETE FROM people",
+    "UPDATE settings_versions SET body = '{}'",
+    "UPDATE rules_files SET body = ''",
+    "UPDATE deployment SET virtual = true",
+    "INSERT INTO deployment (only_one, authority, virtual) VALUES (false, 'x', true)",
+    "ALTER TABLE timeline DISABLE ROW LEVEL SECURITY",
+    "ALTER TABLE timeline NO FORCE ROW LEVEL SECURITY",
+    "CREATE TABLE mine (id int)",
+    "SET ROLE siwrnai_owner",
+    "SET SESSION AUTHORIZATION postgres",
+)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("statement", FORBIDDEN)
+async def test_no_login_role_may(live: str, keys: KeyRing, role: Role, statement: str) -> None:
+    connection = await asyncpg.connect(dsn(live, role, keys.directory))
+    try:
+        await connection.execute("SELECT set_config('siwrnai.authority', $1, false)", AUTHORITY)
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def test_not_even_the_owner_changes_a_timeline(live: str) -> None:
+    connection = await asyncpg.connect(live)
+    try:
+        await connection.execute("SET ROLE siwrnai_owner")
+        await connection.execute("SELECT set_config('siwrnai.authority', $1, false)", AUTHORITY)
+        for statement in FORBIDDEN[:4]:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.journey])
+async def test_nobody_but_the_journey_appends(live: str, keys: KeyRing, role: Role) -> None:
+    connection = await asyncpg.connect(dsn(live, role, keys.directory))
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute("SELECT append_entries('c', 't', '{}', '{}', '{}', '{}')")
+    finally:
+        await connection.close()
+
+
+async def test_without_an_authority_nothing_is_seen_or_written(journey: Pool, door: Pool, keys: KeyRing) -> None:
+    whose = await new_child(door, keys)
+    await append(journey, flush(whose, 0, clocks=(clock(),)), keys)
+    async with door.acquire() as conn:
+        for table in ("children", "child_details", "heads", "timeline", "commands", "texts", "journeys", "clocks", "people"):
+            assert await conn.fetchval(f"SELECT count(*) FROM {table}") == 0  # noqa: S608
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+            await conn.execute("INSERT INTO children (child, family, authority, team) VALUES ('c-x', 'f', $1, 't')", AUTHORITY)
+
+
+async def test_another_authority_sees_and_writes_nothing_of_ours(journey: Pool, door: Pool, keys: KeyRing) -> None:
+    whose = await new_child(door, keys)
+    await append(journey, flush(whose, 0), keys)
+    async with transaction(journey, "sir-arall") as conn:
+        assert await timeline.read(conn, whose.child, keys) == []
+    with pytest.raises(timeline.UnknownChild):
+        await append(journey, flush(whose, 1, authority="sir-arall"), keys)
+
+
+async def test_the_authority_ends_with_its_transaction(door: Pool, keys: KeyRing) -> None:
+    await new_child(door, keys)
+    async with door.acquire() as conn:
+        async with conn.transaction():
+            await conn.execute("SELECT set_config('siwrnai.authority', $1, true)", AUTHORITY)
+            assert await conn.fetchval("SELECT count(*) FROM children") > 0
+        assert await conn.fetchval("SELECT count(*) FROM children") == 0
+
+
+async def test_an_auditor_reads_only_what_is_logged(journey: Pool, door: Pool, auditor: Pool, keys: KeyRing) -> None:
+    whose = await new_child(door, keys)
+    await append(journey, flush(whose, 0, 2), keys)
+    async with transaction(auditor, AUTHORITY) as conn:
+        assert len(await timeline.audit(conn, whose.child, keys, "p-auditor", "sample")) == 2
+        logged = await conn.fetch("SELECT actor, purpose, role FROM reads WHERE $1 = ANY(shown)", whose.child)
+        assert [tuple(row) for row in logged] == [("p-auditor", "sample", "siwrnai_auditor")]
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await conn.fetch("SELECT * FROM timeline")
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_a_live_record_takes_no_other_time_than_now(journey: Pool, door: Pool, keys: KeyRing, hours: int) -> None:
+    whose = await new_child(door, keys)
+    stamp = dt.datetime.now(dt.UTC) + dt.timedelta(hours=hours)
+    with pytest.raises(asyncpg.PostgresError, match="recorded_at of entry 1 is not now"):
+        await append_at(journey, whose.child, stamp, keys)
+
+
+async def test_a_live_record_goes_never_back_in_time(journey: Pool, door: Pool, keys: KeyRing) -> None:
+    whose = await new_child(door, keys)
+    now = dt.datetime.now(dt.UTC)
+    await append_at(journey, whose.child, now, keys)
+    with pytest.raises(asyncpg.PostgresError, match="recorded_at of entry 2 is not now"):
+        await append_at(journey, whose.child, now - dt.timedelta(seconds=1), keys, seq=2)
+
+
+async def append_at(pool: Pool, child: str, stamp: dt.datetime, keys: KeyRing, seq: int = 1) -> None:
+    """Append as a process would that stamps with a clock of its own."""
+    async with transaction(pool, AUTHORITY) as conn:
+        previous = await conn.fetchval("SELECT hash FROM lock_head($1, NULL)", child)
+        place = sealing.Place(child, stamp, previous)
+        (sealed,) = sealing.seal([entry(seq)], place, sealing.Secrets(keys.child_key(child), keys.signing_key))
+        await conn.execute("SELECT append_entries($1, 't', $2, $3, $4, $5)", child, *([each] for each in sealed))
+
+
+async def test_no_name_or_words_stand_in_the_database(live: str, journey: Pool, door: Pool, keys: KeyRing) -> None:
+    whose = await new_child(door, keys)
+    async with transaction(door, AUTHORITY) as conn:
+        reference = await texts.put(conn, whose.child, WORDS, keys)
+    said = entry(1, words=f"text:{reference.id}#{reference.sha256}", where=WORDS)
+    answer = answer_of(whose, "cmd-1", 1)
+    await append(journey, flush(whose, 0, entries=(said,), command_id="cmd-1", answer=answer, texts=(reference.id,)), keys)
+    connection = await asyncpg.connect(live)
+    try:
+        for table in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'record'"):
+            rows = await connection.fetch(f"SELECT t::text AS row FROM {table[0]} t")  # noqa: S608
+            whole = "\n".join(row["row"] for row in rows)
+            for secret in (NAME, WORDS, "2014-05-06", NAME.encode().hex(), WORDS.encode().hex()):
+                assert secret not in whole, table[0]
+    finally:
+        await connection.close()
+
+
+async def test_texts_are_linked_and_never_purged_after(journey: Pool, door: Pool, keys: KeyRing) -> None:
+    whose = await new_child(door, keys)
+    async with transaction(door, AUTHORITY) as conn:
+        kept, draft = [await texts.put(conn, whose.child, WORDS, keys) for _ in range(2)]
+    await append(journey, flush(whose, 0, texts=(kept.id,)), keys)
+    async with transaction(door, AUTHORITY) as conn:
+        await texts.purge(conn, dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1))
+        assert await conn.execute("DELETE FROM texts WHERE id = $1", kept.id) == "DELETE 0"
+        assert await texts.get(conn, whose.child, kept, keys) == WORDS
+        with pytest.raises(LookupError):
+            await texts.get(conn, whose.child, draft, keys)
+        with pytest.raises(sealing.CannotOpen):
+            await texts.get(conn, whose.child, kept._replace(sha256="00"), keys)
