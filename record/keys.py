@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -126,7 +127,7 @@ class KeyRing:
         if path.parent.exists():
             _sync(path.parent)
 
-    @property
+    @cached_property
     def signing_key(self) -> Ed25519PrivateKey:
         """Signs each entry of a timeline. Made where there is none yet."""
         return Ed25519PrivateKey.from_private_bytes(keep_secret(self.directory / "signing.key", _random_key))

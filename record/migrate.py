@@ -10,9 +10,9 @@ from alembic.config import Config
 from sqlalchemy import Connection, NullPool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from record.deployment import Deployment
 from record.pool import Connection as PostgresConnection
 from record.roles import OWNER, Role
-from schemas.base import Identifier, Model
 
 OLDEST_SERVER = 15
 """From this version on nobody but its owner may create in the schema `public`."""
@@ -21,13 +21,6 @@ LOCK = 0x5157524E4149
 """One migration at a time on a server: roles belong to all its databases."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-
-
-class Deployment(Model):
-    """What a database is for: one authority; in a rehearsal with virtual time."""
-
-    authority: Identifier
-    virtual: bool = False
 
 
 class NotThisDatabase(RuntimeError):

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from record.deployment import Deployment
 from record.keys import KeyRing
-from record.migrate import Deployment, migrate
+from record.migrate import migrate
 from record.pool import Pool, open_pool
 from record.roles import Role, dsn, passwords
 

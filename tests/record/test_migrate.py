@@ -5,8 +5,10 @@ import asyncio
 import asyncpg
 import pytest
 
+from record.deployment import Deployment, deployment
 from record.keys import KeyRing
-from record.migrate import Deployment, NotThisDatabase, migrate
+from record.migrate import NotThisDatabase, migrate
+from record.pool import Pool
 from record.roles import OWNER, Role, passwords
 from tests.record.conftest import AUTHORITY, new_database
 
@@ -64,3 +66,8 @@ async def test_login_roles_own_nothing_and_bypass_nothing(live: str) -> None:
         assert [row[0] for row in unprotected] == ["alembic_version", "deployment"]
     finally:
         await connection.close()
+
+
+async def test_each_process_can_ask_what_the_database_is_for(door: Pool) -> None:
+    async with door.acquire() as conn:
+        assert await deployment(conn) == LIVE

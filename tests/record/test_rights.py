@@ -23,6 +23,7 @@ FORBIDDEN = (
     "INSERT INTO heads (child, authority, team, hash) VALUES ('c', 'sir-enghraifft', 't', '')",
     "DELETE FROM commands",
     "UPDATE commands SET body_hash = 'x'",
+    "INSERT INTO reads (authority, actor, purpose, shown, read_at) VALUES ('sir-enghraifft', 'x', 'x', '{}', now() - interval '1 day')",
     "DELETE FROM reads",
     "UPDATE reads SET actor = 'x'",
     "DELETE FROM refusals",

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from record import versions
+from record.deployment import Deployment
 from record.keys import KeyRing
-from record.migrate import Deployment, migrate
+from record.migrate import migrate
 from record.pool import open_pool, transaction
 from record.roles import Role, dsn, passwords
 from record.versions import NoSuchVersion

@@ -202,7 +202,9 @@ STATEMENTS = (
     "GRANT SELECT ON children, child_details, heads, timeline, commands, texts TO siwrnai_journey, siwrnai_door",
     "GRANT SELECT ON refusals, reads TO siwrnai_door",
     "GRANT SELECT ON children, heads, commands, refusals, reads TO siwrnai_auditor",
-    "GRANT INSERT ON children, child_details, commands, refusals, texts, reads TO siwrnai_door",
+    "GRANT INSERT ON children, child_details, commands, refusals, texts TO siwrnai_door",
+    # When and by which login it was read is the database's word.
+    "GRANT INSERT (authority, team, actor, purpose, shown) ON reads TO siwrnai_door",
     "GRANT DELETE ON texts TO siwrnai_door",
     "GRANT INSERT, UPDATE (answer, answered_at) ON commands TO siwrnai_journey",
     "GRANT UPDATE (linked_by) ON texts TO siwrnai_journey",
