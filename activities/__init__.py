@@ -1,0 +1,1 @@
+"""Every side effect of a journey: what a command comes to (rules, calendar, directory), the record, meetings, digests."""

@@ -41,11 +41,11 @@ class Settlement(Model):
     entries: tuple[Entry, ...]
     letters: tuple[LetterOrder, ...] = ()
     answer: Answer | None = None
+    state: JourneyState
+    """The state after the entries."""
 
 
-def settle_command(
-    state: JourneyState, command_id: Identifier, command: Command, now: datetime, surroundings: Surroundings
-) -> Settlement:
+def settle_command(state: JourneyState, command_id: Identifier, command: Command, now: datetime, surroundings: Surroundings) -> Settlement:
     """What a command comes to.
 
     Raises:
@@ -70,7 +70,7 @@ def settle_command(
         notes=tuple(decision.notes),
         stages=ledger.state.stages,
     )
-    return Settlement(entries=tuple(ledger.entries), letters=tuple(ledger.letters), answer=answer)
+    return Settlement(entries=tuple(ledger.entries), letters=tuple(ledger.letters), answer=answer, state=ledger.state)
 
 
 def settle_due(state: JourneyState, now: datetime, surroundings: Surroundings) -> Settlement:
@@ -78,7 +78,7 @@ def settle_due(state: JourneyState, now: datetime, surroundings: Surroundings) -
     ledger = Ledger(state, now, surroundings, actor=SERVICE, cause="", command_id=None)
     for clock in sorted(state.clocks.values(), key=lambda each: (each.plan.due, each.instance)):
         ledger.pass_time(clock)
-    return Settlement(entries=tuple(ledger.entries), letters=tuple(ledger.letters))
+    return Settlement(entries=tuple(ledger.entries), letters=tuple(ledger.letters), state=ledger.state)
 
 
 def next_wake(state: JourneyState) -> datetime | None:
@@ -353,11 +353,27 @@ class Ledger:
     def _write(self, entry: Entry, kind: LetterKind, recipient: Recipient | None, clock: Clock, rung: int | None = None) -> None:
         if recipient is None or clock.ladder == "none":
             return
-        content = {"state": entry.content["state"], "plan": clock.plan.model_dump(mode="json"), "role": recipient.role, "rung": rung}
-        if clock.climbed < len(clock.plan.rungs) - 1:
-            upcoming = clock.plan.rungs[clock.climbed + (1 if rung is not None else 0)]
-            content["next_rung"] = upcoming.model_dump(mode="json")
-        self._order(entry.cause, kind, recipient, clock.clock, content, clock.instance, clock.plan.due, urgent=self._urgent(clock))
+        content = {
+            "plan": clock.plan.model_dump(mode="json"),
+            "ladder": clock.ladder,
+            "owner": clock.owner,
+            "role": recipient.role,
+            "deputy_for": recipient.role if recipient.deputy_for is not None else None,
+            "rung": rung,
+        }
+        upcoming = clock.climbed + (0 if rung is None else 1)
+        if upcoming < len(clock.plan.rungs):
+            content["next_rung"] = clock.plan.rungs[upcoming].model_dump(mode="json")
+        self._order(
+            recipient,
+            cause=entry.cause,
+            kind=kind,
+            about=clock.clock,
+            instance=clock.instance,
+            due=clock.plan.due,
+            urgent=self._urgent(clock),
+            content=content,
+        )
 
     def _urgent(self, clock: Clock) -> bool:
         return self.surroundings.rules.ladders[clock.ladder].day_and_night
@@ -365,8 +381,10 @@ class Ledger:
     def _correct(self, instance: str, clock: str, due_at: datetime, told: tuple[Identifier, ...], at: datetime) -> None:
         for person in told:
             recipient = Recipient(person=person, role="told")
-            content = {"met_at": at.isoformat(), "state": "met_recorded_late"}
-            self._order(f"{self.entries[-1].cause}:correction", LetterKind.correction, recipient, clock, content, instance, due_at)
+            content = {"met_at": at.isoformat(), "recorded_at": self.now.isoformat(), "known": "met_in_time"}
+            cause = f"{self.entries[-1].cause}:correction"
+            kind = LetterKind.correction
+            self._order(recipient, cause=cause, kind=kind, about=clock, instance=instance, due=due_at, content=content)
 
     def tell(self, notice: Notice, at: datetime) -> None:
         """Somebody is told at once, whatever the hour; one letter a person."""
@@ -377,32 +395,14 @@ class Ledger:
                 continue
             told.add(recipient.person)
             content = {**notice.content, "role": recipient.role, "happened_at": at.isoformat()}
-            self._order(f"{self.entries[-1].cause}:{notice.about}", LetterKind.notice, recipient, notice.about, content, urgent=True)
+            cause = f"{self.entries[-1].cause}:{notice.about}"
+            self._order(recipient, cause=cause, kind=LetterKind.notice, about=notice.about, urgent=True, content=content)
 
-    def _order(
-        self,
-        cause: str,
-        kind: LetterKind,
-        recipient: Recipient,
-        about: str,
-        content: dict[str, Any],
-        instance: str | None = None,
-        due_at: datetime | None = None,
-        urgent: bool = False,
-    ) -> None:
-        self.letters.append(
-            LetterOrder(
-                cause=f"{cause}>{recipient.person}",
-                kind=kind,
-                recipient=recipient.person,
-                at=self.now,
-                urgent=urgent,
-                about=about,
-                instance=instance,
-                due=due_at,
-                content={key: value for key, value in content.items() if value is not None},
-            )
-        )
+    def _order(self, recipient: Recipient, cause: str, content: dict[str, Any], **fields: Any) -> None:
+        """Ask the post for a letter; `fields` are those of `LetterOrder`."""
+        known = {key: value for key, value in content.items() if value is not None}
+        cause = f"{cause}>{recipient.person}"
+        self.letters.append(LetterOrder(cause=cause, recipient=recipient.person, at=self.now, content=known, **fields))
 
 
 def _touches(event: Event, scope: int | None) -> bool:

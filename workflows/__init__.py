@@ -1,0 +1,1 @@
+"""The durable workflows: deterministic, without input or output of their own, read top to bottom."""

@@ -23,7 +23,14 @@ DECISIONS: dict[str, Callable[[Draft, Any], None]] = {
 """The function that decides a command has the command's name."""
 
 OPENING = frozenset({"report", "moved_in"})
-AFTER_CLOSING = OPENING | {"corrected", "letter_refused", "written_report", "report_acknowledged", "conference_record_circulated", "allocated"}
+AFTER_CLOSING = OPENING | {
+    "corrected",
+    "letter_refused",
+    "written_report",
+    "report_acknowledged",
+    "conference_record_circulated",
+    "allocated",
+}
 AFTER_ENDING = frozenset({"corrected", "letter_refused"})
 
 CLOCK_SKEW = timedelta(minutes=2)

@@ -16,9 +16,7 @@ def move_out(draft: Draft, command: moves.MoveOut) -> None:
     if not draft.state.registered:
         raise Refused("not_on_register")
     draft.fact(
-        move=Move(
-            to_authority=command.to_authority, told_at=command.happened_at, temporary=command.temporary, visits_by=command.visits_by
-        )
+        move=Move(to_authority=command.to_authority, told_at=command.happened_at, temporary=command.temporary, visits_by=command.visits_by)
     )
     draft.raises("move_told")
     if command.temporary:

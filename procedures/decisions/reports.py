@@ -115,7 +115,7 @@ def lack_rationale(draft: Draft, about: str, enquiry: Enquiry) -> None:
     """The decision stands; its reason is now urgent, and the manager knows."""
     draft.lacks("rationale", about, enquiry)
     draft.raises("rationale_missing", enquiry)
-    draft.tells("rationale_missing", "team_manager", about=about)
+    draft.tells("rationale_missing", "team_manager", decision=about)
 
 
 def rationale_given(draft: Draft, command: reports.RationaleGiven) -> None:

@@ -116,7 +116,11 @@ class Attendance(Model):
 
     agency: AgencyKind
     person: Identifier | None = None
-    by: str = Field(default="present", pattern="^(present|telephone|video|written|apologies)$", description="How: present, telephone, video, written, apologies.")
+    by: str = Field(
+        default="present",
+        pattern="^(present|telephone|video|written|apologies)$",
+        description="How: present, telephone, video, written, apologies.",
+    )
 
     @property
     def there(self) -> bool:

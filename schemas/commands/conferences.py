@@ -52,7 +52,9 @@ class Held(EnquiryCommand):
     rationale: FreeText | None = None
     dissent: tuple[Dissent, ...] = ()
     meeting: Identifier | None = Field(default=None, description="The id of the meeting shared by several children.")
-    goes_on_because: FreeText | None = Field(default=None, description="The chair's reason to go on without what is missing (quorum, a voice, evidence).")
+    goes_on_because: FreeText | None = Field(
+        default=None, description="The chair's reason to go on without what is missing (quorum, a voice, evidence)."
+    )
 
 
 @command("conference_held", "Conference held")

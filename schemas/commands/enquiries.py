@@ -148,4 +148,3 @@ class AllegationAgainstProfessional(Command):
 @command("designated_officer_told", "Designated officer told")
 class DesignatedOfficerTold(Command):
     """The authority's designated officer knows of the allegation."""
-

@@ -18,10 +18,14 @@ class Report(Command):
         default="professional", description="A member of the public may stay anonymous; the identity is withheld by default."
     )
     agency: Identifier | None = Field(default=None, description="The reporter's agency, by its id.")
-    alleged: tuple[Harm, ...] = Field(default=(), description="Alleged kinds of harm; physical or sexual harm shortens timescales to the same day.")
+    alleged: tuple[Harm, ...] = Field(
+        default=(), description="Alleged kinds of harm; physical or sexual harm shortens timescales to the same day."
+    )
     possible_crime: bool = Field(default=False, description="A possible crime against a child: the police are told at once.")
     words: FreeText = Field(description="What was reported.")
-    threshold_element: ThresholdElement | None = Field(default=None, description="Which element of the threshold the reporter believes is met.")
+    threshold_element: ThresholdElement | None = Field(
+        default=None, description="Which element of the threshold the reporter believes is met."
+    )
     expected_on: dt.date | None = Field(default=None, description="For an unborn child: the expected date of delivery.")
 
 
@@ -71,7 +75,9 @@ class Screened(EnquiryCommand):
     """The decision on a report, with rationale, element of the threshold, decision maker (the actor) and grade."""
 
     decision: Literal["no_further_action", "information_advice", "assessment", "strategy"] = Field(description="What is decided.")
-    rationale: FreeText | None = Field(default=None, description="Why. Without it no standing down; a strategy discussion goes on, and it becomes urgent.")
+    rationale: FreeText | None = Field(
+        default=None, description="Why. Without it no standing down; a strategy discussion goes on, and it becomes urgent."
+    )
     threshold_element: ThresholdElement | None = Field(default=None, description="The element that is met, or not met.")
     other_support: FreeText | None = Field(default=None, description="Other support offered to the family.")
     grade: str | None = Field(default=None, max_length=60, description="The decision maker's grade.")
@@ -90,7 +96,9 @@ class RationaleGiven(EnquiryCommand):
 class ReporterTold(EnquiryCommand):
     """The reporter is told the outcome and the reason. A member of the public is thanked and told that it was acted on."""
 
-    reason_told: bool = Field(default=True, description="Which element was not met and what other support there is; never to a member of the public.")
+    reason_told: bool = Field(
+        default=True, description="Which element was not met and what other support there is; never to a member of the public."
+    )
     by: Literal["letter", "telephone", "in_person", "secure_message"] = "letter"
 
 

@@ -1,0 +1,47 @@
+"""A meeting tells each child's journey what was decided for that child: first all are asked, then all are told."""
+
+from dataclasses import dataclass
+
+from temporalio import activity
+from temporalio.client import Client, WorkflowUpdateFailedError
+
+from procedures.decisions import decide
+from procedures.in_force import rules_in_force
+from procedures.refusals import Refused
+from schemas.commands import COMMANDS
+from schemas.engine import MeetingHeld, Refusal, Sight, Told
+from schemas.timeline import Answer
+from workflows.refusal import refusal_in, refusal_of
+
+
+@dataclass
+class Meetings:
+    """Speaks with journeys through the engine."""
+
+    client: Client
+
+    @activity.defn(name="ask_journeys")
+    async def ask(self, held: MeetingHeld) -> dict[str, Refusal]:
+        """Which journeys would refuse their outcome, and why. Nothing is told yet."""
+        refusals: dict[str, Refusal] = {}
+        for told in held.outcomes:
+            sight = await self.client.get_workflow_handle(told.child).query("sight", result_type=Sight)
+            said = COMMANDS[told.envelope.name].model_validate(told.envelope.body)
+            try:
+                decide(sight.state, said, max(sight.now, told.envelope.received_at), rules_in_force())
+            except Refused as refused:
+                refusals[told.child] = refusal_of(refused)
+        return refusals
+
+    @activity.defn(name="tell_journey")
+    async def tell(self, told: Told) -> Refusal | None:
+        """Tell one journey; the update's id makes a repeat harmless."""
+        handle = self.client.get_workflow_handle(told.child)
+        try:
+            await handle.execute_update("command", told.envelope, id=told.envelope.command_id, result_type=Answer)
+        except WorkflowUpdateFailedError as failed:
+            refusal = refusal_in(failed.cause)
+            if refusal is None:
+                raise
+            return refusal
+        return None

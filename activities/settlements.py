@@ -1,0 +1,159 @@
+"""What a command, or the passing of time, comes to: reads calendar, settings and directory, writes nothing."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from procedures.rules import Rules
+from procedures.working_days import Calendar
+from temporalio import activity
+
+from procedures import settlement
+from procedures.in_force import rules_in_force
+from procedures.recipients import Directory
+from procedures.refusals import Refused
+from procedures.settlement import Settlement, Surroundings
+from record import directory, versions
+from record.pool import Pool, transaction
+from record.projections import ClockRow, JourneySummary
+from schemas.clocks import Clock, ClosedClock
+from schemas.commands import COMMANDS
+from schemas.engine import CommandQuestion, Settled, TimeQuestion
+from schemas.state import JourneyState
+from schemas.timeline import Entry, Versions
+from workflows.refusal import as_failure
+
+TEXT = re.compile(r'"text:([0-9a-f]+)#')
+
+
+@dataclass(frozen=True)
+class Settlements:
+    """Local activities: their results stay in the journey's history."""
+
+    pool: Pool
+    rules: dict[int, Rules] = field(default_factory=lambda: {})
+    calendars: dict[int, Calendar] = field(default_factory=lambda: {})
+
+    @activity.defn(name="settle_command")
+    async def settle_command(self, question: CommandQuestion) -> Settled:
+        """What a command comes to; a refusal is final and changes nothing."""
+        envelope = question.envelope
+        said = COMMANDS[envelope.name].model_validate(envelope.body)
+        around = await self._surroundings(question.state, question.now)
+        try:
+            settled = settlement.settle_command(question.state, envelope.command_id, said, question.now, around)
+        except Refused as refused:
+            raise as_failure(refused) from refused
+        return _settled(question.state, settled, around)
+
+    @activity.defn(name="settle_due")
+    async def settle_due(self, question: TimeQuestion) -> Settled:
+        """Reminders, overdue timescales and escalations that are due by now."""
+        around = await self._surroundings(question.state, question.now)
+        return _settled(question.state, settlement.settle_due(question.state, question.now, around), around)
+
+    async def _surroundings(self, state: JourneyState, at: datetime) -> Surroundings:
+        async with transaction(self.pool, state.authority) as connection:
+            current = await versions.current(connection)
+            if current.settings not in self.rules:
+                self.rules[current.settings] = rules_in_force().with_settings(await versions.get(connection, "settings", current.settings))
+            if current.calendar not in self.calendars:
+                body = await versions.get(connection, "calendar", current.calendar)
+                self.calendars[current.calendar] = Calendar.from_body(current.calendar, body)
+            holders = await directory.holders(connection, state.team, at)
+        rules = self.rules[current.settings]
+        return Surroundings(
+            rules=rules,
+            calendar=self.calendars[current.calendar],
+            directory=Directory(posts=holders.posts, deputies=holders.deputies, bounced=holders.bounced),
+            # The rules of this process count: they are what the due dates are made with.
+            versions=Versions(rules=rules.hash, calendar=current.calendar, settings=current.settings),
+        )
+
+
+def _settled(before: JourneyState, settled: Settlement, around: Surroundings) -> Settled:
+    """The settlement with what the record needs beside it."""
+    after = settled.state
+    whole = orjson.dumps([entry.content for entry in settled.entries]).decode()
+    return Settled(
+        child=before.child,
+        family=before.family,
+        authority=before.authority,
+        team=before.team,
+        expected_head=before.seq,
+        entries=settled.entries,
+        letters=settled.letters,
+        command_id=None if settled.answer is None else settled.answer.command_id,
+        answer=settled.answer,
+        summary=_summary(after).model_dump(mode="json"),
+        clocks=tuple(row.model_dump(mode="json") for row in _rows(settled.entries, after, around)),
+        texts=tuple(sorted(set(TEXT.findall(whole)))),
+    )
+
+
+def _summary(state: JourneyState) -> JourneySummary:
+    names = set(JourneySummary.model_fields) - {"enquiries"}
+    return JourneySummary(**{name: getattr(state, name) for name in names}, enquiries=state.stages.enquiries)
+
+
+def _rows(entries: tuple[Entry, ...], state: JourneyState, around: Surroundings) -> Iterable[ClockRow]:
+    """The timescales that the entries speak of; all that run where somebody took on another part."""
+    said = {entry.content["instance"]: entry for entry in entries if entry.kind == "clock"}
+    everybody = any("roles" in entry.content.get("facts", {}) for entry in entries)
+    closed = {each.instance: each for each in state.closed_clocks.values()}
+    for instance in sorted({*said, *(state.clocks if everybody else ())}):
+        if instance in state.clocks and not state.clocks[instance].watch:
+            yield _running(state.clocks[instance], said.get(instance), state, around)
+        elif instance in said and instance in closed:
+            yield _ended(closed[instance], said[instance], state, around)
+
+
+def _running(clock: Clock, entry: Entry | None, state: JourneyState, around: Surroundings) -> ClockRow:
+    owner = around.directory.holder(clock.owner, state)
+    held = clock.acknowledgement
+    content: dict[str, Any] = {
+        "plan": clock.plan.model_dump(mode="json"),
+        "ladder": clock.ladder,
+        "owner": clock.owner,
+        "held_until": None if held is None else held.until.isoformat(),
+    }
+    return ClockRow(
+        instance=clock.instance,
+        clock=clock.clock,
+        scope=clock.scope,
+        state=_last_said(clock) if entry is None else entry.content["state"],
+        running=True,
+        started_at=clock.started_at,
+        due=clock.plan.due,
+        owner_role=clock.owner,
+        owner=None if owner is None else owner.person,
+        escalated_to=clock.told[-1] if clock.climbed and clock.told else None,
+        rung=clock.climbed,
+        content={key: value for key, value in content.items() if value is not None},
+    )
+
+
+def _last_said(clock: Clock) -> str:
+    if clock.climbed:
+        return "escalated"
+    return "overdue" if clock.overdue else "started"
+
+
+def _ended(clock: ClosedClock, entry: Entry, state: JourneyState, around: Surroundings) -> ClockRow:
+    rule = around.rules.clocks[entry.content["clock"]]
+    owner = around.directory.holder(rule.owner, state)
+    return ClockRow(
+        instance=clock.instance,
+        clock=rule.id,
+        scope=clock.scope,
+        state=entry.content["state"],
+        running=False,
+        started_at=clock.started_at,
+        due=clock.due,
+        ended_at=clock.ended_at,
+        owner_role=rule.owner,
+        owner=None if owner is None else owner.person,
+    )

@@ -1,0 +1,265 @@
+"""The one door to a child's journey. Page, command line, rehearsal, a calendar reply and a meeting all come through here.
+
+A command is checked, its row and the words of people go to the record, and what is left (ids, dates, enumerations, references to the words)
+is sent to the journey as an update. The same id gets the same answer, however often it is sent; the same id with other content is refused.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from procedures.decisions import OPENING
+from procedures.refusals import Refused
+from procedures.times import local
+from record import children, directory, texts, versions
+from record import commands as rows
+from record.canonical import canonical
+from record.commands import RefusedCommand, SameIdOtherContent
+from record.keys import KeyRing
+from record.pool import Connection, Pool, transaction
+from schemas.base import FreeTextMarker, Identifier
+from schemas.clocks import Language
+from schemas.commands import Command, Envelope
+from schemas.commands.enquiries import Visit
+from schemas.engine import JOURNEYS, Begin, MeetingHeld, MeetingOutcome, Refusal, Sight, Told
+from schemas.state import JourneyState
+from schemas.timeline import Answer
+from workflows.refusal import refusal_in, refusal_of
+
+STARTS_A_JOURNEY = OPENING | {"allocated"}
+"""Commands that find or make the child's workflow; the others need one that is there."""
+
+
+class NotTaken(Exception):
+    """The door did not pass the command on; nothing has changed. The message says what is wrong and what would be right."""
+
+
+class UnknownChild(NotTaken):
+    """No child with that id is on record."""
+
+
+class UnknownPerson(NotTaken):
+    """No person with that id is in the directory."""
+
+
+class IdTaken(NotTaken):
+    """The id was used before for a command with other content."""
+
+
+class EngineAway(NotTaken):
+    """The engine could not be reached: the same command may be sent again under the same id."""
+
+
+class CommandRefused(Exception):
+    """The procedures refuse it: a code, and what is missing in either language. Nothing has changed."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.sentences["en"])
+        self.refusal = refusal
+        self.code = refusal.code
+
+    def sentence(self, language: Language) -> str:
+        """What is missing and what would be right."""
+        return self.refusal.sentences[language]
+
+
+Clock = Callable[[], Awaitable[datetime]]
+
+
+@dataclass(frozen=True)
+class Door:
+    """Passes commands on. One a process; safe for many commands at once."""
+
+    client: Client
+    pool: Pool
+    authority: Identifier
+    keys: KeyRing
+    now: Clock | None = None
+    """A rehearsal's virtual clock; in life the database's."""
+
+    async def submit(self, child: Identifier, command: Command, command_id: Identifier) -> Answer:
+        """Take one command to one child's journey.
+
+        Raises:
+            NotTaken: it did not get as far as the journey; nothing has changed.
+            CommandRefused: the procedures refuse it, in the field's words; nothing has changed.
+        """
+        pending = await self._enter(child, command, command_id)
+        if isinstance(pending, Answer):
+            return pending
+        return await self._send(child, command, pending)
+
+    async def hold_meeting(self, meeting: Identifier, outcomes: Mapping[Identifier, Command]) -> MeetingOutcome:
+        """Tell each child's journey what a meeting decided for it. The command's id is `meeting:child:outcome`.
+
+        Raises:
+            NotTaken: nothing was told.
+        """
+        told: list[Told] = []
+        done: list[Identifier] = []
+        for child, command in outcomes.items():
+            pending = await self._enter(child, command, f"{meeting}:{child}:outcome")
+            if isinstance(pending, Answer):
+                done.append(child)
+            else:
+                told.append(Told(child=child, envelope=pending))
+        if not told:
+            return MeetingOutcome(meeting=meeting, told=tuple(done))
+        held = MeetingHeld(meeting=meeting, outcomes=tuple(told))
+        start = WithStartWorkflowOperation(
+            "Meeting", id=f"meeting:{meeting}", task_queue=JOURNEYS, id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING
+        )
+        outcome = await self.client.execute_update_with_start_workflow(
+            "hold", held, start_workflow_operation=start, result_type=MeetingOutcome
+        )
+        return outcome.model_copy(update={"told": (*done, *outcome.told)})
+
+    async def sight(self, child: Identifier) -> Sight | None:
+        """The journey as it stands in the engine; none where it has never begun."""
+        try:
+            return await self.client.get_workflow_handle(child).query("sight", result_type=Sight)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+
+    async def clock(self) -> datetime:
+        """The instant that counts as now: the database's clock, or a rehearsal's."""
+        return await (self._wall_clock() if self.now is None else self.now())
+
+    async def _wall_clock(self) -> datetime:
+        async with transaction(self.pool, self.authority) as connection:
+            return await versions.now(connection)
+
+    async def _enter(self, child: Identifier, command: Command, command_id: Identifier) -> Answer | Envelope:
+        """The command's row, unique by child and id, with the words of people put in the record."""
+        received_at = await self.clock()
+        async with transaction(self.pool, self.authority) as connection:
+            await self._check(connection, child, command)
+            begun = await self._begin(connection, child, command, command_id, received_at)
+            if begun.answer is not None:
+                return begun.answer
+
+            async def keep(words: str) -> str:
+                reference = await texts.put(connection, child, words, self.keys)
+                return f"text:{reference.id}#{reference.sha256}"
+
+            body = await referenced(command, keep)
+        return Envelope(command_id=command_id, name=command.name, received_at=begun.received_at, body=body)
+
+    async def _check(self, connection: Connection, child: Identifier, command: Command) -> None:
+        try:
+            details = await children.details(connection, child, self.keys)
+        except LookupError:
+            raise UnknownChild(f"There is no child {child} on record. Register the child first: siwrnai child register.") from None
+        if not command.service and command.actor not in await directory.people(connection, await self.clock()):
+            raise UnknownPerson(f"There is no person {command.actor} in the directory. See: siwrnai directory people.")
+        _check_age(command, details.born_on)
+
+    async def _begin(
+        self, connection: Connection, child: Identifier, command: Command, command_id: Identifier, received_at: datetime
+    ) -> rows.Begun:
+        content = canonical([command.name, command.model_dump(mode="json", exclude_none=True)])
+        # Keyed, so that the row betrays nothing of the words.
+        fingerprint = hmac.new(self.keys.child_key(child), content, hashlib.sha256).hexdigest()
+        try:
+            return await rows.begin(connection, child, command_id, command.name, fingerprint, received_at)
+        except SameIdOtherContent as error:
+            raise IdTaken(str(error)) from None
+
+    async def _send(self, child: Identifier, command: Command, envelope: Envelope) -> Answer:
+        try:
+            if command.name in STARTS_A_JOURNEY:
+                return await self._start_or_update(child, envelope)
+            handle = self.client.get_workflow_handle(child)
+            return await handle.execute_update("command", envelope, id=envelope.command_id, result_type=Answer)
+        except WorkflowUpdateFailedError as failed:
+            refusal = refusal_in(failed.cause)
+            if refusal is None:
+                raise
+            await self._log(child, command, envelope, refusal)
+            raise CommandRefused(refusal) from None
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                refusal = refusal_of(Refused("no_journey"))
+                await self._log(child, command, envelope, refusal)
+                raise CommandRefused(refusal) from None
+            again = f"The engine did not answer ({error.status.name}). Send the command again under the same id: {envelope.command_id}."
+            raise EngineAway(again) from error
+
+    async def _start_or_update(self, child: Identifier, envelope: Envelope) -> Answer:
+        start = WithStartWorkflowOperation(
+            "Journey",
+            await self._beginning(child),
+            id=child,
+            task_queue=JOURNEYS,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+        return await self.client.execute_update_with_start_workflow(
+            "command", envelope, start_workflow_operation=start, id=envelope.command_id, result_type=Answer
+        )
+
+    async def _beginning(self, child: Identifier) -> Begin:
+        async with transaction(self.pool, self.authority) as connection:
+            whose = await children.get(connection, child)
+        state = JourneyState(child=child, family=whose.family, authority=whose.authority, team=whose.team)
+        ahead = timedelta() if self.now is None else await self.now() - await self._wall_clock()
+        return Begin(state=state, ahead=ahead)
+
+    async def _log(self, child: Identifier, command: Command, envelope: Envelope, refusal: Refusal) -> None:
+        """Refusals have a log of their own; the refused command's id may be sent again when what was missing is there."""
+        refused = RefusedCommand(
+            child=child,
+            command_id=envelope.command_id,
+            name=command.name,
+            code=refusal.code,
+            sentence_cy=refusal.sentences["cy"],
+            sentence_en=refusal.sentences["en"],
+            actor=command.actor,
+            at=envelope.received_at,
+        )
+        async with transaction(self.pool, self.authority) as connection:
+            await rows.refuse(connection, refused)
+
+
+async def referenced(model: BaseModel, keep: Callable[[str], Awaitable[str]]) -> dict[str, Any]:
+    """The model as JSON with each free text put in the record and its reference in its place."""
+    body: dict[str, Any] = model.model_dump(mode="json", exclude_none=True)
+    for name, info in type(model).model_fields.items():
+        value = getattr(model, name)
+        if value is None:
+            continue
+        if isinstance(value, str) and _is_free_text(info):
+            body[name] = await keep(value)
+        elif isinstance(value, BaseModel):
+            body[name] = await referenced(value, keep)
+        elif isinstance(value, tuple):
+            body[name] = [await referenced(each, keep) if isinstance(each, BaseModel) else body[name][at] for at, each in enumerate(value)]
+    return body
+
+
+def _is_free_text(info: Any) -> bool:
+    marks = [*info.metadata]
+    for arm in getattr(info.annotation, "__args__", ()):
+        marks.extend(getattr(arm, "__metadata__", ()))
+    return any(isinstance(mark, FreeTextMarker) for mark in marks)
+
+
+SMALL_CHILD = 5
+"""Years. Below it a child is observed without its carers; from it on, seen alone means alone (WSP section 4 part 3: by age)."""
+
+
+def _check_age(command: Command, born: date | None) -> None:
+    if isinstance(command, Visit) and command.alone == "observed_without_carers" and born is not None:
+        on = local(command.happened_at).date()
+        age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+        if age >= SMALL_CHILD:
+            raise NotTaken(f"A child of {age} is seen alone by being spoken with alone: say alone or no, not observed_without_carers.")

@@ -1,0 +1,110 @@
+"""What crosses between a journey, its activities and the door: ids, dates and enumerations, never words or names of people."""
+
+from datetime import timedelta
+from typing import Any
+
+from schemas.base import Identifier, Instant, Model
+from schemas.clocks import Language
+from schemas.commands import Envelope
+from schemas.letters import LetterOrder
+from schemas.state import JourneyState
+from schemas.timeline import Answer, Entry
+
+JOURNEYS = "journeys"
+"""The task queue of journeys and their activities."""
+
+REFUSED = "Refused"
+"""The type of a refusal as the engine carries it; its details are the code and the sentence in each language."""
+
+
+class Begin(Model):
+    """How a journey begins, or goes on after continue-as-new."""
+
+    state: JourneyState
+    ahead: timedelta = timedelta()
+    """In a rehearsal: how far the journey's clock is ahead of the engine's (or behind it). Nothing in life."""
+
+
+class CommandQuestion(Model):
+    """What does this command come to?"""
+
+    state: JourneyState
+    envelope: Envelope
+    now: Instant
+
+
+class TimeQuestion(Model):
+    """What does the passing of time come to?"""
+
+    state: JourneyState
+    now: Instant
+
+
+class Settled(Model):
+    """What is to be recorded at one time: entries, letters, the answer, and the rows of the read models."""
+
+    child: Identifier
+    family: Identifier
+    authority: Identifier
+    team: Identifier
+    expected_head: int
+    entries: tuple[Entry, ...]
+    letters: tuple[LetterOrder, ...] = ()
+    command_id: Identifier | None = None
+    answer: Answer | None = None
+    summary: dict[str, Any]
+    clocks: tuple[dict[str, Any], ...] = ()
+    texts: tuple[str, ...] = ()
+    """Ids of the texts that the entries refer to."""
+
+
+class Recorded(Model):
+    """What the record says after an append."""
+
+    head: int
+    answer: Answer | None = None
+    """The first answer, where the command had been recorded earlier and nothing was written now."""
+
+
+class Refusal(Model):
+    """A refusal, for programs and for people."""
+
+    code: str
+    sentences: dict[Language, str]
+
+
+class Sight(Model):
+    """What a query shows of a journey as it stands in the engine."""
+
+    state: JourneyState
+    now: Instant
+    next_wake: Instant | None
+
+
+class DigestRequest(Model):
+    """Write the digests of this morning."""
+
+    authority: Identifier
+    as_of: Instant
+
+
+class Told(Model):
+    """A meeting's decision for one child, to be told to its journey."""
+
+    child: Identifier
+    envelope: Envelope
+
+
+class MeetingHeld(Model):
+    """What a meeting decided, for each child separately."""
+
+    meeting: Identifier
+    outcomes: tuple[Told, ...]
+
+
+class MeetingOutcome(Model):
+    """Which journeys were told, and which child's journey refused and why: then the meeting stays open."""
+
+    meeting: Identifier
+    told: tuple[Identifier, ...] = ()
+    refused: dict[Identifier, Refusal] = {}

@@ -1,0 +1,263 @@
+"""What must never go wrong: protection is never held up by paperwork, and nothing drops off a list by itself."""
+
+import pytest
+
+from tests.procedures.child import THERE, Child, at, enquired_into, registered, reported
+
+EVIDENCE = [{"concern": "neglect", "change": "Fed and clean.", "seen_by": "School nurse.", "over": "Six months."}]
+
+
+class TestProtectionIsNotHeldUp:
+    """A gate blocks only standing down; what protects takes effect, and what is missing becomes urgent."""
+
+    def test_a_strategy_discussion_without_a_rationale_takes_effect_and_the_rationale_is_urgent(self) -> None:
+        child = reported()
+        answer = child.does("screened", "2026-11-23 10:05", decision="strategy")
+        assert answer.missing == ("rationale",)
+        assert child.state.stages.enquiries == ((1, "strategy"),)
+        assert child.due("strategy") == "2026-11-23"
+        assert child.due("rationale") == "2026-11-23"
+        assert child.told("rationale_missing") == ["p-huw"]
+        child.does("rationale_given", "2026-11-23 10:20", rationale="Why.")
+        assert not child.runs("rationale")
+        assert child.state.missing == ()
+
+    def test_a_conference_is_decided_without_a_safety_plan_and_the_plan_is_due_the_same_day(self) -> None:
+        child = enquired_into()
+        answer = child.does("determined", "2026-12-02 16:00", outcome="substantiated_at_risk", rationale="Why.")
+        assert answer.missing == ("safety_plan",)
+        assert child.due("safety_plan") == "2026-12-02"
+        assert child.told("safety_plan_missing") == ["p-huw"]
+
+    def test_registration_stands_without_the_childs_voice_but_the_record_of_the_conference_does_not_close(self) -> None:
+        child = enquired_into()
+        child.does("determined", "2026-12-02 16:00", outcome="substantiated_at_risk", rationale="Why.")
+        answer = child.does(
+            "conference_held",
+            "2026-12-15 13:30",
+            chair="p-nia",
+            attendance=THERE,
+            decision="register",
+            categories=["neglect"],
+            rationale="Why.",
+        )
+        assert "voice" in answer.missing
+        assert child.state.registration == "registered"
+        assert child.refused("conference_record_closed", "2026-12-16 09:00") == "conference_record_lacks_voice"
+        child.does("voice_recorded", "2026-12-16 10:00", how="observed")
+        child.does("conference_record_closed", "2026-12-16 11:00")
+
+    def test_enquiries_begin_without_waiting_for_a_discussion(self) -> None:
+        child = reported()
+        answer = child.does("enquiries_started", "2026-11-20 18:00", mode="single_agency")
+        assert child.state.stages.enquiries == ((1, "section47"),)
+        assert answer.missing == ("rationale",)
+        assert child.due("strategy") == "2026-11-20"
+
+    @pytest.mark.parametrize(
+        ("fields", "code"),
+        [
+            ({}, "screening_needs_rationale"),
+            ({"rationale": "Why."}, "screening_needs_threshold"),
+            ({"rationale": "Why.", "threshold_element": "abuse_or_neglect"}, "screening_before_safety"),
+        ],
+    )
+    def test_a_report_is_not_stood_down_without(self, fields: dict[str, str], code: str) -> None:
+        child = reported()
+        assert child.refused("screened", "2026-11-20 17:00", decision="no_further_action", **fields) == code
+
+    def test_a_possible_crime_is_told_to_the_police_before_a_report_is_stood_down(self) -> None:
+        child = reported()
+        child.does("safety_checked", "2026-11-20 17:05", safe=True)
+        code = child.refused(
+            "screened", "2026-11-20 17:10", decision="no_further_action", rationale="Why.", threshold_element="abuse_or_neglect"
+        )
+        assert code == "screening_before_police"
+
+    def test_not_substantiated_is_ratified_by_another_person(self) -> None:
+        child = enquired_into()
+        outcome = {"outcome": "not_substantiated", "rationale": "Why."}
+        assert child.refused("determined", "2026-12-02 16:00", **outcome) == "determination_needs_ratification"
+        assert child.refused("determined", "2026-12-02 16:00", ratified_by="p-mari", **outcome) == "determination_needs_ratification"
+        child.does("determined", "2026-12-02 16:00", ratified_by="p-huw", **outcome)
+        assert not child.runs("icpc")
+
+
+class TestRegistrationIsApartFromEnquiries:
+    """A new concern about a registered child is a new enquiry beside the registration, which goes on unbroken."""
+
+    def test_whatever_comes_of_the_enquiry_visits_core_groups_and_reviews_go_on(self) -> None:
+        child = registered()
+        before = {name: child.clock(name).instance for name in ("seen_alone", "seen_at_home", "core_group_first", "rcpc_first")}
+        child.does("report", "2026-12-16 09:00", how="in_writing", words="Again.")
+        assert child.told("new_report_on_registered_child") == ["p-mari", "p-huw"]
+        child.does("safety_checked", "2026-12-16 09:30", safe=True)
+        child.does(
+            "screened", "2026-12-16 16:00", decision="no_further_action", rationale="Known.", threshold_element="significant_harm_likely"
+        )
+        assert child.state.stages.enquiries == ((1, "registered"), (2, "no_further_action"))
+        assert child.state.registration == "registered"
+        assert before == {name: child.clock(name).instance for name in before}
+
+    def test_a_conference_of_a_second_enquiry_adds_its_category_and_restarts_nothing(self) -> None:
+        child = registered()
+        before = child.clock("rcpc_first").instance
+        child.does("report", "2026-12-16 09:00", how="in_writing", words="Again.")
+        child.does("enquiries_started", "2026-12-16 10:00", mode="joint")
+        child.does(
+            "conference_held",
+            "2026-12-18 10:00",
+            chair="p-nia",
+            attendance=THERE,
+            decision="register",
+            categories=["physical"],
+            rationale="Why.",
+        )
+        assert child.state.categories == ("neglect", "physical")
+        assert child.clock("rcpc_first").instance == before
+
+
+class TestSeen:
+    """Seen, seen alone and seen at home are three timescales."""
+
+    def test_tried_and_not_seen_tells_the_manager_the_same_day(self) -> None:
+        child = registered()
+        child.does("visit", "2026-12-16 16:00", seen=False, place="home", not_seen_because="no_access")
+        (letter,) = [each for each in child.letters if each.about == "tried_not_seen"]
+        assert (letter.recipient, letter.urgent, letter.at) == ("p-huw", True, at("2026-12-16 16:00"))
+        assert child.due("seen_alone") == "2026-12-30"
+
+    def test_a_home_visit_where_the_child_was_not_seen_alone_does_not_stop_seen_alone(self) -> None:
+        child = registered()
+        due = child.due("seen_alone")
+        child.does("visit", "2026-12-22 16:00", seen=True, place="home")
+        assert child.due("seen_alone") == due
+        assert child.due("seen_at_home") == "2027-01-19"
+
+    def test_seen_alone_late_ends_the_timescale_with_how_late(self) -> None:
+        child = registered()
+        child.does("visit", "2027-01-11 15:00", seen=True, alone="alone", place="school")
+        assert child.said("seen_alone")[-2:] == ["met", "started"]
+        (met,) = [each for each in child.entries if each.kind == "clock" and each.content["state"] == "met" and each.rule == "seen_alone"]
+        assert met.content["late_seconds"] > 11 * 24 * 3600
+        assert child.due("seen_alone") == "2027-01-25"
+
+    def test_seen_in_time_and_told_late_is_a_state_of_its_own_and_those_told_get_a_correction(self) -> None:
+        child = registered()
+        child.wait("2027-01-05 09:00")
+        assert "overdue" in child.said("seen_alone")
+        alerted = {letter.recipient for letter in child.letters if letter.instance == child.clock("seen_alone").instance}
+        child.does("visit", "2026-12-29 15:00", told="2027-01-05 10:00", seen=True, alone="alone", place="home")
+        assert child.said("seen_alone")[-2:] == ["met_recorded_late", "started"]
+        corrected = {letter.recipient for letter in child.letters if letter.kind == "correction" and letter.about == "seen_alone"}
+        assert corrected == alerted
+        assert child.told("visit_recorded_late")
+
+    def test_a_missing_child_is_told_at_once_and_every_timescale_keeps_running(self) -> None:
+        child = registered()
+        running = set(child.state.clocks)
+        child.does("missing", "2026-12-17 02:00")
+        assert child.told("child_missing") == ["p-mari", "p-huw", "p-carys"]
+        assert running < set(child.state.clocks)
+
+
+class TestHoldsAndAcknowledgements:
+    """A hold is a flag that expires; an acknowledgement buys time; only doing the thing ends a timescale."""
+
+    def test_a_hold_stops_no_visit_or_conference_and_expires(self) -> None:
+        child = registered()
+        child.does("hold", "2026-12-15 09:00", until=at("2027-01-08 09:00"), reason="Family abroad.")
+        child.wait("2027-01-09 09:00")
+        assert "overdue" in child.said("seen_alone")
+        assert "escalated" in child.said("seen_alone")
+        assert child.state.hold_until is None
+        assert child.told("on_hold") == ["p-rhodri"]
+
+    def test_an_acknowledgement_holds_the_ladder_for_two_working_days_and_then_it_climbs_on(self) -> None:
+        child = registered()
+        child.wait("2026-12-31 09:00")
+        instance = child.clock("seen_alone").instance
+        climbed = child.clock("seen_alone").climbed
+        child.does("acknowledged", "2026-12-31 09:10", instance=instance, action="Visit on Monday.")
+        child.wait("2027-01-04 23:00")
+        assert child.clock("seen_alone").climbed == climbed
+        child.wait("2027-01-06 09:00")
+        assert child.clock("seen_alone").climbed > climbed
+        assert child.runs("seen_alone")
+
+    def test_each_rung_is_told_once_and_only_once_up_to_the_director(self) -> None:
+        child = registered()
+        child.wait("2027-02-28 09:00")
+        rungs = [each.content["rung"] for each in child.entries if each.rule == "seen_alone" and each.content["state"] == "escalated"]
+        assert rungs == sorted(set(rungs))
+        assert child.told("seen_alone")[-1] == "p-meinir"
+
+    def test_the_deputy_is_told_where_the_manager_is_away(self) -> None:
+        child = Child(deputies={"p-huw": "p-lowri"})
+        child.does("report", "2026-11-20 16:40", how="in_writing", words="A bruise.")
+        child.wait("2026-12-10 09:00")
+        assert "p-lowri" in child.told("screening")
+        assert "p-huw" not in child.told("screening")
+
+    def test_somebody_against_whom_there_is_an_allegation_is_told_nothing(self) -> None:
+        child = registered()
+        child.does("allegation_against_professional", "2026-12-15 10:00", against="p-huw", words="Said to have struck the child.")
+        assert child.due("designated_officer") == "2026-12-16 10:00"
+        child.wait("2027-01-20 09:00")
+        after = [letter.recipient for letter in child.letters if letter.at >= at("2026-12-15 10:00")]
+        assert "p-huw" not in after
+
+
+class TestEndings:
+    """Deregistration is never automatic; nothing drops off by a date."""
+
+    def test_a_missed_review_deregisters_nobody(self) -> None:
+        child = registered()
+        child.wait("2028-12-31 09:00")
+        assert child.state.registration == "registered"
+        assert child.clock("rcpc_first").overdue
+
+    def test_a_name_is_removed_only_with_evidence_contingency_and_voice(self) -> None:
+        child = registered()
+        child.wait("2027-03-11 09:00")
+        review = {"chair": "p-nia", "attendance": THERE, "decision": "deregister"}
+        when = "2027-03-11 10:00"
+        assert child.refused("review_held", when, **review) == "deregistration_needs_rationale"
+        review["rationale"] = "Why."
+        assert child.refused("review_held", when, **review) == "deregistration_needs_evidence"
+        review["evidence"] = EVIDENCE
+        assert child.refused("review_held", when, **review) == "deregistration_needs_contingency"
+        review["contingency_plan"] = "Who acts, by when."
+        assert child.refused("review_held", when, **review) == "deregistration_needs_voice"
+        child.does("voice_recorded", "2027-03-11 10:00", how="in_person", wishes="To stay at home.")
+        assert child.refused("review_held", when, **review) == "deregistration_at_first_review"
+        child.does("review_held", when, reason="The father moved out.", **review)
+        assert child.state.registration == "deregistered"
+        assert child.state.categories == ()
+        assert not child.runs("seen_alone")
+        assert child.due("deregistration_notice") == "2027-03-18"
+
+    def test_a_child_who_moves_stays_on_the_register_until_the_conference_there(self) -> None:
+        child = registered()
+        child.does("move_out", "2027-01-13 10:00", to_authority="a-2")
+        assert child.refused("record_closed", "2027-01-13 11:00", rationale="Moved away.") == "closing_while_registered"
+        child.does("move_permanence_agreed", "2027-01-18 10:00")
+        assert child.due("transfer_in") == "2027-02-08"
+        child.does("transferred", "2027-02-05 10:00", decision="registered_there")
+        assert child.state.registration == "deregistered"
+
+    def test_death_stops_every_timescale_and_locks_the_record(self) -> None:
+        child = registered()
+        child.does("ended", "2026-12-20 04:00", ending="death")
+        assert child.state.clocks == {}
+        assert "p-rhodri" in child.told("journey_ended")
+        assert child.refused("visit", "2026-12-21 10:00", seen=True, place="home") == "journey_ended"
+        child.does("corrected", "2026-12-21 10:00", entry=1, words="The time was wrong.")
+
+    def test_at_18_a_name_is_removed_only_after_the_handover(self) -> None:
+        child = registered()
+        assert child.refused("deregistered", "2027-01-05 10:00", ground="turned_18", rationale="18.") == "eighteen_needs_handover"
+
+    def test_leaving_the_uk_is_confirmed_by_a_senior_manager(self) -> None:
+        child = registered()
+        assert child.refused("deregistered", "2027-01-05 10:00", ground="left_uk", rationale="Gone.") == "leaving_needs_confirmation"

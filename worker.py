@@ -1,0 +1,99 @@
+"""The process that runs journeys: connects, registers workflows and activities, polls, and stops cleanly.
+
+Configured by environment variables (`docs/environment.md`). SIGTERM and SIGINT let work in hand finish, then stop it with exit code 0.
+"""
+
+import asyncio
+import gc
+import signal
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from embedded.settings import Settings
+from procedures.rules import BadRules, load
+from temporalio import workflow
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.digests import Digests
+from activities.meetings import Meetings
+from activities.recording import Recording
+from activities.settlements import Settlements
+from engine.connect import connect
+from procedures.in_force import put_in_force
+from record.keys import KeyRing
+from record.pool import Pool, open_pool
+from schemas.engine import JOURNEYS
+from workflows.digest import Digest
+from workflows.journey import Journey
+from workflows.meeting import Meeting
+
+GRACE = timedelta(seconds=20)
+"""How long work in hand may take when the worker is told to stop."""
+
+log = structlog.get_logger()
+
+
+def journeys_worker(client: Client, pool: Pool, keys: KeyRing) -> Worker:
+    """The worker of the queue `journeys`, as tests and the process both run it."""
+    settlements, recording = Settlements(pool), Recording(pool, keys)
+    meetings, digests = Meetings(client), Digests(pool)
+    return Worker(
+        client,
+        task_queue=JOURNEYS,
+        workflows=[Journey, Meeting, Digest],
+        activities=[settlements.settle_command, settlements.settle_due, recording.write, meetings.ask, meetings.tell, digests.write],
+        workflow_runner=SandboxedWorkflowRunner(restrictions=_restrictions()),
+        graceful_shutdown_timeout=GRACE,
+        max_concurrent_workflow_tasks=20,
+    )
+
+
+def _restrictions() -> SandboxRestrictions:
+    """A module that reaches a database driver unintended crashes the worker: better an error that names it."""
+    return SandboxRestrictions.default.with_import_notification_policy(
+        workflow.SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
+    )
+
+
+async def run(settings: Settings) -> None:
+    """Run journeys until told to stop."""
+    put_in_force(load(settings.procedures))
+    keys = KeyRing(settings.keys)
+    pool = await open_pool(settings.database_url, "siwrnai worker")
+    client = await connect(settings.temporal_address, settings.temporal_namespace, keys)
+    stop = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    try:
+        async with journeys_worker(client, pool, keys):
+            log.info("worker_ready", queue=JOURNEYS)
+            _tell_ready(settings.ready_file)
+            await stop.wait()
+    finally:
+        await pool.close()
+    log.info("worker_stopped")
+
+
+def _tell_ready(path: Path | None) -> None:
+    if path is not None:
+        path.touch()
+
+
+def main() -> int:
+    """Run the worker; 2 where its configuration or the procedures file is wrong, said in one sentence."""
+    try:
+        asyncio.run(run(Settings()))
+    except BadRules as error:
+        print(error, file=sys.stderr)
+        return 2
+    # The engine's client can crash a process that exits at once (sdk-python 300).
+    gc.collect()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

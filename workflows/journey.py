@@ -1,0 +1,130 @@
+"""A child's journey: one durable workflow a child. It takes commands, sleeps until the next instant any timescale needs, and records.
+
+What a command or the passing of time comes to is worked out in an activity (`procedures.settlement`) and stays in history; the journey
+itself only folds entries that the record has taken. So it replays alike whatever the rules, the calendar or the code of decisions say later.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from procedures.decisions import decide
+    from procedures.fold import fold
+    from procedures.in_force import rules_in_force
+    from procedures.refusals import Refused
+    from procedures.settlement import next_wake
+    from schemas.commands import COMMANDS, Envelope
+    from schemas.engine import Begin, CommandQuestion, Recorded, Settled, Sight, TimeQuestion
+    from schemas.timeline import Answer
+    from workflows.refusal import as_failure
+
+QUICK = timedelta(seconds=10)
+"""Longest time for one try of working out or recording."""
+
+PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20))
+"""A database that is away delays, it never fails a journey."""
+
+MOST_COMMANDS = 1_500
+"""Continue as new well before the engine's 2,000 updates a run."""
+
+LONGEST_RUN = timedelta(days=365)
+
+
+@workflow.defn(name="Journey")
+class Journey:
+    """Durable from a child's first report until its record is closed, and after that for corrections and new reports."""
+
+    @workflow.init
+    def __init__(self, begin: Begin) -> None:
+        self.state = begin.state
+        self.ahead = begin.ahead
+        self.commands = 0
+        self.turn = asyncio.Lock()
+
+    @workflow.run
+    async def run(self, begin: Begin) -> None:
+        """Wake when a timescale needs it, until it is time for a new run."""
+        began = workflow.now()
+        while not self._renewal_wanted(began):
+            if await self._woken(began):
+                async with self.turn:
+                    await self._pass_time()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        workflow.continue_as_new(Begin(state=self.state, ahead=self.ahead))
+
+    @workflow.update(name="command")
+    async def command(self, envelope: Envelope) -> Answer:
+        """Take a command: it is recorded before it is answered, or refused and nothing has changed."""
+        self.commands += 1
+        async with self.turn:
+            question = CommandQuestion(state=self.state, envelope=envelope, now=self._now(envelope.received_at))
+            try:
+                settled = await workflow.execute_local_activity(
+                    "settle_command", question, result_type=Settled, start_to_close_timeout=QUICK, retry_policy=PATIENT
+                )
+            except ActivityError as error:
+                raise error.cause or error from error
+            answer = await self._record(settled)
+            if answer is None:
+                raise ApplicationError("a command was settled without an answer", non_retryable=True)
+            return answer
+
+    @command.validator
+    def may_be_taken(self, envelope: Envelope) -> None:
+        """Refuse before anything is written to history. Asked again in the handler, since others may have been taken meanwhile."""
+        try:
+            said = COMMANDS[envelope.name].model_validate(envelope.body)
+            decide(self.state, said, self._now(envelope.received_at), rules_in_force())
+        except Refused as refused:
+            raise as_failure(refused) from refused
+
+    @workflow.query(name="sight")
+    def sight(self) -> Sight:
+        """The journey as it stands: state, its clock, and when it wakes next."""
+        return Sight(state=self.state, now=self._now(), next_wake=next_wake(self.state))
+
+    def _now(self, received_at: datetime | None = None) -> datetime:
+        """The journey's own clock; never before the instant at which the door took the command."""
+        now = workflow.now() + self.ahead
+        return now if received_at is None else max(now, received_at)
+
+    def _renewal_wanted(self, began: datetime) -> bool:
+        old = workflow.now() - began >= LONGEST_RUN
+        return old or self.commands >= MOST_COMMANDS or workflow.info().is_continue_as_new_suggested()
+
+    async def _woken(self, began: datetime) -> bool:
+        """Sleep until the next instant. False where something else changed: then look again."""
+        wake = next_wake(self.state)
+        now = self._now()
+        if wake is not None and wake <= now:
+            return True
+        longest = LONGEST_RUN - (workflow.now() - began)
+        timeout = longest if wake is None else min(longest, wake - now)
+        try:
+            # The timer is armed anew only when the earliest instant moved.
+            await workflow.wait_condition(lambda: next_wake(self.state) != wake or self.commands >= MOST_COMMANDS, timeout=timeout)
+        except TimeoutError:
+            return wake is not None and wake <= self._now()
+        return False
+
+    async def _pass_time(self) -> None:
+        question = TimeQuestion(state=self.state, now=self._now())
+        settled = await workflow.execute_local_activity(
+            "settle_due", question, result_type=Settled, start_to_close_timeout=QUICK, retry_policy=PATIENT
+        )
+        if settled.entries:
+            await self._record(settled)
+
+    async def _record(self, settled: Settled) -> Answer | None:
+        """Record first, fold after: what the journey believes is always in the record."""
+        recorded = await workflow.execute_activity(
+            "record", settled, result_type=Recorded, start_to_close_timeout=QUICK * 3, retry_policy=PATIENT
+        )
+        if recorded.answer is not None:
+            return recorded.answer
+        self.state = fold(self.state, settled.entries)
+        return settled.answer
