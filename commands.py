@@ -22,7 +22,7 @@ from procedures.times import local
 from record import children, directory, texts, versions
 from record import commands as rows
 from record.canonical import canonical
-from record.commands import RefusedCommand, SameIdOtherContent
+from record.commands import CommandRow, RefusedCommand, SameIdOtherContent
 from record.keys import KeyRing
 from record.pool import Connection, Pool, transaction
 from schemas.base import FreeTextMarker, Identifier
@@ -141,10 +141,9 @@ class Door:
 
     async def _enter(self, child: Identifier, command: Command, command_id: Identifier) -> Answer | Envelope:
         """The command's row, unique by child and id, with the words of people put in the record."""
-        received_at = await self.clock()
         async with transaction(self.pool, self.authority) as connection:
             await self._check(connection, child, command)
-            begun = await self._begin(connection, child, command, command_id, received_at)
+            begun = await self._begin(connection, child, command, command_id)
             if begun.answer is not None:
                 return begun.answer
 
@@ -164,14 +163,18 @@ class Door:
             raise UnknownPerson(f"There is no person {command.actor} in the directory. See: siwrnai directory people.")
         _check_age(command, details.born_on)
 
-    async def _begin(
-        self, connection: Connection, child: Identifier, command: Command, command_id: Identifier, received_at: datetime
-    ) -> rows.Begun:
+    async def _begin(self, connection: Connection, child: Identifier, command: Command, command_id: Identifier) -> rows.Begun:
         content = canonical([command.name, command.model_dump(mode="json", exclude_none=True)])
-        # Keyed, so that the row betrays nothing of the words.
-        fingerprint = hmac.new(self.keys.child_key(child), content, hashlib.sha256).hexdigest()
+        row = CommandRow(
+            child=child,
+            command_id=command_id,
+            name=command.name,
+            # Keyed, so that the row betrays nothing of the words.
+            body_hash=hmac.new(self.keys.child_key(child), content, hashlib.sha256).hexdigest(),
+            received_at=await self.clock(),
+        )
         try:
-            return await rows.begin(connection, child, command_id, command.name, fingerprint, received_at)
+            return await rows.begin(connection, row)
         except SameIdOtherContent as error:
             raise IdTaken(str(error)) from None
 

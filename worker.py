@@ -7,23 +7,28 @@ import asyncio
 import gc
 import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
 import structlog
 from embedded.settings import Settings
-from procedures.rules import BadRules, load
 from temporalio import workflow
 from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.bounces import Bounces
 from activities.digests import Digests
 from activities.meetings import Meetings
 from activities.recording import Recording
 from activities.settlements import Settlements
 from engine.connect import connect
+from engine.schedule import keep_digests_scheduled
 from procedures.in_force import put_in_force
+from procedures.rules import BadRules, load
+from record.deployment import deployment
 from record.keys import KeyRing
 from record.pool import Pool, open_pool
 from schemas.engine import JOURNEYS
@@ -33,6 +38,9 @@ from workflows.meeting import Meeting
 
 GRACE = timedelta(seconds=20)
 """How long work in hand may take when the worker is told to stop."""
+
+BOUNCES_EVERY = 1.0
+"""Seconds between two looks for letters that were refused."""
 
 log = structlog.get_logger()
 
@@ -69,13 +77,28 @@ async def run(settings: Settings) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     try:
-        async with journeys_worker(client, pool, keys):
+        async with pool.acquire() as connection:
+            of = await deployment(connection)
+        if not of.virtual:
+            await keep_digests_scheduled(client, of.authority)
+        async with journeys_worker(client, pool, keys), _watching(Bounces(pool, client, of.authority)):
             log.info("worker_ready", queue=JOURNEYS)
             _tell_ready(settings.ready_file)
             await stop.wait()
     finally:
         await pool.close()
     log.info("worker_stopped")
+
+
+@asynccontextmanager
+async def _watching(bounces: Bounces) -> AsyncIterator[None]:
+    watch = asyncio.create_task(bounces.watch(BOUNCES_EVERY))
+    try:
+        yield
+    finally:
+        watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await watch
 
 
 def _tell_ready(path: Path | None) -> None:

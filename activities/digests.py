@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from procedures.working_days import Calendar
 from temporalio import activity
 
-from record import digests
+from procedures.times import local
+from record import digests, versions
 from record.pool import Pool, transaction
 from schemas.engine import DigestRequest
 
@@ -17,7 +19,14 @@ class Digests:
 
     @activity.defn(name="write_digests")
     async def write(self, request: DigestRequest) -> int:
-        """How many digests were written; none on a morning on which there is nothing to say."""
+        """How many digests were written; none on a day that is not a working day, or on which there is nothing to say."""
+        as_of = request.as_of
+        if as_of is None:
+            raise ValueError("a digest is written as of an instant")
         async with transaction(self.pool, request.authority) as connection:
-            written = [await digests.insert(connection, each, request.as_of) for each in await digests.items(connection, request.as_of)]
+            current = await versions.current(connection)
+            calendar = Calendar.from_body(current.calendar, await versions.get(connection, "calendar", current.calendar))
+            if not calendar.is_working_day(local(as_of).date()):
+                return 0
+            written = [await digests.insert(connection, each, as_of) for each in await digests.items(connection, as_of)]
         return sum(letter is not None for letter in written)

@@ -70,7 +70,9 @@ class RegistrationMachine(StateMachine):
     deregistered = State()
     ended = State(final=True)
 
-    register = not_registered.to(registered) | deregistered.to(registered) | temporarily_registered.to(registered) | registered.to(registered)
+    register = (
+        not_registered.to(registered) | deregistered.to(registered) | temporarily_registered.to(registered) | registered.to(registered)
+    )
     register_temporarily = not_registered.to(temporarily_registered) | deregistered.to(temporarily_registered)
     stay = registered.to(registered)
     deregister = registered.to(deregistered) | temporarily_registered.to(deregistered)

@@ -52,6 +52,8 @@ class RefusedOrder(NamedTuple):
     child: str
     cause: str
     letter: str
+    recipient: str
+    instance: str | None
     detail: str
 
 
@@ -102,7 +104,7 @@ WHERE id = $1 AND state IN ('waiting', 'deferred')
 """
 
 REFUSED = """
-SELECT o.child, o.cause, o.letter, (SELECT detail FROM deliveries d WHERE d.letter = l.id ORDER BY entry DESC LIMIT 1) AS detail
+SELECT o.child, o.cause, o.letter, o.recipient, o.instance, (SELECT detail FROM deliveries d WHERE d.letter = l.id ORDER BY entry DESC LIMIT 1) AS detail
 FROM letter_orders o JOIN letters l ON l.id = o.letter
 WHERE l.state = 'refused' AND o.told_at IS NULL ORDER BY o.at, o.child, o.cause
 """

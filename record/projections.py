@@ -19,6 +19,8 @@ class JourneySummary(Model):
     closed: bool = False
     ended: str | None = None
     hold_until: Instant | None = None
+    shut_out: tuple[Identifier, ...] = ()
+    """People who are told nothing about this child; no letter to them stands."""
 
 
 class ClockRow(Model):
@@ -45,13 +47,14 @@ class ClockRow(Model):
 
 JOURNEY = """
 INSERT INTO journeys (
-    child, family, authority, team, seq, registration, enquiries, categories, roles, registered_at, unborn, closed, ended, hold_until
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    child, family, authority, team, seq, registration, enquiries, categories, roles, registered_at, unborn, closed, ended, hold_until,
+    shut_out
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT (child) DO UPDATE SET
     family = excluded.family, team = excluded.team, seq = excluded.seq, registration = excluded.registration,
     enquiries = excluded.enquiries, categories = excluded.categories, roles = excluded.roles,
     registered_at = excluded.registered_at, unborn = excluded.unborn, closed = excluded.closed, ended = excluded.ended,
-    hold_until = excluded.hold_until
+    hold_until = excluded.hold_until, shut_out = excluded.shut_out
 """
 
 CLOCKS = """
@@ -84,7 +87,7 @@ async def put_journey(conn: Connection, whose: Whose, seq: int, summary: Journey
         JOURNEY,
         *(whose.child, whose.family, whose.authority, whose.team, seq),
         *(summary.registration, summary.enquiries, list(summary.categories), summary.roles, summary.registered_at),
-        *(summary.unborn, summary.closed, summary.ended, summary.hold_until),
+        *(summary.unborn, summary.closed, summary.ended, summary.hold_until, list(summary.shut_out)),
     )
 
 

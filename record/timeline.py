@@ -107,9 +107,7 @@ async def append(pool: Pool, flush: Flush, keys: KeyRing) -> Appended:
         return Appended(await _write(conn, flush, head, keys))
 
 
-async def read(
-    conn: Connection, child: str, keys: KeyRing, until_seq: int | None = None, after_seq: int = 0
-) -> list[RecordedEntry]:
+async def read(conn: Connection, child: str, keys: KeyRing, until_seq: int | None = None, after_seq: int = 0) -> list[RecordedEntry]:
     """The child's timeline in order: whole, from after an entry, or up to one. Content that was redacted, or whose key is destroyed,
     is left out.
 
@@ -117,8 +115,7 @@ async def read(
         sealing.CannotOpen: the sealed content was changed.
     """
     rows = await conn.fetch(
-        "SELECT canonical, sealed, hash, signature FROM timeline "
-        "WHERE child = $1 AND seq > $3 AND seq <= coalesce($2, seq) ORDER BY seq",
+        "SELECT canonical, sealed, hash, signature FROM timeline WHERE child = $1 AND seq > $3 AND seq <= coalesce($2, seq) ORDER BY seq",
         *(child, until_seq, after_seq),
     )
     return _opened(rows, child, keys)

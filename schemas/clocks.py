@@ -44,11 +44,17 @@ class Explanation(Model):
     limit: int
     unit: Literal["hours", "days", "working_days", "weeks", "months"]
     direction: Literal["after", "before"] = "after"
+    counted_back_from: str | None = None
+    """For `before`: the conference, the expected date of delivery … as the rules name it."""
+    anchor: Instant | None = None
+    """When that is."""
     skipped: tuple[SkippedDay, ...] = ()
     moved_earlier_from: dt.date | None = None
     """For a meeting whose limit ends on a day that is not a working day."""
     convention: str
     source: str
+    kind: Literal["limit", "good_practice", "threshold"] = "limit"
+    """What the source calls it."""
     trust: Literal["V", "V2", "M", "GAP"]
     local_setting: bool
     calendar_version: int

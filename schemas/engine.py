@@ -85,7 +85,8 @@ class DigestRequest(Model):
     """Write the digests of this morning."""
 
     authority: Identifier
-    as_of: Instant
+    as_of: Instant | None = None
+    """None where the schedule starts it: then the engine's clock counts."""
 
 
 class Told(Model):

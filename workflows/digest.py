@@ -18,7 +18,6 @@ class Digest:
 
     @workflow.run
     async def run(self, request: DigestRequest) -> int:
-        """The number of digests written."""
-        return await workflow.execute_activity(
-            "write_digests", request, result_type=int, start_to_close_timeout=QUICK, retry_policy=PATIENT
-        )
+        """The number of digests written. Without an instant (as the schedule starts it) this morning's are meant."""
+        asked = request if request.as_of is not None else request.model_copy(update={"as_of": workflow.now()})
+        return await workflow.execute_activity("write_digests", asked, result_type=int, start_to_close_timeout=QUICK, retry_policy=PATIENT)

@@ -23,7 +23,8 @@ STATEMENTS = (
         unborn boolean NOT NULL,
         closed boolean NOT NULL,
         ended text,
-        hold_until timestamptz
+        hold_until timestamptz,
+        shut_out text[] NOT NULL
     )
     """,
     """
@@ -51,7 +52,7 @@ STATEMENTS = (
     "CREATE INDEX clocks_running ON clocks (due) WHERE running",
     *protected("journeys", "clocks"),
     "GRANT SELECT ON journeys, clocks TO siwrnai_journey, siwrnai_door, siwrnai_auditor",
-    "GRANT SELECT ON clocks TO siwrnai_post",
+    "GRANT SELECT ON journeys, clocks TO siwrnai_post",
     "GRANT INSERT, UPDATE ON journeys, clocks TO siwrnai_journey",
 )
 

@@ -117,7 +117,10 @@ STATEMENTS = (
     """
     CREATE VIEW standing_orders WITH (security_invoker = true) AS
     SELECT o.* FROM letter_orders o LEFT JOIN clocks c ON c.child = o.child AND c.instance = o.instance
-    WHERE o.kind IN ('notice', 'correction') OR c.child IS NULL OR c.running AND c.due = o.due
+    LEFT JOIN journeys j ON j.child = o.child
+    WHERE (o.kind IN ('notice', 'correction') OR c.child IS NULL OR c.running AND c.due = o.due)
+        AND NOT coalesce(o.recipient = ANY (j.shut_out), false)
+        AND (j.ended IS NULL OR o.about = 'journey_ended')
     """,
     "REVOKE EXECUTE ON FUNCTION order_letters FROM PUBLIC",
     "GRANT EXECUTE ON FUNCTION order_letters TO siwrnai_journey",
@@ -127,7 +130,7 @@ STATEMENTS = (
     "GRANT INSERT ON letters, letter_orders TO siwrnai_journey",
     "GRANT UPDATE (letter) ON letter_orders TO siwrnai_journey",
     "GRANT UPDATE (gather, state, message, message_key, attempts, next_try_at, claimed_until) ON letters TO siwrnai_post",
-    "GRANT UPDATE (told_at) ON letter_orders TO siwrnai_post",
+    "GRANT UPDATE (told_at) ON letter_orders TO siwrnai_journey",
     "GRANT INSERT ON deliveries TO siwrnai_post",
 )
 
