@@ -25,7 +25,8 @@ class Digests:
             raise ValueError("a digest is written as of an instant")
         async with transaction(self.pool, request.authority) as connection:
             current = await versions.current(connection)
-            calendar = Calendar.from_body(current.calendar, await versions.get(connection, "calendar", current.calendar))
+            body = await versions.get(connection, "calendar", current.calendar)
+            calendar = Calendar.model_validate({"version": current.calendar, **body})
             if not calendar.is_working_day(local(as_of).date()):
                 return 0
             written = [await digests.insert(connection, each, as_of) for each in await digests.items(connection, as_of)]

@@ -62,7 +62,7 @@ class Settlements:
                 self.rules[current.settings] = rules_in_force().with_settings(await versions.get(connection, "settings", current.settings))
             if current.calendar not in self.calendars:
                 body = await versions.get(connection, "calendar", current.calendar)
-                self.calendars[current.calendar] = Calendar.from_body(current.calendar, body)
+                self.calendars[current.calendar] = Calendar.model_validate({"version": current.calendar, **body})
             holders = await directory.holders(connection, state.team, at)
         rules = self.rules[current.settings]
         return Surroundings(

@@ -218,6 +218,8 @@ class Ledger:
 
     def _applies(self, rule: ClockRule) -> bool:
         match rule.only_while:
+            case "born":
+                return not self.state.unborn
             case "registered":
                 return self.state.registered
             case "registered_and_born":

@@ -78,6 +78,7 @@ class Sight(Model):
 
     state: JourneyState
     now: Instant
+    ahead: timedelta
     next_wake: Instant | None
 
 

@@ -85,7 +85,7 @@ class Journey:
     @workflow.query(name="sight")
     def sight(self) -> Sight:
         """The journey as it stands: state, its clock, and when it wakes next."""
-        return Sight(state=self.state, now=self._now(), next_wake=next_wake(self.state))
+        return Sight(state=self.state, now=self._now(), ahead=self.ahead, next_wake=next_wake(self.state))
 
     def _now(self, received_at: datetime | None = None) -> datetime:
         """The journey's own clock; never before the instant at which the door took the command."""

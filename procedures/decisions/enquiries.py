@@ -40,7 +40,8 @@ def strategy_held(draft: Draft, command: enquiries.StrategyHeld) -> None:
 
 
 def _others_there(draft: Draft, enquiry: Enquiry, there: set[AgencyKind], command: enquiries.StrategyHeld) -> None:
-    if there & EDUCATION and there & HEALTH:
+    # An unborn child has no school: the midwife speaks for health.
+    if (there & EDUCATION or draft.state.unborn) and there & HEALTH:
         draft.raises("others_informed", enquiry)
         return
     draft.raises("strategy_without_others", enquiry)
