@@ -1,0 +1,166 @@
+"""What `wales.toml` may hold: one model for each kind of rule. Another nation is another file of the same shape."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from schemas.base import Model
+from schemas.clocks import Language
+from schemas.commands.base import Harm, ThresholdElement
+
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+Trust = Literal["V", "V2", "M", "GAP"]
+"""V: read in the procedures or a statute. V2: read in a secondary source. M: recalled, not confirmed. GAP: unknown, or left to the region."""
+Unit = Literal["hours", "days", "working_days", "weeks", "months"]
+Convention = Literal["event_day_is_day_zero", "event_day_is_day_one"]
+Whole = Annotated[int, Field(strict=True, ge=0, le=1000)]
+Counted = Annotated[int, Field(strict=True, ge=1, le=1000)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class Title(Model):
+    """A name in both languages; neither may be missing."""
+
+    en: Words
+    cy: Words
+
+    def in_(self, language: Language) -> str:
+        """The name in that language."""
+        return self.cy if language == "cy" else self.en
+
+
+class Limit(Model):
+    """So many hours, days, working days, weeks or months."""
+
+    amount: Whole
+    unit: Unit
+
+
+class Sourced(Model):
+    """Where a rule comes from, how far that can be trusted, and whether an authority may change it."""
+
+    source: Words
+    """A key of the documents, then section (s) and page (p): `WSP s3.2 p4`."""
+    trust: Trust
+    setting: bool = False
+    """True for a local setting. Whatever is not V is one; V with a setting: the duty was read, its number was not."""
+
+
+class ClockRule(Sourced):
+    """A timescale: what starts and ends it, how long it may take, who owes it, who is told when nothing happens."""
+
+    id: Key
+    title: Title
+    scope: Literal["enquiry", "child"]
+    """An enquiry's events touch its own timescales only."""
+    starts: tuple[Key, ...] = Field(min_length=1)
+    stops: tuple[Key, ...] = Field(min_length=1)
+    """The thing was done."""
+    cancels: tuple[Key, ...] = ()
+    """It need not be done any more."""
+    amount: Whole
+    unit: Unit
+    variants: Mapping[Key, Limit] = {}
+    """Another limit, where this event started it."""
+    direction: Literal["after", "before"] = "after"
+    anchor: Key | None = None
+    """For `before`: what the limit is counted back from."""
+    counted_from: Key | None = None
+    """Where the source counts from an earlier event than the one that starts it."""
+    same_day_when: Literal["alleged_physical_or_sexual_harm"] | None = None
+    """Then it ends by the end of the day on which it starts."""
+    aim: Limit | None = None
+    """What the source aims at, short of its limit."""
+    kind: Literal["limit", "good_practice", "threshold"] = "limit"
+    restart: Literal["keep", "replace"] = "keep"
+    """What a start does while one is open: nothing, or it ends that one and starts anew."""
+    only_while: Literal["born", "registered", "registered_and_born"] | None = None
+    watch: bool = False
+    """It only watches: never overdue, a notice goes out when its instant passes."""
+    meeting: bool = False
+    """A limit in weeks or months that ends on a day that is not a working day is held earlier, never later (inference, M)."""
+    earlier_counts: bool = False
+    """What was done before the timescale started fulfils it too."""
+    owner: Key
+    ladder: Key
+    note: str | None = None
+
+    def limit(self, started_by: str) -> Limit:
+        """The limit that holds where this event started it."""
+        return self.variants.get(started_by) or Limit(amount=self.amount, unit=self.unit)
+
+
+class RungRule(Model):
+    """Who is told, and how long after the due instant."""
+
+    role: Key
+    """`owner` is the owner of the timescale."""
+    after: Whole
+    unit: Literal["hours", "days", "working_days"]
+    at: dt.time | None = None
+    """For days: the time of day, Europe/London."""
+
+
+class Held(Model):
+    """How long an acknowledgement holds a ladder at most."""
+
+    amount: Counted
+    unit: Literal["hours", "working_days"]
+
+
+class Ladder(Model):
+    """Reminders before a timescale is due, and who is told after it. A local setting as a whole."""
+
+    title: Title
+    reminders: tuple[Counted, ...] = ()
+    """Working days before the due day, at the opening of the office."""
+    share_left: Annotated[int, Field(strict=True, ge=2, le=100)] | None = None
+    """One reminder when 1/n of the time is left, where the limit is in hours or shorter than the first reminder."""
+    rungs: tuple[RungRule, ...] = ()
+    day_and_night: bool = False
+    """Office hours do not put its letters off."""
+    pausable: bool = False
+    """A hold puts it off."""
+    acknowledged_for: Held
+
+
+class OfficeHours(Model):
+    """When letters that are not urgent go: on working days that the authority does not close. They never touch a timescale."""
+
+    opens: dt.time
+    closes: dt.time
+    closed: tuple[dt.date, ...] = ()
+
+
+class Quorum(Sourced):
+    """Social services and this many other agencies in direct contact with the child."""
+
+    other_agencies: Whole
+
+
+class Invitees(Sourced):
+    """Who is invited to one kind of meeting."""
+
+    always: tuple[Key, ...] = Field(min_length=1)
+    asked_in_every_case: tuple[Key, ...] = ()
+    """If absent, a recorded reason."""
+    where_relevant: tuple[Key, ...] = ()
+    always_when: Mapping[Key, Key] = {}
+    only_when: Mapping[Key, Key] = {}
+    chair_decides: tuple[Key, ...] = ()
+    """Attend, or a written contribution: the chair says which, and why."""
+
+
+class Registration(Sourced):
+    """The categories of the Child Protection Register; one or more for each child."""
+
+    categories: tuple[Harm, ...] = Field(min_length=1)
+
+
+class Threshold(Sourced):
+    """A threshold in law and its elements."""
+
+    title: Title
+    elements: tuple[ThresholdElement, ...] = Field(min_length=1)

@@ -1,0 +1,164 @@
+"""The rules in force: `wales.toml`, checked whole before anything runs, with an authority's settings laid over what may be set."""
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_jsonable_python
+
+from procedures.rule_checks import BadRules, Problem, consistent, explained
+from procedures.rule_models import (
+    ClockRule,
+    Convention,
+    Invitees,
+    Key,
+    Ladder,
+    Limit,
+    OfficeHours,
+    Quorum,
+    Registration,
+    Threshold,
+    Title,
+    Trust,
+)
+from schemas.base import Model
+
+__all__ = ["SHIPPED", "BadRules", "ClockRule", "Ladder", "Limit", "Problem", "Rules", "Setting", "load"]
+
+SHIPPED = Path(__file__).with_name("wales.toml")
+
+
+class Setting(Model):
+    """One thing that an authority may set."""
+
+    key: str
+    value: Any
+    """As JSON holds it."""
+    title: Title
+    trust: Trust
+    source: str
+
+
+class Rules(Model):
+    """All rules of one nation, with the settings of one authority."""
+
+    hash: str
+    """The first 16 hexadecimal digits of the SHA-256 of the file. Settings do not change it: they have versions of their own."""
+    always_cancelled_by: tuple[Key, ...]
+    convention: Convention
+    """How working days are counted: the day of the event is day 0, or, one day tighter, day 1."""
+    documents: Mapping[Key, Title]
+    office: OfficeHours
+    quorum: Quorum
+    ladders: Mapping[Key, Ladder]
+    instead: Mapping[Key, Mapping[Key, Key]]
+    """By owner of the timescale: who is told instead of whom."""
+    clocks: Mapping[Key, ClockRule]
+    invitees: Mapping[Key, Invitees]
+    registration: Registration
+    thresholds: Mapping[Key, Threshold]
+
+    def with_settings(self, settings: Mapping[str, Any]) -> "Rules":
+        """These rules with an authority's settings, by dotted key, e.g. `{"clocks.strategy.amount": 2}`.
+
+        Raises:
+            BadRules: a key is no setting, or its value is wrong; it names the key.
+        """
+        allowed = {setting.key for setting in self.settings_table()}
+        problems = [self._no_setting(key, allowed) for key in settings if key not in allowed]
+        if problems:
+            raise BadRules("settings", problems)
+        raw = to_jsonable_python(self)
+        for key, value in settings.items():
+            _put(raw, key, to_jsonable_python(value))
+        return _checked(raw, "settings")
+
+    def settings_table(self) -> tuple[Setting, ...]:
+        """Everything that an authority may set, with its present value."""
+        return tuple(_settings(self))
+
+    def _no_setting(self, key: str, allowed: set[str]) -> Problem:
+        parts = key.split(".")
+        rule = self.clocks.get(parts[1]) if parts[0] == "clocks" and len(parts) > 1 else None
+        if rule is not None and not rule.setting:
+            return Problem(key, f"is no local setting but a procedural timescale ({rule.source}, {rule.trust})", "leave it out")
+        near = get_close_matches(key, allowed, n=1)
+        return Problem(key, "is no setting", f"did you mean `{near[0]}`?" if near else "one of the keys of the table of settings")
+
+
+def load(path: Path | None = None) -> Rules:
+    """Read the rules; the shipped ones of Wales where no file is named.
+
+    Raises:
+        BadRules: the file is missing or wrong: each key, what is wrong with it, what would be right.
+    """
+    path = path or SHIPPED
+    try:
+        body = path.read_bytes()
+        raw = tomllib.loads(body.decode("utf-8"))
+    except OSError as error:
+        raise BadRules(path.name, [Problem("(file)", f"cannot be read ({error.strerror})", "name a file that exists")]) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadRules(path.name, [Problem("(file)", f"is not TOML ({error})", "correct it there")]) from error
+    return _checked({**raw, "hash": sha256(body).hexdigest()[:16]}, path.name)
+
+
+def _checked(raw: dict[str, Any], file: str) -> Rules:
+    clocks = raw.get("clocks")
+    if isinstance(clocks, dict):
+        raw["clocks"] = {key: {**rule, "id": key} if isinstance(rule, dict) else rule for key, rule in clocks.items()}  # pyright: ignore[reportUnknownVariableType]
+    try:
+        rules = RULES.validate_python(raw)
+    except ValidationError as error:
+        raise BadRules(file, explained(error, Rules)) from error
+    problems = consistent(rules)
+    if problems:
+        raise BadRules(file, problems)
+    return rules
+
+
+RULES = TypeAdapter(Rules)
+
+COUNTING = Title(en="Counting of working days", cy="Cyfrif diwrnodau gwaith")
+HOURS = Title(en="Office hours for letters", cy="Oriau swyddfa ar gyfer llythyrau")
+QUORUM = Title(en="Quorum of a conference", cy="Cworwm cynhadledd")
+
+
+def _settings(rules: Rules) -> list[Setting]:
+    """Clocks marked as settings; counting, office hours, quorum and every ladder (procedures, sections 2, 4 and 8)."""
+    found = [_setting("convention", rules.convention, COUNTING, "M", "practice")]
+    found += [_setting(f"office.{key}", getattr(rules.office, key), HOURS, "GAP", "practice") for key in type(rules.office).model_fields]
+    found.append(_setting("quorum.other_agencies", rules.quorum.other_agencies, QUORUM, rules.quorum.trust, rules.quorum.source))
+    for name, ladder in rules.ladders.items():
+        # What a hold puts off is no setting: visits, conferences and what is urgent run on, everywhere.
+        keys = [key for key in type(ladder).model_fields if key not in {"title", "pausable"} and name != "none"]
+        found += [_setting(f"ladders.{name}.{key}", getattr(ladder, key), ladder.title, "GAP", "practice") for key in keys]
+    for name, rule in rules.clocks.items():
+        if rule.setting:
+            found += [_setting(f"clocks.{name}.{key}", value, rule.title, rule.trust, rule.source) for key, value in _limits(rule)]
+    return found
+
+
+def _limits(rule: ClockRule) -> list[tuple[str, Any]]:
+    """What of a timescale may be set: its limits, and whether some end the same day. Never what starts or ends it, or who owes it."""
+    limits: list[tuple[str, Any]] = [("amount", rule.amount), ("unit", rule.unit)]
+    for event, limit in rule.variants.items():
+        limits += [(f"variants.{event}.amount", limit.amount), (f"variants.{event}.unit", limit.unit)]
+    if rule.same_day_when is not None:
+        limits.append(("same_day_when", rule.same_day_when))
+    return limits
+
+
+def _setting(key: str, value: Any, title: Title, trust: Trust, source: str) -> Setting:
+    return Setting(key=key, value=to_jsonable_python(value), title=title, trust=trust, source=source)
+
+
+def _put(raw: dict[str, Any], key: str, value: Any) -> None:
+    *way, last = key.split(".")
+    for part in way:
+        raw = raw[part]
+    raw[last] = value
