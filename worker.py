@@ -47,7 +47,7 @@ log = structlog.get_logger()
 
 def journeys_worker(client: Client, pool: Pool, keys: KeyRing) -> Worker:
     """The worker of the queue `journeys`, as tests and the process both run it."""
-    settlements, recording = Settlements(pool), Recording(pool, keys)
+    settlements, recording = Settlements(pool, keys), Recording(pool, keys)
     meetings, digests = Meetings(client), Digests(pool)
     return Worker(
         client,

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import orjson
 from procedures.rules import Rules
+from procedures.times import eighteenth_birthday
 from procedures.working_days import Calendar
 from temporalio import activity
 
@@ -16,7 +17,8 @@ from procedures.in_force import rules_in_force
 from procedures.recipients import Directory
 from procedures.refusals import Refused
 from procedures.settlement import Settlement, Surroundings
-from record import directory, versions
+from record import children, directory, versions
+from record.keys import KeyRing
 from record.pool import Pool, transaction
 from record.projections import ClockRow, JourneySummary
 from schemas.clocks import Clock, ClosedClock
@@ -26,6 +28,8 @@ from schemas.state import JourneyState
 from schemas.timeline import Entry, Versions
 from workflows.refusal import as_failure
 
+MAY_REGISTER = frozenset({"conference_held", "moved_in"})
+
 TEXT = re.compile(r'"text:([0-9a-f]+)#')
 
 
@@ -34,6 +38,7 @@ class Settlements:
     """Local activities: their results stay in the journey's history."""
 
     pool: Pool
+    keys: KeyRing
     rules: dict[int, Rules] = field(default_factory=lambda: {})
     calendars: dict[int, Calendar] = field(default_factory=lambda: {})
 
@@ -43,6 +48,8 @@ class Settlements:
         envelope = question.envelope
         said = COMMANDS[envelope.name].model_validate(envelope.body)
         around = await self._surroundings(question.state, question.now)
+        if envelope.name in MAY_REGISTER:
+            around = replace(around, turns_18=await self._turns_18(question.state))
         try:
             settled = settlement.settle_command(question.state, envelope.command_id, said, question.now, around)
         except Refused as refused:
@@ -54,6 +61,11 @@ class Settlements:
         """Reminders, overdue timescales and escalations that are due by now."""
         around = await self._surroundings(question.state, question.now)
         return _settled(question.state, settlement.settle_due(question.state, question.now, around), around)
+
+    async def _turns_18(self, state: JourneyState) -> datetime | None:
+        async with transaction(self.pool, state.authority) as connection:
+            born_on = (await children.details(connection, state.child, self.keys)).born_on
+        return None if born_on is None else eighteenth_birthday(born_on)
 
     async def _surroundings(self, state: JourneyState, at: datetime) -> Surroundings:
         async with transaction(self.pool, state.authority) as connection:

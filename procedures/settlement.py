@@ -33,6 +33,8 @@ class Surroundings:
     calendar: Calendar
     directory: Directory
     versions: Versions
+    turns_18: datetime | None = None
+    """The child's 18th birthday, where it is asked for and known."""
 
 
 class Settlement(Model):
@@ -205,6 +207,9 @@ class Ledger:
         before = closed_clock(self.state, rule.id, scope)
         if event.name in rule.stops and before is not None and started_at < before.ended_at:
             return  # An older event told late: a later one has already started the timescale again.
+        anchor = event.anchor or (self.surroundings.turns_18 if rule.anchor == "eighteenth_birthday" else None)
+        if rule.direction == "before" and anchor is None:
+            return
         instance = f"{rule.id}/{self.state.instances.get(rule.id, 0) + 1}"
         start = ClockStart(
             clock=rule.id,
@@ -212,7 +217,7 @@ class Ledger:
             started_at=started_at,
             started_by=event.name,
             same_day=event.same_day,
-            anchor=event.anchor,
+            anchor=anchor,
         )
         self._started(rule, scope, start, due.plan(start, self.surroundings.rules, self.surroundings.calendar))
 

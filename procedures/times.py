@@ -16,3 +16,12 @@ def local(instant: datetime) -> datetime:
 def end_of_day(day: date) -> datetime:
     """23:59:59 Europe/London on that day."""
     return datetime.combine(day, END_OF_DAY, LONDON)
+
+
+def eighteenth_birthday(born_on: date) -> datetime:
+    """The day on which somebody born that day is 18; born on 29 February, it is 1 March."""
+    try:
+        day = born_on.replace(year=born_on.year + 18)
+    except ValueError:
+        day = date(born_on.year + 18, 3, 1)
+    return datetime.combine(day, time(), LONDON)

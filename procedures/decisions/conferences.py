@@ -109,6 +109,8 @@ def _register(draft: Draft, command: conferences.ConferenceHeld, enquiry: Enquir
     draft.raises("registered")
     if not state.unborn:
         draft.raises("visits_begin")
+        # Its anchor, the 18th birthday, comes from the record.
+        draft.raises("registered_child_dated")
     if "social_worker" not in state.roles:
         draft.tells("no_social_worker", "head_of_service")
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from procedures.decisions.draft import Draft
 from procedures.lifecycle import STOOD_DOWN
 from procedures.refusals import Refused
+from procedures.times import eighteenth_birthday
 from schemas.commands import moves
 from schemas.state import Move
 
@@ -78,6 +79,7 @@ def moved_in(draft: Draft, command: moves.MovedIn) -> None:
     draft.fact(registered_at=command.happened_at, categories=tuple(sorted(set(command.categories))))
     # A last visit elsewhere is not known here: visits are due from being told.
     draft.raises("visits_begin")
+    draft.raises("registered_child_dated")
     if command.permanent:
         draft.raises("move_permanence_agreed")
     draft.tells("moving_in", "team_manager", "register_custodian")
@@ -105,7 +107,7 @@ def looked_after_ended(draft: Draft, _: moves.LookedAfterEnded) -> None:
     draft.raises("looked_after_ended")
 
 
-def born(draft: Draft, _: moves.Born) -> None:
+def born(draft: Draft, command: moves.Born) -> None:
     """The same journey goes on under the child's name."""
     if not draft.state.unborn:
         raise Refused("already_born")
@@ -113,6 +115,7 @@ def born(draft: Draft, _: moves.Born) -> None:
     draft.raises("born")
     if draft.state.registered:
         draft.raises("visits_begin")
+        draft.raises("registered_child_dated", anchor=eighteenth_birthday(command.happened_at.date()))
 
 
 def adult_safeguarding_handover(draft: Draft, _: moves.AdultSafeguardingHandover) -> None:
