@@ -7,13 +7,14 @@ import asyncio
 import gc
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
 import structlog
-from embedded.settings import Settings
+from embedded.settings import BadSettings, ServiceSettings, read
 from temporalio import workflow
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -67,7 +68,7 @@ def _restrictions() -> SandboxRestrictions:
     )
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: ServiceSettings) -> None:
     """Run journeys until told to stop."""
     put_in_force(load(settings.procedures))
     keys = KeyRing(settings.keys)
@@ -109,12 +110,13 @@ def _tell_ready(path: Path | None) -> None:
 def main() -> int:
     """Run the worker; 2 where its configuration or the procedures file is wrong, said in one sentence."""
     try:
-        asyncio.run(run(Settings()))
-    except BadRules as error:
+        asyncio.run(run(read(ServiceSettings)))
+    except (BadSettings, BadRules) as error:
         print(error, file=sys.stderr)
         return 2
     # The engine's client can crash a process that exits at once (sdk-python 300).
     gc.collect()
+    time.sleep(0.25)
     return 0
 
 

@@ -10,7 +10,7 @@ from schemas.timeline import Versions
 
 Kind = Literal["settings", "calendar"]
 
-CURRENT = {
+CURRENT: dict[Kind, str] = {
     "settings": "SELECT version, body FROM settings_versions ORDER BY version DESC LIMIT 1",
     "calendar": "SELECT version, body FROM calendar_versions ORDER BY version DESC LIMIT 1",
 }
@@ -48,6 +48,15 @@ async def current(conn: Connection) -> Versions:
     if rules is None or calendar is None or settings is None:
         raise NoSuchVersion("rules, calendar and settings must be in the record before the first journey")
     return Versions(rules=rules, calendar=calendar, settings=settings)
+
+
+async def begin(conn: Connection, rules_file: bytes, actor: str) -> Versions:
+    """Put this procedures file in force, and where there are none yet the first settings and calendar, both empty."""
+    await put_rules(conn, rules_file, actor)
+    for kind in CURRENT:
+        if await conn.fetchrow(CURRENT[kind]) is None:
+            await put(conn, kind, {}, actor)
+    return await current(conn)
 
 
 async def put(conn: Connection, kind: Kind, body: Mapping[str, Any], actor: str) -> int:
