@@ -172,11 +172,6 @@ async def mark(conn: Connection, letter: str, state: DeliveryState, detail: str,
     )
 
 
-async def on_the_way(conn: Connection) -> int:
-    """How many letters are still to be sent."""
-    return await conn.fetchval("SELECT count(*) FROM letters WHERE state IN ('waiting', 'deferred')")
-
-
 async def untold_refusals(conn: Connection) -> list[RefusedOrder]:
     """Refused orders of which the journeys have not been told, the oldest first."""
     return [RefusedOrder(*row) for row in await conn.fetch(REFUSED)]
