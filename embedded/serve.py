@@ -1,0 +1,92 @@
+"""`siwrnai serve`: the live stack and its services, until Ctrl-C."""
+
+import asyncio
+import gc
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from embedded.services import prepare_record, start_services
+from embedded.settings import Settings
+from embedded.stack import Endpoints, Given, Stack
+from embedded.supervisor import CannotStart, Say
+from record.deployment import Deployment
+from record.migrate import NotThisDatabase
+
+FirstStart = Callable[[Endpoints], Awaitable[None]]
+"""What is done once, when a new directory has come up for the first time."""
+
+FIRST_START_DONE = "first-start-done"
+
+
+def serve(settings: Settings, first_start: FirstStart) -> int:
+    """Run everything in the foreground; 0 after SIGINT or SIGTERM, 1 where something does not start, which it says in one sentence."""
+    code = asyncio.run(_until_stopped(_live(settings, first_start, _say)))
+    # The engine's client can crash a process that exits at once (sdk-python 300).
+    gc.collect()
+    time.sleep(0.25)
+    return code
+
+
+async def _live(settings: Settings, first_start: FirstStart, say: Say) -> None:
+    say(f"Siwrnai starts; its data are in {settings.home}")
+    given = Given(settings.temporal_address, settings.database_url, settings.smtp_url)
+    stack = Stack(
+        settings.home,
+        settings.temporal_namespace,
+        time_skipping=False,
+        durable=True,
+        cache=settings.cache,
+        keys=settings.keys,
+        given=given,
+    )
+    async with stack.running(say) as endpoints:
+        await prepare_record(endpoints, Deployment(authority=settings.authority))
+        await start_services(stack, endpoints)
+        say(_where(endpoints, given))
+        if _is_new(settings.home):
+            await first_start(endpoints)
+            _mark_as_known(settings.home)
+        say("Siwrnai runs. Ctrl-C stops it.")
+        await asyncio.Event().wait()
+
+
+def _is_new(home: Path) -> bool:
+    return not (home / FIRST_START_DONE).exists()
+
+
+def _mark_as_known(home: Path) -> None:
+    (home / FIRST_START_DONE).touch()
+
+
+async def _until_stopped(serving: Awaitable[None]) -> int:
+    task, stop = asyncio.ensure_future(serving), asyncio.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    stopping = asyncio.ensure_future(stop.wait())
+    await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)
+    if not task.done():
+        _say("Siwrnai stops")
+        task.cancel()
+    stopping.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        _say("Siwrnai has stopped; everything is kept")
+    except (CannotStart, NotThisDatabase) as error:
+        print(f"Siwrnai does not start: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _where(endpoints: Endpoints, given: Given) -> str:
+    letters = f"caught in {endpoints.mailbox} and sent to no one" if given.smtp_url is None else "sent by SMTP_URL"
+    return (
+        f"Engine: {endpoints.temporal_address}, namespace {endpoints.namespace}. Letters: {letters}. Logs: {endpoints.directory / 'logs'}"
+    )
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)

@@ -1,0 +1,54 @@
+"""The processes of ours that run beside the parts, and what each is told."""
+
+import os
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from embedded.program import python
+from embedded.stack import Endpoints, Stack
+from record.deployment import Deployment
+from record.migrate import migrate
+from record.roles import Role, dsn, passwords
+
+
+class Service(NamedTuple):
+    """One process."""
+
+    name: str
+    module: str
+    role: Role
+    """Whom it logs in to the database as."""
+
+
+SERVICES = (
+    Service("worker", "worker", Role.journey),
+    Service("sender", "correspondence.sender", Role.post),
+)
+"""In the order in which they start; they stop in the reverse."""
+
+
+def variables(service: Service, endpoints: Endpoints) -> Mapping[str, str]:
+    """The environment variables of a service: settings of ours are passed on, addresses are the stack's."""
+    passed_on = {name: value for name, value in os.environ.items() if name.startswith("SIWRNAI_")}
+    return passed_on | {
+        "TEMPORAL_ADDRESS": endpoints.temporal_address,
+        "TEMPORAL_NAMESPACE": endpoints.namespace,
+        "DATABASE_URL": dsn(endpoints.postgres_superuser_dsn, service.role, endpoints.keys),
+        "SMTP_URL": endpoints.smtp_url,
+        "SIWRNAI_KEYS": str(endpoints.keys),
+    }
+
+
+async def prepare_record(endpoints: Endpoints, deployment: Deployment) -> None:
+    """Bring the database up to date, with its roles."""
+    await migrate(endpoints.postgres_superuser_dsn, passwords(endpoints.keys), deployment)
+
+
+async def start_services(stack: Stack, endpoints: Endpoints) -> None:
+    """Start every service.
+
+    Raises:
+        CannotStart: one did not become ready.
+    """
+    for service in SERVICES:
+        await stack.child(service.name, python("-m", service.module), variables(service, endpoints))
