@@ -14,7 +14,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
-from embedded.settings import BadSettings, ServiceSettings, read
 from temporalio import workflow
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -25,6 +24,7 @@ from activities.digests import Digests
 from activities.meetings import Meetings
 from activities.recording import Recording
 from activities.settlements import Settlements
+from embedded.settings import BadSettings, ServiceSettings, read
 from engine.connect import connect
 from engine.schedule import keep_digests_scheduled
 from procedures.in_force import put_in_force

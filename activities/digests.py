@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from procedures.working_days import Calendar
 from temporalio import activity
 
 from procedures.times import local
+from procedures.working_days import Calendar
 from record import digests, versions
 from record.pool import Pool, transaction
 from schemas.engine import DigestRequest

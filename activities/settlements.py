@@ -7,16 +7,16 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from procedures.rules import Rules
-from procedures.times import eighteenth_birthday
-from procedures.working_days import Calendar
 from temporalio import activity
 
 from procedures import settlement
 from procedures.in_force import rules_in_force
 from procedures.recipients import Directory
 from procedures.refusals import Refused
+from procedures.rules import Rules
 from procedures.settlement import Settlement, Surroundings
+from procedures.times import eighteenth_birthday
+from procedures.working_days import Calendar
 from record import children, directory, versions
 from record.keys import KeyRing
 from record.pool import Pool, transaction

@@ -53,8 +53,8 @@ async def current(conn: Connection) -> Versions:
 async def begin(conn: Connection, rules_file: bytes, actor: str) -> Versions:
     """Put this procedures file in force, and where there are none yet the first settings and calendar, both empty."""
     await put_rules(conn, rules_file, actor)
-    for kind in CURRENT:
-        if await conn.fetchrow(CURRENT[kind]) is None:
+    for kind, query in CURRENT.items():
+        if await conn.fetchrow(query) is None:
             await put(conn, kind, {}, actor)
     return await current(conn)
 
