@@ -1,0 +1,148 @@
+"""Real journeys for a test: a database of its own on the session's stack, a worker in this process, a virtual clock, the one door."""
+
+import datetime as dt
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from temporalio.client import Client
+
+from commands import Door
+from embedded.stack import Endpoints
+from engine.connect import connect
+from procedures.fold import fold
+from procedures.rules import SHIPPED
+from procedures.times import LONDON
+from procedures.working_days import Calendar
+from record import children, directory, timeline, verification, versions
+from record.children import ChildDetails
+from record.deployment import Deployment
+from record.directory import Person, Post
+from record.keys import KeyRing
+from record.migrate import migrate
+from record.pool import Pool, open_pool, transaction
+from record.projections import Whose
+from record.roles import Role, dsn, passwords
+from rehearsal.stage import Stage
+from schemas.commands import COMMANDS, Command
+from schemas.state import JourneyState
+from schemas.timeline import Answer, RecordedEntry
+from tests.procedures.child import POSTS, at
+from worker import journeys_worker
+
+EARLY = dt.datetime(2020, 1, 1, tzinfo=LONDON)
+
+
+def opaque(kind: str) -> str:
+    """A fresh id."""
+    return f"{kind}-{secrets.token_hex(6)}"
+
+
+@dataclass
+class Live:
+    """One authority with its staff, and the children of a test."""
+
+    authority: str
+    client: Client
+    door_pool: Pool
+    journey_pool: Pool
+    keys: KeyRing
+    stage: Stage
+    door: Door = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.door = Door(self.client, self.door_pool, self.authority, self.keys, now=self.stage.clock)
+
+    async def child(self, **details: Any) -> str:
+        """A new child on record, with no journey yet."""
+        child = opaque("c")
+        whose = Whose(child=child, family=opaque("f"), authority=self.authority, team="t-1")
+        known = ChildDetails.model_validate({"name": "Ela Prys", "born_on": dt.date(2014, 5, 3), "language": "cy", **details})
+        async with transaction(self.door_pool, self.authority) as connection:
+            await children.register(connection, whose, known, self.keys, "p-duty")
+        return child
+
+    def command(self, name: str, when: str, **fields: Any) -> Command:
+        """A command by Huw Bevan that happened then."""
+        return COMMANDS[name].model_validate({"actor": "p-huw", "happened_at": at(when), **fields})
+
+    async def does(self, child: str, name: str, when: str, told: str | None = None, **fields: Any) -> Answer:
+        """Let time pass until it is told, and take the command through the door."""
+        await self.stage.move_to(at(told or when), self.door)
+        await self.stage.bring(child)
+        answer = await self.door.submit(child, self.command(name, when, **fields), opaque("k"))
+        await self.stage.watch(self.door, child)
+        return answer
+
+    async def reported(self, **fields: Any) -> str:
+        """A child about whom a teacher telephoned on Friday 20 November 2026 at 16:40."""
+        child = await self.child()
+        report = {"how": "telephone", "alleged": ["physical"], "possible_crime": True, "words": "A bruise on the left arm.", **fields}
+        await self.does(child, "report", "2026-11-20 16:40", **report)
+        return child
+
+    async def entries(self, child: str) -> list[RecordedEntry]:
+        """The child's timeline."""
+        async with transaction(self.door_pool, self.authority) as connection:
+            return await timeline.read(connection, child, self.keys)
+
+    async def state(self, child: str) -> JourneyState:
+        """The journey's state in the engine."""
+        sight = await self.door.sight(child)
+        assert sight is not None
+        return sight.state
+
+    async def whole(self, child: str) -> bool:
+        """True where the chain is whole, signed, and its fold is the engine's state."""
+        state = await self.state(child)
+        begun = JourneyState(child=child, family=state.family, authority=state.authority, team=state.team)
+        async with transaction(self.door_pool, self.authority) as connection:
+            problems = await verification.check(connection, child, self.keys)
+        return not problems and fold(begun, await self.entries(child)) == state
+
+
+@asynccontextmanager
+async def live(stack: Endpoints, *, worker: bool = True) -> AsyncIterator[Live]:
+    """Everything made anew on the session's stack."""
+    authority = opaque("a")
+    keys = KeyRing(stack.keys)
+    superuser = urlunsplit(urlsplit(stack.postgres_superuser_dsn)._replace(path=f"/{authority.replace('-', '_')}"))
+    await migrate(superuser, passwords(stack.keys), Deployment(authority=authority, virtual=True))
+    async with AsyncExitStack() as leaving:
+        pools: list[Pool] = []
+        for role in (Role.door, Role.journey):
+            pool = await open_pool(dsn(superuser, role, stack.keys), "tests", most=5)
+            leaving.push_async_callback(pool.close)
+            pools.append(pool)
+        await _staff(pools[0], authority)
+        client = await connect(stack.temporal_address, stack.namespace, keys)
+        stage = Stage(client=client, now=at("2026-11-01 09:00"), settle=_nothing, morning=_no_digest, calendar=Calendar(version=0))
+        here = Live(authority, client, pools[0], pools[1], keys, stage)
+        if worker:
+            await leaving.enter_async_context(journeys_worker(client, here.journey_pool, keys))
+        try:
+            yield here
+        finally:
+            for each in stage.journeys.values():
+                await each.handle.terminate("the test is over")
+
+
+async def _staff(pool: Pool, authority: str) -> None:
+    async with transaction(pool, authority) as connection:
+        await versions.begin(connection, SHIPPED.read_bytes(), "p-admin")
+        for person in (*POSTS.values(), "p-mari", "p-nia"):
+            row = Person(person=person, name=person, email=f"{person}@enghraifft.example", language="cy", valid_from=EARLY)
+            await directory.put_person(connection, row, "p-admin")
+        for role, person in POSTS.items():
+            await directory.put_post(connection, Post(role=role, person=person, valid_from=EARLY), "p-admin")
+
+
+async def _nothing() -> None:
+    """No letters are sent in these tests: none are waited for."""
+
+
+async def _no_digest(_: dt.datetime) -> None:
+    """No digests in these tests."""
