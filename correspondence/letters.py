@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from correspondence import wording
 from correspondence.catalogue import LANGUAGES, knows, say
+from procedures import words
 from procedures.times import local
 from schemas.base import Identifier, Instant, Model
 from schemas.clocks import Language
@@ -114,7 +115,7 @@ def compose(letter: Letter) -> tuple[Page, ...]:
 def _page(letter: Letter, language: Language) -> Page:
     return Page(
         language=language,
-        heading=say(f"heading.{letter.kind}", language, date=wording.day(local(letter.at).date(), language)),
+        heading=say(f"heading.{letter.kind}", language, date=words.date(local(letter.at).date(), language)),
         intro=say(f"intro.{letter.kind}", language),
         groups=_digest_groups(letter, language) if letter.kind is LetterKind.digest else _one_group(letter, language),
         do=say(f"do.{letter.kind}", language) if knows(f"do.{letter.kind}") else None,
@@ -235,7 +236,8 @@ def _next(telling: Telling) -> tuple[str, ...]:
 
 def _why(telling: Telling) -> tuple[str, ...]:
     plan, due = telling.facts.plan, telling.order.due
-    return (wording.sentence(plan.explanation, due, telling.language),) if plan and due else ()
+    said = wording.sentence(plan.explanation, due, telling.language) if plan and due else None
+    return (said,) if said else ()
 
 
 def _because(telling: Telling) -> tuple[str, ...]:

@@ -1,12 +1,18 @@
-"""What the sender needs of the record: letters to send, and a durable word on what became of each."""
+"""The letters' place in the record, as the sender sees it. Each step is a transaction of its own, so that a crash loses at most one step."""
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from correspondence.letters import Letter
-from schemas.base import Identifier
-from schemas.letters import DeliveryState
+from correspondence.letters import Item, Letter
+from record import letters
+from record.keys import KeyRing
+from record.letters import LetterToSend
+from record.pool import Connection, Pool, transaction
+from schemas.base import Identifier, Instant
+from schemas.letters import DeliveryState, LetterKind
 
 
 class Claimed(NamedTuple):
@@ -21,43 +27,79 @@ class Claimed(NamedTuple):
     """How often it was tried before."""
 
 
-class Refusal(NamedTuple):
-    """One order whose letter was refused for good, of which the child's journey has not been told yet."""
+@dataclass(frozen=True)
+class Outbox:
+    """What waits to be sent in one authority's record."""
 
-    child: Identifier
-    cause: str
-    letter: Identifier
-    detail: str
-
-
-TellRefused = Callable[[Refusal], Awaitable[None]]
-"""Tells the child's journey that the letter of that order was refused, so that the next in line is told. May be called again
-for the same order after a crash: the journey does nothing on a repeat. Raises where the journey could not be told."""
-
-
-class Outbox(Protocol):
-    """The letters' place in the record."""
+    pool: Pool
+    authority: Identifier
+    keys: KeyRing
+    settle: dt.timedelta
+    """How long a new letter is left alone, so that siblings' orders come together in it."""
+    lease: dt.timedelta
+    """How long a claimed letter is this sender's own: longer than a try can take."""
 
     async def claim(self) -> Claimed | None:
         """The next letter whose time has come, urgent ones first; none where nothing waits."""
-        ...
+        async with self._transaction() as connection:
+            found = await letters.claim(connection, self.keys, 1, self.settle, self.lease)
+        return _claimed(found[0]) if found else None
+
+    async def standing(self, letter: Letter, now: Instant | None) -> Letter:
+        """The letter with those items alone whose cause still stands.
+
+        A timescale that was met or moved has nothing more to remind of; a reminder is too late once its due time is past (`now` is none
+        in a rehearsal, where letters go in the instant they are ordered); a correction needs a letter that went before it.
+        """
+        async with self._transaction() as connection:
+            stand = await letters.standing(connection, letter.id)
+            items = [item for item in letter.items if (item.child, item.order.cause) in stand and not _too_late(item, now)]
+            if letter.kind is LetterKind.correction:
+                items = await _following(connection, items)
+        return letter.model_copy(update={"items": tuple(items)})
 
     async def store_rendered(self, letter: Identifier, message: bytes) -> bytes:
         """Keeps the message of that letter, once: gives back what was kept first."""
-        ...
+        async with self._transaction() as connection:
+            return await letters.store_rendered(connection, letter, message, self.keys)
 
-    async def standing(self, letter: Letter) -> Letter:
-        """The letter with those items alone whose cause still stands."""
-        ...
-
-    async def mark(self, letter: Identifier, state: DeliveryState, detail: str, retry_in: dt.timedelta | None = None) -> None:
+    async def mark(self, letter: Identifier, state: DeliveryState, detail: str, retry_in: dt.timedelta) -> None:
         """What became of this try. A deferred letter comes up again after `retry_in`."""
-        ...
+        async with self._transaction() as connection:
+            await letters.mark(connection, letter, state, detail, retry_in)
 
-    async def untold_refusals(self) -> Sequence[Refusal]:
-        """Refused orders of which the journeys have not been told, the oldest first."""
-        ...
+    def _transaction(self) -> AbstractAsyncContextManager[Connection]:
+        return transaction(self.pool, self.authority)
 
-    async def mark_told(self, refusal: Refusal) -> None:
-        """That order's journey knows."""
-        ...
+
+def _claimed(found: LetterToSend) -> Claimed:
+    items = tuple(Item(child=each.child, order=each.order, put_off=each.put_off) for each in found.orders)
+    letter = Letter(id=found.id, kind=found.kind, language=found.language, at=found.at, items=items)
+    return Claimed(letter, found.email, found.message, found.attempts)
+
+
+def _too_late(item: Item, now: Instant | None) -> bool:
+    due = item.order.due
+    return now is not None and item.order.kind is LetterKind.reminder and due is not None and due <= now
+
+
+async def _following(connection: Connection, items: Iterable[Item]) -> list[Item]:
+    """Corrections of letters that went, each with the instant of that letter."""
+    found = [(item, await _corrected(connection, item)) for item in items]
+    return [_with(item, letter_at=at.isoformat()) for item, at in found if at is not None]
+
+
+async def _corrected(connection: Connection, item: Item) -> Instant | None:
+    order = item.order
+    sent = [
+        each.at
+        for each in await letters.seen(connection, [item.child])
+        if (each.recipient, each.about, each.state) == (order.recipient, order.about, DeliveryState.sent)
+        and each.kind is not LetterKind.correction
+        and each.at <= order.at
+    ]
+    return max(sent, default=None)
+
+
+def _with(item: Item, **facts: Any) -> Item:
+    return item.model_copy(update={"order": item.order.model_copy(update={"content": {**item.order.content, **facts}})})

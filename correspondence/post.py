@@ -85,19 +85,17 @@ class Post:
         await self.close()
 
     async def deliver(self, message: bytes, sender: str, recipient: str) -> Outcome:
-        """Hands one message over. Trouble of any kind is an outcome: nothing is raised but what is a fault of ours."""
+        """Hands one message over, within the time that a try may take. Trouble of any kind is an outcome."""
         try:
-            smtp = await self._connected()
+            async with asyncio.timeout(self._timeout):
+                smtp = await self._connected()
+                await smtp.sendmail(sender, [recipient], message)
+        except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPDataError) as error:
+            return Outcome(DeliveryState.refused if _is_final(error) else DeliveryState.deferred, _detail(error))
         except (aiosmtplib.SMTPException, OSError) as error:
-            # Also a 5xx: a wrong password or a missing STARTTLS says nothing of this letter.
+            # Also a 5xx: a wrong password, a missing STARTTLS or a refused sender says nothing of this letter.
             await self.close()
             return Outcome(DeliveryState.deferred, _detail(error))
-        try:
-            await smtp.sendmail(sender, [recipient], message)
-        except (aiosmtplib.SMTPException, OSError) as error:
-            if not isinstance(error, aiosmtplib.SMTPRecipientsRefused | aiosmtplib.SMTPDataError):
-                await self.close()
-            return Outcome(DeliveryState.refused if _is_final(error) else DeliveryState.deferred, _detail(error))
         return Outcome(DeliveryState.sent, "250")
 
     async def close(self) -> None:
@@ -136,11 +134,9 @@ def _is_here(host: str) -> bool:
         return False
 
 
-def _is_final(error: Exception) -> bool:
-    """True where the server refused this recipient or this message for good; a refused sender is a fault of the set-up."""
-    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
-        return all(each.code >= FINAL for each in error.recipients)
-    return isinstance(error, aiosmtplib.SMTPDataError) and error.code >= FINAL
+def _is_final(error: aiosmtplib.SMTPRecipientsRefused | aiosmtplib.SMTPDataError) -> bool:
+    codes = [each.code for each in error.recipients] if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else [error.code]
+    return min(codes) >= FINAL
 
 
 def _detail(error: Exception) -> str:

@@ -1,24 +1,35 @@
 """The process that hands letters to the mail server: `python -m correspondence.sender`.
 
-Claim, check that the cause still stands, render once, send, mark. After a crash between the server's yes and our mark the same
+Claim, check that the cause still stands, write once, send, mark. After a crash between the server's yes and our mark the same
 bytes go again under the same Message-ID; in every other case a letter goes once.
 """
 
 import asyncio
 import datetime as dt
 import random
+import signal
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from email.headerregistry import Address
 from typing import NamedTuple
 
 import structlog
+from pydantic import ValidationError
 
 from correspondence.mime import BadAddress, build, mailbox
-from correspondence.outbox import Claimed, Outbox, TellRefused
+from correspondence.outbox import Claimed, Outbox
 from correspondence.post import Outcome, Post
+from correspondence.settings import SenderSettings
+from record.deployment import Deployment, deployment
+from record.keys import KeyRing
+from record.pool import Pool, open_pool
 from schemas.letters import DeliveryState
 
 log = structlog.get_logger()
+
+GRACE = 10
+"""Seconds that a letter in hand may take when the sender is told to stop; after that it goes again, the same, at the next start."""
 
 
 class Backoff(NamedTuple):
@@ -34,24 +45,44 @@ class Backoff(NamedTuple):
         return dt.timedelta(seconds=min(doubled, self.cap.total_seconds()) * (1 - self.chance() / 2))
 
 
-class Sender:
-    """Sends what waits in the outbox, and tells the journeys of what was refused."""
+def real_time() -> dt.datetime:
+    """Now. It decides whether a reminder comes too late, never what a letter says."""
+    return dt.datetime.now(dt.UTC)
 
-    def __init__(self, outbox: Outbox, post: Post, mail_from: Address, backoff: Backoff, tell_refused: TellRefused) -> None:
-        self._outbox, self._post, self._mail_from = outbox, post, mail_from
-        self._backoff, self._tell_refused = backoff, tell_refused
+
+def virtual_time() -> None:
+    """In a rehearsal a letter goes in the instant that it is ordered for."""
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Sends what waits in the outbox. What a mail server refuses for good is marked so; a worker tells the journeys of it."""
+
+    outbox: Outbox
+    post: Post
+    mail_from: Address
+    backoff: Backoff
+    now: Callable[[], dt.datetime | None] = real_time
+
+    async def serve(self, stop: asyncio.Event, poll: float) -> None:
+        """Looks into the outbox every `poll` seconds, until told to stop. A record that is away is waited for."""
+        while not stop.is_set():
+            try:
+                await self.send_all(stop)
+            except Exception as error:  # Whatever it is: the letters wait in the record, and the next look finds them.
+                log.error("outbox_not_read", error=type(error).__name__)
+            await _sleep(stop, poll)
 
     async def send_all(self, stop: asyncio.Event) -> None:
-        """Sends until nothing waits, or until told to stop; then tells of refusals."""
-        while not stop.is_set() and (claimed := await self._outbox.claim()) is not None:
+        """Sends until nothing waits, or until told to stop."""
+        while not stop.is_set() and (claimed := await self.outbox.claim()) is not None:
             await self._send(claimed)
-        await self._tell_of_refusals()
 
     async def _send(self, claimed: Claimed) -> None:
         outcome = await self._outcome(claimed)
         attempts = claimed.attempts + 1
-        retry_in = self._backoff.wait(attempts) if outcome.state is DeliveryState.deferred else None
-        await self._outbox.mark(claimed.letter.id, outcome.state, outcome.detail, retry_in)
+        retry_in = self.backoff.wait(attempts) if outcome.state is DeliveryState.deferred else dt.timedelta()
+        await self.outbox.mark(claimed.letter.id, outcome.state, outcome.detail, retry_in)
         log.info("letter", letter=claimed.letter.id, state=outcome.state, detail=outcome.detail, attempts=attempts)
 
     async def _outcome(self, claimed: Claimed) -> Outcome:
@@ -59,22 +90,78 @@ class Sender:
             recipient = mailbox(claimed.address or "")
         except BadAddress:
             return Outcome(DeliveryState.refused, "bad_address")
-        letter = await self._outbox.standing(claimed.letter)
+        letter = await self.outbox.standing(claimed.letter, self.now())
         if not letter.items:
             return Outcome(DeliveryState.stale, "cause_gone")
         try:
-            message = claimed.message or build(letter, self._mail_from, recipient)
+            message = claimed.message or build(letter, self.mail_from, recipient)
         except Exception as error:  # One letter that cannot be written must not hold up the others.
             log.error("letter_not_written", letter=letter.id, error=type(error).__name__)
             return Outcome(DeliveryState.deferred, f"not_written:{type(error).__name__}")
-        message = await self._outbox.store_rendered(letter.id, message)
-        return await self._post.deliver(message, self._mail_from.addr_spec, recipient.addr_spec)
+        message = await self.outbox.store_rendered(letter.id, message)
+        return await self.post.deliver(message, self.mail_from.addr_spec, recipient.addr_spec)
 
-    async def _tell_of_refusals(self) -> None:
-        for refusal in await self._outbox.untold_refusals():
-            try:
-                await self._tell_refused(refusal)
-            except Exception as error:  # It stays untold, and is told at the next round.
-                log.error("refusal_not_told", letter=refusal.letter, error=type(error).__name__)
-                continue
-            await self._outbox.mark_told(refusal)
+
+async def _sleep(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return
+
+
+async def run(settings: SenderSettings) -> None:
+    """Send letters until told to stop (SIGTERM or SIGINT)."""
+    stop = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    pool = await open_pool(settings.database_url.get_secret_value(), "siwrnai post", most=2)
+    try:
+        async with pool.acquire() as connection:
+            of = await deployment(connection)
+        async with Post(settings.smtp_url, settings.siwrnai_mail_timeout) as post:
+            sender = _sender(settings, of, pool, post)
+            serving = asyncio.create_task(sender.serve(stop, settings.siwrnai_mail_poll))
+            log.info("sender_ready")
+            if settings.siwrnai_ready_file is not None:
+                settings.siwrnai_ready_file.touch()
+            await stop.wait()
+            await _finished(serving)
+    finally:
+        await pool.close()
+    log.info("sender_stopped")
+
+
+def _sender(settings: SenderSettings, of: Deployment, pool: Pool, post: Post) -> Sender:
+    first, cap = (dt.timedelta(seconds=each) for each in (settings.siwrnai_mail_retry_first, settings.siwrnai_mail_retry_cap))
+    settle = dt.timedelta(seconds=settings.siwrnai_mail_settle)
+    return Sender(
+        outbox=Outbox(pool, of.authority, KeyRing(settings.siwrnai_keys), settle, settings.lease),
+        post=post,
+        mail_from=settings.siwrnai_mail_from,
+        backoff=Backoff(first, cap),
+        now=virtual_time if of.virtual else real_time,
+    )
+
+
+async def _finished(serving: asyncio.Task[None]) -> None:
+    try:
+        await asyncio.wait_for(serving, GRACE)
+    except TimeoutError:
+        log.warning("letter_in_hand_left", seconds=GRACE)
+
+
+def main() -> int:
+    """Run the sender; 2 where its configuration is wrong, said in one sentence each."""
+    try:
+        settings = SenderSettings()  # pyright: ignore[reportCallIssue]
+    except ValidationError as error:
+        for each in error.errors():
+            print(f"{str(each['loc'][0]).upper()}: {each['msg']}", file=sys.stderr)
+        return 2
+    asyncio.run(run(settings))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -9,33 +9,34 @@ from schemas.base import Instant
 from schemas.clocks import Explanation, Language
 
 
-def clock(clock: str, language: Language) -> str:
-    """The name of a timescale."""
-    return words.clock(clock, language)
+def clock(key: str, language: Language) -> str:
+    """The name of a timescale. Rules change while a letter waits: where they no longer know it, just that it is one."""
+    try:
+        return words.clock(key, language)
+    except KeyError:
+        return say("value.clock", language)
 
 
-def role(role: str, language: Language) -> str:
-    """The name of a role."""
-    return words.role(role, language)
+def role(key: str, language: Language) -> str:
+    """The name of a role, or just that it is somebody."""
+    try:
+        return words.role(key, language)
+    except KeyError:
+        return say("value.role", language)
 
 
-def day(date: dt.date, language: Language) -> str:
-    """`Friday 8 January 2027`, `dydd Gwener 8 Ionawr 2027`."""
-    return words.date(date, language)
-
-
-def sentence(explanation: Explanation, due: Instant, language: Language) -> str:
-    """How the due date came about, in one sentence."""
-    return explain.sentence(explanation, due, language)
+def sentence(explanation: Explanation, due: Instant, language: Language) -> str | None:
+    """How the due date came about, in one sentence; none where the rules in force no longer have the words."""
+    try:
+        return explain.sentence(explanation, due, language)
+    except KeyError:
+        return None
 
 
 def moment(instant: Instant, language: Language) -> str:
     """A date with its time; the date alone where it is the end of that day."""
     there = local(instant)
-    date = day(there.date(), language)
-    if there.time() == END_OF_DAY:
-        return date
-    return say("value.at", language, date=date, time=f"{there:%H:%M}")
+    return words.date(there.date(), language) if there.time() == END_OF_DAY else words.instant(instant, language)
 
 
 def lateness(due: Instant, at: Instant, language: Language) -> str:
@@ -45,5 +46,5 @@ def lateness(due: Instant, at: Instant, language: Language) -> str:
         gone = dt.timedelta(days=(local(at).date() - local(due).date()).days)
     for unit, length in (("days", dt.timedelta(days=1)), ("hours", dt.timedelta(hours=1))):
         if gone >= length:
-            return say(f"late.{unit}", language, n=gone // length)
-    return say("late.minutes", language, n=max(1, gone // dt.timedelta(minutes=1)))
+            return words.amount(gone // length, unit, language)
+    return say("value.minutes", language, n=max(1, gone // dt.timedelta(minutes=1)))

@@ -21,7 +21,7 @@ EXPLANATION = Explanation(
     day_one=dt.date(2026, 12, 23),
     limit=10,
     unit="working_days",
-    convention="event_day_is_day_0",
+    convention="event_day_is_day_zero",
     source="WSP s4 p3, p7",
     trust="V",
     local_setting=False,
@@ -47,13 +47,24 @@ PERSONAL = {"name": "Tomos Prys", "address": "2 Heol Fawr", "text": "bruise on t
 """What must never stand in a letter, should it ever come with an order."""
 
 
-def item(kind: str, about: str, child: str = "c-7f3a", *, due: dt.datetime | None = DUE, put_off: bool = False, **facts: Any) -> Item:
+def item(
+    kind: str,
+    about: str,
+    child: str = "c-7f3a",
+    *,
+    due: dt.datetime | None = DUE,
+    at: dt.datetime = AFTER,
+    urgent: bool = False,
+    put_off: bool = False,
+    **facts: Any,
+) -> Item:
     """One reason to write, with the facts above unless others are given."""
     order = LetterOrder(
         cause=f"{about}/1:{kind}:{child}",
         kind=LetterKind(kind),
         recipient="p-huw",
-        at=AFTER,
+        at=at,
+        urgent=urgent,
         about=about,
         instance=f"{about}/1",
         due=due,

@@ -34,6 +34,9 @@ class MailServer:
     at_recipient: Answer = yes
     after_message: Answer = yes
     got: list[tuple[str, bytes]] = field(default_factory=lambda: [])
+    """What it said 250 to, or would have."""
+    kept: list[bytes] = field(default_factory=lambda: [])
+    """Every message that reached it."""
     port: int = 0
     connections: list["Session"] = field(default_factory=lambda: [])
 
@@ -55,6 +58,8 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         recipient = envelope.rcpt_tos[0]
+        if isinstance(envelope.original_content, bytes):
+            self.kept.append(envelope.original_content)
         answer = await self.after_message(recipient)
         if answer.startswith(("2", LOST)) and isinstance(envelope.original_content, bytes):
             self.got.append((recipient, envelope.original_content))

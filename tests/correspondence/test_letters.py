@@ -11,10 +11,12 @@ from correspondence import wording
 from correspondence.catalogue import LANGUAGES, say
 from correspondence.letters import Letter, Page, compose
 from correspondence.render import WIDTH, render
+from procedures import words
+from procedures.explain import sentence
 from procedures.times import LONDON
 from schemas.clocks import Language
 from schemas.letters import LetterKind
-from tests.correspondence.examples import AFTER, DUE, EXPLANATION, KNOWN, PERSONAL, every_kind, item, letter
+from tests.correspondence.examples import AFTER, DUE, EXPLANATION, KNOWN, PERSONAL, PLAN, every_kind, item, letter
 
 KINDS = list(LetterKind)
 LANGUAGE_CHOICES: list[Language | None] = [*LANGUAGES, None]
@@ -67,7 +69,7 @@ def test_an_alert_says_which_timescale_since_when_to_whom_and_who_is_next(
     language: Language, was_due: str, late: str, next_at: str
 ) -> None:
     text = text_of(every_kind(language)["alert"])
-    roles = {role: wording.role(role, language) for role in ("social_worker", "team_manager", "service_manager")}
+    roles = {role: words.role(role, language) for role in ("social_worker", "team_manager", "service_manager")}
     assert wording.clock("seen_alone", language) in text
     assert was_due in text
     assert late in text
@@ -75,7 +77,7 @@ def test_an_alert_says_which_timescale_since_when_to_whom_and_who_is_next(
     assert f"{say('label.escalated_to', language)}: {roles['team_manager']}" in text
     assert f"{say('label.told', language)}: {roles['social_worker']}" in text
     assert f"{say('label.next', language)}: {roles['service_manager']}, {next_at}" in text
-    assert flat(wording.sentence(EXPLANATION, DUE, language)) in text
+    assert flat(sentence(EXPLANATION, DUE, language)) in text
 
 
 def test_siblings_share_one_part_and_another_timescale_has_its_own() -> None:
@@ -111,7 +113,7 @@ def test_the_last_step_says_that_it_stays_on_the_board() -> None:
 
 def test_a_deputy_is_told_for_whom() -> None:
     page = compose(letter(item("alert", "seen_alone", deputy_for="team_manager")))[0]
-    assert rows(page)["In the absence of"] == (wording.role("team_manager", "en"),)
+    assert rows(page)["In the absence of"] == (words.role("team_manager", "en"),)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -132,6 +134,15 @@ def test_a_notice_without_words_of_its_own_still_says_that_something_waits() -> 
 def test_facts_that_cannot_be_read_hold_no_letter_back() -> None:
     page = compose(letter(item("alert", "seen_alone", plan="not a plan", rung="x")))[0]
     assert rows(page)["Was due"] == ("Friday 8 January 2027",)
+
+
+def test_words_that_the_rules_in_force_no_longer_have_hold_no_letter_back() -> None:
+    explanation = EXPLANATION.model_copy(update={"clock": "gone", "convention": "gone"})
+    plan = PLAN.model_copy(update={"explanation": explanation}).model_dump(mode="json")
+    page = compose(letter(item("alert", "gone", plan=plan, role="gone")))[0]
+    assert page.groups[0].parts[0].title == "A timescale"
+    assert rows(page)["Escalated to"] == ("somebody else",)
+    assert "How the date was counted" not in rows(page)
 
 
 def test_a_death_is_not_told_by_ordinary_mail() -> None:
