@@ -15,12 +15,14 @@ from email.headerregistry import Address
 from typing import NamedTuple
 
 import structlog
-from pydantic import ValidationError
 
 from correspondence.mime import BadAddress, build, mailbox
 from correspondence.outbox import Claimed, Outbox
 from correspondence.post import Outcome, Post
 from correspondence.settings import SenderSettings
+from embedded.settings import BadSettings, read
+from procedures.in_force import put_in_force
+from procedures.rules import BadRules, load
 from record.deployment import Deployment, deployment
 from record.keys import KeyRing
 from record.pool import Pool, open_pool
@@ -112,19 +114,20 @@ async def _sleep(stop: asyncio.Event, seconds: float) -> None:
 
 async def run(settings: SenderSettings) -> None:
     """Send letters until told to stop (SIGTERM or SIGINT)."""
+    put_in_force(load(settings.procedures))
     stop = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
-    pool = await open_pool(settings.database_url.get_secret_value(), "siwrnai post", most=2)
+    pool = await open_pool(settings.database_url, "siwrnai post", most=2)
     try:
         async with pool.acquire() as connection:
             of = await deployment(connection)
-        async with Post(settings.smtp_url, settings.siwrnai_mail_timeout) as post:
+        async with Post(settings.smtp_url, settings.mail_timeout) as post:
             sender = _sender(settings, of, pool, post)
-            serving = asyncio.create_task(sender.serve(stop, settings.siwrnai_mail_poll))
+            serving = asyncio.create_task(sender.serve(stop, settings.mail_poll))
             log.info("sender_ready")
-            if settings.siwrnai_ready_file is not None:
-                settings.siwrnai_ready_file.touch()
+            if settings.ready_file is not None:
+                settings.ready_file.touch()
             await stop.wait()
             await _finished(serving)
     finally:
@@ -133,12 +136,12 @@ async def run(settings: SenderSettings) -> None:
 
 
 def _sender(settings: SenderSettings, of: Deployment, pool: Pool, post: Post) -> Sender:
-    first, cap = (dt.timedelta(seconds=each) for each in (settings.siwrnai_mail_retry_first, settings.siwrnai_mail_retry_cap))
-    settle = dt.timedelta(seconds=settings.siwrnai_mail_settle)
+    first, cap = (dt.timedelta(seconds=each) for each in (settings.mail_retry_first, settings.mail_retry_cap))
+    settle = dt.timedelta(seconds=settings.mail_settle)
     return Sender(
-        outbox=Outbox(pool, of.authority, KeyRing(settings.siwrnai_keys), settle, settings.lease),
+        outbox=Outbox(pool, of.authority, KeyRing(settings.keys), settle, settings.lease),
         post=post,
-        mail_from=settings.siwrnai_mail_from,
+        mail_from=settings.mail_from,
         backoff=Backoff(first, cap),
         now=virtual_time if of.virtual else real_time,
     )
@@ -152,14 +155,12 @@ async def _finished(serving: asyncio.Task[None]) -> None:
 
 
 def main() -> int:
-    """Run the sender; 2 where its configuration is wrong, said in one sentence each."""
+    """Run the sender; 2 where its configuration or the procedures file is wrong, said in one sentence each."""
     try:
-        settings = SenderSettings()  # pyright: ignore[reportCallIssue]
-    except ValidationError as error:
-        for each in error.errors():
-            print(f"{str(each['loc'][0]).upper()}: {each['msg']}", file=sys.stderr)
+        asyncio.run(run(read(SenderSettings)))
+    except (BadSettings, BadRules) as error:
+        print(error, file=sys.stderr)
         return 2
-    asyncio.run(run(settings))
     return 0
 
 

@@ -1,15 +1,16 @@
-"""What the sender takes from its environment: each an environment variable of that name in capitals."""
+"""What the sender takes from its environment."""
 
 import datetime as dt
 from email.headerregistry import Address
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, NoDecode
+from pydantic import BeforeValidator, Field
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from correspondence.mime import mailbox
 from correspondence.post import MailServer, parse_smtp_url
+from embedded.settings import Common, PostgresUrl
 
 
 def _mail_server(value: object) -> MailServer:
@@ -20,33 +21,39 @@ def _address(value: object) -> Address:
     return value if isinstance(value, Address) else mailbox(str(value))
 
 
-class SenderSettings(BaseSettings):
-    """A wrong one is refused at start, by its name, with what would be right."""
+class SenderSettings(Common):
+    """What the sender of letters is told."""
 
-    model_config = {"arbitrary_types_allowed": True, "hide_input_in_errors": True}
+    model_config = SettingsConfigDict(arbitrary_types_allowed=True)
 
-    database_url: SecretStr
+    database_url: PostgresUrl = Field(
+        validation_alias="DATABASE_URL", examples=["postgresql://siwrnai_post:password@db.internal/siwrnai"], repr=False
+    )
     """The record, logged in to as the post."""
-    siwrnai_keys: Path
-    """The directory of the key ring."""
-    smtp_url: Annotated[MailServer, NoDecode, BeforeValidator(_mail_server)]
-    """`smtp://[user:password@]host:port[?starttls=no]` or `smtps://…`. STARTTLS is required but for this machine's own server."""
-    siwrnai_mail_from: Annotated[Address, NoDecode, BeforeValidator(_address)] = mailbox("Siwrnai <siwrnai@localhost.localdomain>")
-    """The sender. Its domain is that of the Message-IDs: keep it."""
-    siwrnai_mail_timeout: float = Field(default=60, gt=0)
-    """Seconds that one try may take."""
-    siwrnai_mail_poll: float = Field(default=1, gt=0)
+    smtp_url: Annotated[MailServer, NoDecode, BeforeValidator(_mail_server)] = Field(
+        validation_alias="SMTP_URL", examples=["smtp://user:password@mail.internal:587"], repr=False
+    )
+    """The mail server. STARTTLS is required, but for one on this machine, with `?starttls=no`; `smtps://` speaks TLS from the first byte."""
+    mail_from: Annotated[Address, NoDecode, BeforeValidator(_address)] = Field(
+        default=mailbox("Siwrnai <siwrnai@localhost.localdomain>"),
+        validation_alias="SIWRNAI_MAIL_FROM",
+        examples=["Siwrnai <siwrnai@enghraifft.example>"],
+    )
+    """The sender of letters. Its domain is that of their Message-IDs."""
+    mail_timeout: float = Field(default=60, gt=0, validation_alias="SIWRNAI_MAIL_TIMEOUT", examples=["60"])
+    """Seconds that one try to hand over a letter may take."""
+    mail_poll: float = Field(default=1, gt=0, validation_alias="SIWRNAI_MAIL_POLL", examples=["1"])
     """Seconds between two looks into the outbox."""
-    siwrnai_mail_settle: float = Field(default=2, ge=0)
+    mail_settle: float = Field(default=2, ge=0, validation_alias="SIWRNAI_MAIL_SETTLE", examples=["2"])
     """Seconds that a new letter is left alone, so that siblings' orders come together in it."""
-    siwrnai_mail_retry_first: float = Field(default=5, gt=0)
-    """Seconds to the second try of a deferred letter; each further wait is twice as long."""
-    siwrnai_mail_retry_cap: float = Field(default=900, gt=0)
+    mail_retry_first: float = Field(default=5, gt=0, validation_alias="SIWRNAI_MAIL_RETRY_FIRST", examples=["5"])
+    """Seconds to the second try of a letter; each further wait is twice as long."""
+    mail_retry_cap: float = Field(default=900, gt=0, validation_alias="SIWRNAI_MAIL_RETRY_CAP", examples=["900"])
     """Seconds that a wait grows to at most."""
-    siwrnai_ready_file: Path | None = None
-    """Made once the sender is at work."""
+    ready_file: Path | None = Field(default=None, validation_alias="SIWRNAI_READY_FILE", examples=["/run/siwrnai/sender.ready"])
+    """The sender makes this file once it is at work."""
 
     @property
     def lease(self) -> dt.timedelta:
         """How long a claimed letter is one sender's own: longer than a try can take. After a crash it goes again then."""
-        return dt.timedelta(seconds=2 * self.siwrnai_mail_timeout)
+        return dt.timedelta(seconds=2 * self.mail_timeout)

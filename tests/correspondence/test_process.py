@@ -127,9 +127,10 @@ async def test_the_log_holds_no_address_no_child_and_no_word_of_the_server(recor
     [
         ("SMTP_URL", "http://mail.example", "SMTP_URL"),
         ("SMTP_URL", "smtp://mail.example?starttls=no", "on this machine only"),
-        ("SMTP_URL", "", "SMTP_URL: Field required"),
-        ("SIWRNAI_MAIL_FROM", "nobody", "SIWRNAI_MAIL_FROM: Value error, expected name@domain"),
-        ("SIWRNAI_MAIL_POLL", "0", "SIWRNAI_MAIL_POLL"),
+        ("SMTP_URL", "", "SMTP_URL: Field required; right would be"),
+        ("SIWRNAI_MAIL_FROM", "nobody", "SIWRNAI_MAIL_FROM: expected name@domain"),
+        ("SIWRNAI_MAIL_POLL", "0", "SIWRNAI_MAIL_POLL: Input should be greater than 0"),
+        ("SIWRNAI_PROCEDURES", "/nowhere/wales.toml", "SIWRNAI_PROCEDURES: there is no such file"),
     ],
 )
 async def test_a_wrong_setting_is_said_by_its_name_and_nothing_starts(record: Record, name: str, value: str, said: str) -> None:
