@@ -167,7 +167,8 @@ def _is_short(begin: datetime, ended: _Ended, ladder: Ladder, calendar: Calendar
     """Too short for reminders in working days: in hours, or with fewer working days than the first reminder wants."""
     if not ladder.reminders or ended.limit.unit == "hours":
         return True
-    return calendar.working_days_between(begin.date(), ended.due.date()) < ladder.reminders[0]
+    first_of_the_last = calendar.subtract(calendar.latest(ended.due.date()), ladder.reminders[0] - 1)[0]
+    return first_of_the_last <= begin.date()
 
 
 def _in_office_hours(wish: datetime, due: datetime, office: Office) -> datetime:
