@@ -119,7 +119,8 @@ async def live(stack: Endpoints, *, worker: bool = True) -> AsyncIterator[Live]:
             pools.append(pool)
         await _staff(pools[0], authority)
         client = await connect(stack.temporal_address, stack.namespace, keys)
-        stage = Stage(client=client, now=at("2026-11-01 09:00"), settle=_nothing, morning=_no_digest, calendar=Calendar(version=0))
+        quiet = Quiet(pools[0], authority)
+        stage = Stage(client=client, now=at("2026-11-01 09:00"), backstage=quiet, calendar=Calendar(version=0))
         here = Live(authority, client, pools[0], pools[1], keys, stage)
         if worker:
             await leaving.enter_async_context(journeys_worker(client, here.journey_pool, keys))
@@ -140,9 +141,20 @@ async def _staff(pool: Pool, authority: str) -> None:
             await directory.put_post(connection, Post(role=role, person=person, valid_from=EARLY), "p-admin")
 
 
-async def _nothing() -> None:
-    """No letters are sent in these tests: none are waited for."""
+@dataclass
+class Quiet:
+    """Between two instants of these tests no letters are sent and no digests written."""
 
+    pool: Pool
+    authority: str
 
-async def _no_digest(_: dt.datetime) -> None:
-    """No digests in these tests."""
+    async def settle(self) -> None:
+        """No letters are waited for."""
+
+    async def morning(self, as_of: dt.datetime) -> None:
+        """No digests."""
+
+    async def is_recorded(self, child: str, after: int) -> bool:
+        """Whether the child's timeline has an entry after that one."""
+        async with transaction(self.pool, self.authority) as connection:
+            return await connection.fetchval("SELECT count(*) FROM timeline WHERE child = $1 AND seq > $2", child, after) > 0

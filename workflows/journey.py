@@ -106,7 +106,7 @@ class Journey:
         timeout = longest if wake is None else min(longest, wake - now)
         try:
             # The timer is armed anew only when the earliest instant moved.
-            await workflow.wait_condition(lambda: next_wake(self.state) != wake or self.commands >= MOST_COMMANDS, timeout=timeout)
+            await workflow.wait_condition(lambda: next_wake(self.state) != wake or self._renewal_wanted(began), timeout=timeout)
         except TimeoutError:
             return wake is not None and wake <= self._now()
         return False
