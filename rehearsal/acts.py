@@ -1,0 +1,136 @@
+"""A command of a script as the door takes it: keys of people become ids, written dates become instants, shorthands are spelt out."""
+
+import datetime as dt
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
+
+from pydantic import AwareDatetime, BaseModel, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
+
+from rehearsal import moments
+from rehearsal.script import Act
+from rehearsal.source import Place, Problem
+from schemas.base import Identifier
+from schemas.commands import COMMANDS, Command
+from schemas.commands.base import Attendance
+
+IDENTIFIER: StringConstraints = get_args(Identifier)[1]
+
+KINDS = {"agency": "agencies", "to_authority": "authorities", "from_authority": "authorities", "meeting": "meetings"}
+"""What a field of that name refers to; all others refer to people."""
+
+SAID_BY_STEP = {"actor": "by", "happened_at": "at"}
+
+IdOf = Callable[[str, str], str]
+"""The id, in this run, of a kind of thing and its key. Raises ValueError where the script has none, with those it has."""
+
+
+class Wrong(Exception):
+    """A command of a script cannot be made."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(each.says for each in self.problems))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """What would be right, for a word that is not known."""
+    words = sorted(known)
+    near = difflib.get_close_matches(word, words, n=1)
+    return f"did you mean '{near[0]}'? " if near else f"known are: {', '.join(words)}"
+
+
+def command_of(act: Act, child: str, actor: str, at: dt.datetime, id_of: IdOf) -> Command:
+    """The command for that child.
+
+    Raises:
+        Wrong: with each problem and its place within the step's `do`.
+    """
+    if act.command not in COMMANDS or COMMANDS[act.command].service:
+        people_do = [name for name, model in COMMANDS.items() if not model.service]
+        raise Wrong([Problem(act.place, f"there is no command '{act.command}': {nearest(act.command, people_do)}")])
+    model = COMMANDS[act.command]
+    fields = act.fields_for(child)
+    for name in fields:
+        if name in SAID_BY_STEP:
+            raise Wrong([Problem((*act.place, name), f"'{name}' is said by the step: write {SAID_BY_STEP[name]} beside do")])
+    body = _Reading(id_of).model(model, fields, act.place)
+    try:
+        return model.model_validate({**body, "actor": id_of("people", actor), "happened_at": at})
+    except ValidationError as error:
+        raise Wrong(_problem(each, model, act) for each in error.errors()) from error
+
+
+def _problem(error: ErrorDetails, model: type[Command], act: Act) -> Problem:
+    where = "".join(f" {item}" for item in error["loc"])
+    if error["type"] == "extra_forbidden" and error["input"] is None:
+        says = f"{act.command}: a text with a comma in it stands in quotes, or on a line of its own ('{error['loc'][-1]}')"
+    elif error["type"] == "extra_forbidden":
+        says = f"{act.command} has no detail '{error['loc'][-1]}': {nearest(str(error['loc'][-1]), set(model.model_fields) - set(SAID_BY_STEP))}"
+    elif error["type"] == "missing":
+        says = f"{act.command} needs{where}: give it"
+    else:
+        says = f"{act.command}{where}: {error['msg']}, not {error['input']!r}"
+    return Problem((*act.place, *error["loc"]), says)
+
+
+class _Reading:
+    """Reads the values of a command by the types of its fields."""
+
+    def __init__(self, id_of: IdOf) -> None:
+        self._id_of = id_of
+
+    def model(self, model: type[BaseModel], written: Mapping[str, Any], place: Place) -> dict[str, Any]:
+        hints = get_type_hints(model, include_extras=True)
+        return {name: self._value(hints.get(name, str), value, name, (*place, name)) for name, value in written.items()}
+
+    def _value(self, hint: Any, value: Any, name: str, place: Place) -> Any:
+        try:
+            return self._read(hint, value, name, place)
+        except ValueError as error:
+            raise Wrong([Problem(place, str(error))]) from error
+
+    def _read(self, hint: Any, value: Any, name: str, place: Place) -> Any:
+        arms = list(_arms(hint))
+        if isinstance(value, str):
+            return self._scalar(arms, value, name)
+        element = next((get_args(arm)[0] for arm, _ in arms if get_origin(arm) is tuple), None)
+        if element is not None:
+            return [self._value(element, each, name, (*place, number)) for number, each in enumerate(_items(element, value))]
+        model = next((arm for arm, _ in arms if isinstance(arm, type) and issubclass(arm, BaseModel)), None)
+        return self.model(model, cast(Mapping[str, Any], value), place) if model is not None and isinstance(value, Mapping) else value
+
+    def _scalar(self, arms: list[tuple[Any, tuple[Any, ...]]], value: str, name: str) -> Any:
+        for arm, marks in arms:
+            if IDENTIFIER in marks:
+                return self._id_of(KINDS.get(name, "people"), value)
+            if arm is AwareDatetime:
+                return moments.instant(value)
+            if arm is dt.date:
+                return moments.day_of(value)
+            if arm is Attendance:
+                return {"agency": value}
+            if get_origin(arm) is tuple:
+                return [self._scalar(list(_arms(get_args(arm)[0])), each.strip(), name) for each in value.split(",")]
+        return value
+
+
+def _items(element: Any, value: Any) -> list[Any]:
+    """Attendance may be written as `school: telephone`, or as a list of agencies that were present."""
+    if element is Attendance and isinstance(value, Mapping):
+        return [{"agency": agency, "by": how or "present"} for agency, how in cast(Mapping[str, Any], value).items()]
+    return cast(list[Any], value) if isinstance(value, list) else [value]
+
+
+def _arms(hint: Any) -> Iterable[tuple[Any, tuple[Any, ...]]]:
+    """The types that a hint allows, each with its annotations; None left out."""
+    if get_origin(hint) is Annotated:
+        inner, *marks = get_args(hint)
+        yield from ((arm, (*marks, *own)) for arm, own in _arms(inner))
+    elif type(None) in get_args(hint):
+        for arm in get_args(hint):
+            if arm is not type(None):
+                yield from _arms(arm)
+    else:
+        yield hint, ()

@@ -1,0 +1,286 @@
+"""From a file to the turns of a rehearsal: every step in order, checked against the procedures before anything runs."""
+
+import datetime as dt
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from procedures.in_force import rules_in_force
+from procedures.lifecycle import MACHINES
+from procedures.recipients import NEXT_ABOVE
+from procedures.refusals import sentences
+from procedures.working_days import Calendar
+from rehearsal import moments
+from rehearsal.acts import Wrong, command_of, nearest
+from rehearsal.script import Act, Expect, Part, Routine, Script, Step
+from rehearsal.source import BadScript, Place, Problem, Source, open_source
+
+ROLES = frozenset(NEXT_ABOVE) | frozenset(NEXT_ABOVE.values())
+MOST_TURNS = 5_000
+
+PartModel = TypeVar("PartModel", bound=Part)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One step, ready to run: of a routine each time is one."""
+
+    line: int
+    place: Place
+    at: dt.datetime
+    when: dt.datetime
+    """When it is recorded."""
+    what: str
+    by: str | None
+    children: tuple[str, ...]
+    acts: tuple[Act, ...]
+    expect: Expect
+
+    @property
+    def name(self) -> str:
+        """The step as a sentence names it."""
+        return f"line {self.line} ({moments.written(self.when.date())} {self.when:%H:%M})"
+
+
+@dataclass(frozen=True)
+class Play:
+    """A script with its turns in the order in which they are recorded."""
+
+    file: str
+    script: Script
+    turns: tuple[Turn, ...]
+
+
+def read(path: Path) -> Play:
+    """Read and check a script.
+
+    Raises:
+        BadScript: with every problem found, its line and what would be right.
+    """
+    return play_of(open_source(path))
+
+
+def play_of(source: Source) -> Play:
+    """Check what was read.
+
+    Raises:
+        BadScript: with every problem found, its line and what would be right.
+    """
+    script = _part(Script, source.data, (), source)
+    checking = _Checking(script, source)
+    turns = list(checking.turns())
+    problems = [(source.line(each.place), each.says) for each in checking.cast_problems()]
+    if problems or checking.problems:
+        raise BadScript(source.file, [*problems, *checking.problems])
+    return Play(source.file, script, tuple(sorted(turns, key=lambda turn: turn.when)))
+
+
+def _part(model: type[PartModel], written: Any, place: Place, source: Source) -> PartModel:
+    try:
+        return model.model_validate(written)
+    except ValidationError as error:
+        raise source.bad(_problem(each, model, place) for each in error.errors()) from error
+
+
+def _problem(error: ErrorDetails, model: type[Part], place: Place) -> Problem:
+    loc = tuple(error["loc"])
+    key = loc[-1] if loc else ""
+    match error["type"]:
+        case "extra_forbidden":
+            says = f"'{key}' is not known here: {nearest(str(key), _known(model, loc[:-1]))}"
+        case "missing":
+            says = f"'{key}' is missing: give it"
+        case "value_error":
+            says = error["msg"].removeprefix("Value error, ")
+        case "model_type" | "dict_type":
+            says = f"'{key}' has details, one a line under it"
+        case "tuple_type":
+            says = f"'{key}' is a list: one a line with a dash, or in [brackets]"
+        case _:
+            says = f"{key}: {error['msg']}, not {error['input']!r}"
+    return Problem((*place, *loc), says)
+
+
+def _known(model: type[BaseModel], loc: Place) -> set[str]:
+    """The words known at a place within a model."""
+    found: Any = model
+    for item in loc:
+        if isinstance(found, type) and issubclass(found, BaseModel):
+            hints = get_type_hints(found)
+            found = next((hints[name] for name, field in found.model_fields.items() if item in {name, field.alias}), found)
+        elif get_origin(found) in {tuple, dict}:
+            found = [arg for arg in get_args(found) if arg is not Ellipsis][-1]
+    if not (isinstance(found, type) and issubclass(found, BaseModel)):
+        return set()
+    return {field.alias or name for name, field in found.model_fields.items()}
+
+
+class _Checking:
+    def __init__(self, script: Script, source: Source) -> None:
+        self.script, self.source = script, source
+        self.problems: list[tuple[int, str]] = []
+        """Line and what is wrong, of the steps."""
+        self._calendar = Calendar(version=0)
+        self._clocks = set(rules_in_force().clocks)
+        self._stages = {name: {str(state.value) for state in machine.states} for name, machine in MACHINES.items()}
+
+    def key_of(self, kind: str, key: str) -> str:
+        """The key itself, where the script has it (there are no ids yet)."""
+        if kind == "meetings":
+            return key
+        known: Mapping[str, Any] = getattr(self.script, kind)
+        if key not in known:
+            raise ValueError(f"'{key}' is not among the {kind}: {nearest(key, known)}")
+        return key
+
+    def cast_problems(self) -> Iterator[Problem]:
+        """What is wrong with people and children."""
+        for key, person in self.script.people.items():
+            place: Place = ("people", key)
+            for post in person.post:
+                if post not in ROLES:
+                    yield Problem((*place, "post"), f"there is no post '{post}': {nearest(post, ROLES)}")
+            yield from self._unknown((*place, "agency"), "agencies", [person.agency] if person.agency else [])
+            for number, away in enumerate(person.away):
+                yield from self._unknown((*place, "away", number, "deputy"), "people", [away.deputy] if away.deputy else [])
+                if away.last < away.first:
+                    yield Problem((*place, "away", number), "until is before from")
+        for key, child in self.script.children.items():
+            if (child.born is None) == (child.expected is None):
+                yield Problem(("children", key), "say either born, or for an unborn child expected: one of them")
+
+    def turns(self) -> Iterator[Turn]:
+        """Each step's turn, each routine's turns."""
+        latest: dt.datetime | None = None
+        for number, written in enumerate(self.script.steps):
+            place: Place = ("steps", number)
+            try:
+                turns = list(self._turns_of(written, place))
+            except BadScript as bad:
+                self.problems.extend(bad.problems)
+                continue
+            if not turns:
+                self._tell(Problem((*place, "until"), "this never happens: until is before from"))
+                continue
+            if latest is not None and turns[0].when < latest:
+                before = f"{moments.written(latest.date())} {latest:%H:%M}"
+                self._tell(Problem((*place, "at"), f"steps stand in the order in which they are recorded: the one before is {before}"))
+            latest = turns[0].when
+            for problem in itertools.chain.from_iterable(self._turn_problems(turn) for turn in turns[:2]):
+                self._tell(problem)
+            yield from turns
+
+    def _tell(self, problem: Problem) -> None:
+        self.problems.append((self.source.line(problem.place), problem.says))
+
+    def _turns_of(self, written: dict[str, Any], place: Place) -> Iterator[Turn]:
+        if "routine" in written:
+            yield from self._routine(_part(Routine, written, place, self.source), place)
+            return
+        step = _part(Step, written, place, self.source)
+        yield Turn(
+            line=self.source.line(place),
+            place=place,
+            at=step.at,
+            when=step.when,
+            what=step.what,
+            by=step.by,
+            children=self._children(step.for_),
+            acts=step.do,
+            expect=step.expect,
+        )
+
+    def _routine(self, routine: Routine, place: Place) -> Iterator[Turn]:
+        if routine.every < dt.timedelta(days=1):
+            raise self.source.bad([Problem((*place, "every"), "a routine comes every so many days or weeks: write 2 weeks")])
+        for number in range(MOST_TURNS):
+            day = (routine.first + routine.every * number).date()
+            if day > routine.until:
+                return
+            if day in routine.without:
+                continue
+            at = routine.first.replace(year=day.year, month=day.month, day=day.day)
+            at -= day - self._calendar.latest(day)
+            acts = [_other(act, routine.every_other_time) for act in routine.do] if number % 2 else routine.do
+            yield Turn(
+                line=self.source.line(place),
+                place=place,
+                at=at,
+                when=at,
+                what=routine.what or routine.routine,
+                by=routine.by,
+                children=self._children(routine.for_),
+                acts=tuple(acts),
+                expect=routine.expect,
+            )
+
+    def _children(self, keys: Iterable[str]) -> tuple[str, ...]:
+        return tuple(self.script.children) if tuple(keys) == ("all",) else tuple(keys)
+
+    # What is wrong with a turn.
+
+    def _turn_problems(self, turn: Turn) -> Iterator[Problem]:
+        unknown = list(self._unknown((*turn.place, "for"), "children", turn.children))
+        yield from unknown
+        yield from self._expect_problems(turn.expect, (*turn.place, "expect"))
+        if turn.when < turn.at:
+            yield Problem((*turn.place, "told_at"), "it cannot be told before it happens")
+        if not turn.acts:
+            return
+        if turn.by is None:
+            yield Problem(turn.place, "say who does it: by")
+            return
+        yield from (self._unknown((*turn.place, "by"), "people", [turn.by]))
+        if turn.by in self.script.people and not unknown:
+            for act in turn.acts:
+                yield from self._act_problems(act, turn, turn.by)
+
+    def _act_problems(self, act: Act, turn: Turn, by: str) -> Iterator[Problem]:
+        place = (*turn.place, "do")
+        yield from self._unknown((*place, *act.place, "each"), "children", act.each)
+        found: set[Problem] = set()
+        for child in turn.children:
+            try:
+                command_of(act, child, by, turn.at, self.key_of)
+            except Wrong as wrong:
+                found.update(wrong.problems)
+        yield from (Problem((*place, *problem.place), problem.says) for problem in found)
+
+    def _unknown(self, place: Place, kind: str, keys: Iterable[str]) -> Iterator[Problem]:
+        for key in keys:
+            try:
+                self.key_of(kind, key)
+            except ValueError as error:
+                yield Problem(place, str(error))
+
+    def _expect_problems(self, expect: Expect, place: Place) -> Iterator[Problem]:
+        for name in ("due", "met", "met_late", "met_recorded_late", "reminded", "overdue", "stopped", "not_running"):
+            yield from self._not_in(self._clocks, "timescale", cast(Iterable[str], getattr(expect, name)), (*place, name))
+        for number, each in enumerate(expect.escalated):
+            yield from self._not_in(self._clocks, "timescale", [each.timescale], (*place, "escalated", number))
+            yield from self._unknown((*place, "escalated", number, "to"), "people", [each.to])
+        for number, letter in enumerate(expect.letters):
+            yield from self._unknown((*place, "letters", number, "to"), "people", [letter.to])
+        yield from self._not_in(set(sentences()), "refusal", [expect.refused] if expect.refused else [], (*place, "refused"))
+        for machine in ("registration", "enquiry"):
+            stage = getattr(expect, machine)
+            yield from self._not_in(self._stages[machine], "stage", [stage] if stage else [], (*place, machine))
+        for key, own in expect.each.items():
+            yield from self._unknown((*place, "each"), "children", [key])
+            yield from self._expect_problems(own, (*place, "each", key))
+
+    def _not_in(self, known: set[str], what: str, words: Iterable[str], place: Place) -> Iterator[Problem]:
+        for word in words:
+            if word not in known:
+                yield Problem((*place, word), f"there is no {what} '{word}': {nearest(word, known)}")
+
+
+def _other(act: Act, every_other_time: Mapping[str, Mapping[str, Any]]) -> Act:
+    differs = dict(every_other_time.get(act.command, {}))
+    each = {**act.each, **differs.pop("each", {})}
+    return act.model_copy(update={"fields": {**act.fields, **differs}, "each": each})

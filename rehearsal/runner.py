@@ -1,0 +1,202 @@
+"""Runs a play: turn by turn through the one door, virtual time in between, what is seen compared with what is expected."""
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from temporalio.client import Client
+
+from commands import CommandRefused, Door, NotTaken
+from correspondence.sender import Sender
+from procedures.fold import fold
+from procedures.working_days import Calendar
+from record import digests, letters, timeline, verification
+from record.keys import KeyRing
+from record.letters import SeenLetter
+from record.pool import Pool, transaction
+from rehearsal.acts import command_of
+from rehearsal.cast import Cast, opaque
+from rehearsal.expectations import Refusal, Seen, differences, unexpected
+from rehearsal.reading import Play, Turn
+from rehearsal.result import Difference, Result
+from rehearsal.script import Act, Expect
+from rehearsal.stage import Stage
+from schemas.commands import Command
+from schemas.commands.conferences import Held
+from schemas.engine import JOURNEYS, DigestRequest
+from schemas.state import JourneyState
+from schemas.timeline import RecordedEntry
+
+Progress = Callable[[Turn], None]
+
+
+@dataclass
+class Runner:
+    """One run of one play. Its worker runs beside it as a process; its letters are sent whenever all journeys have settled."""
+
+    play: Play
+    cast: Cast
+    client: Client
+    pool: Pool
+    """As the door's role."""
+    keys: KeyRing
+    sender: Sender
+    progress: Progress
+    _door: Door = field(init=False)
+    _stage: Stage = field(init=False)
+    _refusals: list[Refusal] = field(default_factory=lambda: [])
+    _differences: list[Difference] = field(default_factory=lambda: [])
+    _seen: dict[str, int] = field(default_factory=lambda: {})
+    """By child: how many entries were there after its last turn."""
+    _looked_at: dict[str, dt.datetime] = field(default_factory=lambda: {})
+
+    def __post_init__(self) -> None:
+        self._stage = Stage(self.client, self.play.turns[0].when, backstage=self, calendar=Calendar(version=0))
+        self._door = Door(self.client, self.pool, self.cast.authority, self.keys, now=self._stage.clock)
+
+    async def run(self) -> Result:
+        """All turns, then what is asked of every child at the end.
+
+        Raises:
+            Stuck: the worker stands still.
+        """
+        began = time.monotonic()
+        for turn in self.play.turns:
+            await self._stage.move_to(turn.when, self._door)
+            await self._act(turn)
+            await self.settle()
+            await self._compare(turn)
+            self.progress(turn)
+        timelines = {key: await self._entries(key) for key in self.play.script.children}
+        for key, entries in timelines.items():
+            await self._check_whole(key, entries)
+        return Result(
+            play=self.play,
+            cast=self.cast,
+            timelines=timelines,
+            letters=await self._letters(self.play.script.children),
+            refusals=self._refusals,
+            differences=self._differences,
+            wakes=self._stage.wakes,
+            seconds=time.monotonic() - began,
+        )
+
+    async def close(self) -> None:
+        """End the run's journeys in the engine, so that no later run's worker gets them."""
+        await asyncio.gather(*(each.handle.terminate("the rehearsal is over") for each in self._stage.journeys.values()))
+
+    # A turn's commands.
+
+    async def _act(self, turn: Turn) -> None:
+        await asyncio.gather(*(self._stage.bring(self.cast.child(child)) for child in turn.children))
+        for act in turn.acts:
+            said = {child: self._command(act, child, turn) for child in turn.children}
+            if len(said) > 1 and all(isinstance(command, Held) for command in said.values()):
+                await self._hold(said, turn)
+            else:
+                await asyncio.gather(*(self._submit(child, command, turn) for child, command in said.items()))
+        await asyncio.gather(*(self._stage.watch(self._door, self.cast.child(child)) for child in turn.children))
+
+    def _command(self, act: Act, child: str, turn: Turn) -> Command:
+        meant = self._with_instance(act, child) if act.command == "acknowledged" else act
+        return command_of(meant, child, turn.by or "", turn.at, self.cast.id_of)
+
+    def _with_instance(self, act: Act, child: str) -> Act:
+        """The running instance of a timescale that a script names without its number."""
+        clock, state = str(act.fields_for(child).get("instance", "")), self._state(child)
+        running = [each.instance for each in state.clocks.values() if each.clock == clock] if state is not None else []
+        return act.model_copy(update={"fields": {**act.fields, "instance": running[-1]}, "each": {}}) if running else act
+
+    async def _submit(self, child: str, command: Command, turn: Turn) -> None:
+        try:
+            await self._door.submit(self.cast.child(child), command, opaque())
+        except CommandRefused as refused:
+            self._refused(child, command, turn, refused.code, refused.sentence("en"))
+        except NotTaken as error:
+            self._differences.append(Difference(turn, child, f"{command.name} was not taken: {error}"))
+
+    async def _hold(self, said: dict[str, Command], turn: Turn) -> None:
+        """A conference of several children: one meeting, a decision for each."""
+        ids = {self.cast.child(child): child for child in said}
+        try:
+            outcome = await self._door.hold_meeting(opaque(), {id: said[child] for id, child in ids.items()})
+        except NotTaken as error:
+            self._differences.extend(Difference(turn, child, f"the conference was not taken: {error}") for child in said)
+            return
+        for id, refusal in outcome.refused.items():
+            self._refused(ids[id], said[ids[id]], turn, refusal.code, refusal.sentences["en"])
+
+    def _refused(self, child: str, command: Command, turn: Turn, code: str, sentence: str) -> None:
+        self._refusals.append(Refusal(child, turn, command.name, code, sentence, self._stage.now))
+
+    # What the stage asks for.
+
+    async def settle(self) -> None:
+        """All letters that wait go now: between two instants nothing else is ordered, so siblings' orders have come together."""
+        await self.sender.send_all(asyncio.Event())
+
+    async def morning(self, as_of: dt.datetime) -> None:
+        """The digest of that morning, where there is something to say."""
+        async with transaction(self.sender.outbox.pool, self.cast.authority) as connection:
+            if not await digests.items(connection, as_of):
+                return
+        request = DigestRequest(authority=self.cast.authority, as_of=as_of)
+        workflow = f"digest:{self.cast.authority}:{as_of:%Y-%m-%d}"
+        await self.client.execute_workflow("Digest", request, id=workflow, task_queue=JOURNEYS, result_type=int)
+
+    async def is_recorded(self, child: str, after: int) -> bool:
+        """Whether the child's timeline has an entry after that one."""
+        async with transaction(self.pool, self.cast.authority) as connection:
+            return bool(await timeline.read(connection, child, self.keys, after_seq=after))
+
+    # What is seen, and what was expected.
+
+    async def _compare(self, turn: Turn) -> None:
+        for child in dict.fromkeys((*turn.children, *turn.expect.each)):
+            expect = turn.expect.of(child)
+            seen = await self._see(child, turn)
+            self._differences.extend(Difference(turn, child, says) for says in differences(expect, seen, self.cast))
+
+    async def _see(self, child: str, turn: Turn) -> Seen:
+        """What is new of the child since its turn before, and how it stands."""
+        entries = await self._entries(child, self._seen.get(child, 0))
+        since = self._looked_at.get(child)
+        sent = [each for each in await self._letters([child]) if since is None or each.at > since]
+        if entries:
+            self._seen[child] = entries[-1].seq
+        if sent:
+            self._looked_at[child] = max(each.at for each in sent)
+        refusals = [each for each in self._refusals if each.child == child and each.turn is turn]
+        return Seen(self._state(child), entries, sent, refusals)
+
+    def _state(self, child: str) -> JourneyState | None:
+        running = self._stage.journeys.get(self.cast.child(child))
+        return None if running is None else running.sight.state
+
+    async def _entries(self, child: str, after: int = 0) -> list[RecordedEntry]:
+        async with transaction(self.pool, self.cast.authority) as connection:
+            return await timeline.read(connection, self.cast.child(child), self.keys, after_seq=after)
+
+    async def _letters(self, children: Iterable[str]) -> list[SeenLetter]:
+        async with transaction(self.pool, self.cast.authority) as connection:
+            return await letters.seen(connection, [self.cast.child(child) for child in children])
+
+    async def _check_whole(self, child: str, entries: Sequence[RecordedEntry]) -> None:
+        """What no script has to say: nothing unexpected went overdue at the end, the chain is whole, the fold is the state."""
+        late = [entry for entry in entries if entry.seq > self._seen.get(child, 0)]
+        says = list(unexpected(late, Expect(), self.cast))
+        async with transaction(self.pool, self.cast.authority) as connection:
+            says += [
+                f"entry {each.seq} of the timeline: {each.what}"
+                for each in await verification.check(connection, self.cast.child(child), self.keys)
+            ]
+        state = self._state(child)
+        if state is not None and fold(_beginning(state), entries) != state:
+            says.append("the fold of the timeline is not the state that the engine holds")
+        self._differences.extend(Difference(None, child, each) for each in says)
+
+
+def _beginning(state: JourneyState) -> JourneyState:
+    return JourneyState(child=state.child, family=state.family, authority=state.authority, team=state.team)

@@ -1,0 +1,200 @@
+"""What a run needs around it: a database of its own on a stack, its worker, its sender; and a stack made for one run alone."""
+
+import asyncio
+import datetime as dt
+import gc
+import logging
+import sys
+import tempfile
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import structlog
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from correspondence.mime import mailbox
+from correspondence.outbox import Outbox
+from correspondence.post import Post, parse_smtp_url
+from correspondence.sender import Backoff, Sender, virtual_time
+from embedded.program import Program, environment, python
+from embedded.services import SERVICES, prepare_record, variables
+from embedded.settings import PROCEDURES
+from embedded.stack import Endpoints, Stack
+from embedded.supervisor import CannotStart, Say, Supervisor
+from engine.connect import connect
+from record import versions
+from record.deployment import Deployment
+from record.keys import KeyRing
+from record.pool import Pool, open_pool, transaction
+from record.roles import Role, dsn
+from rehearsal import telling
+from rehearsal.cast import Cast, cast, enter, opaque
+from rehearsal.reading import Play, Turn, read
+from rehearsal.result import Result
+from rehearsal.runner import Runner
+from rehearsal.source import BadScript
+from rehearsal.stage import Stuck
+from schemas.timeline import SERVICE
+
+CASES = Path(__file__).with_name("cases")
+
+NAMESPACE = "rehearsal"
+
+MAIL_FROM = "Siwrnai <siwrnai@rehearsal.invalid>"
+LEASE = dt.timedelta(minutes=5)
+RETRY = Backoff(dt.timedelta(seconds=1), dt.timedelta(seconds=1))
+
+AS_EXPECTED, DIFFERENT, NOT_RUN = 0, 1, 2
+
+Look = Callable[[Turn], None]
+
+
+class NoSuchCase(ValueError):
+    """No case of that name is shipped, and there is no such file."""
+
+
+def find(case: str) -> Path:
+    """The file of a case: one that is shipped, by its name, or a file.
+
+    Raises:
+        NoSuchCase: neither.
+    """
+    shipped = CASES / f"{case}.yaml"
+    if shipped.is_file():
+        return shipped
+    if Path(case).is_file():
+        return Path(case)
+    names = ", ".join(sorted(path.stem for path in CASES.glob("*.yaml")))
+    raise NoSuchCase(f"There is no case '{case}'. Shipped are: {names}; or give the path of a file.")
+
+
+def rehearse(case: str, *, json: bool = False, keep: Path | None = None, say: Say) -> int:
+    """Run a case on a stack of its own, and print what happened; `say` gets what is said while it starts.
+
+    Returns 0 where all was as expected, 1 where it was not, 2 where it could not be run. Timelines and mailbox stay in `keep`, a new folder.
+    """
+    try:
+        play = read(find(case))
+        if keep is not None and keep.exists() and any(keep.iterdir()):
+            raise NoSuchCase(f"{keep} is not empty: name a new folder for what is kept.")
+        _log_quietly()
+        result = asyncio.run(_rehearse(play, keep, say))
+    except (NoSuchCase, BadScript, CannotStart, Stuck) as error:
+        print(error, file=sys.stderr)
+        return NOT_RUN
+    _tell(result, json)
+    if keep is not None:
+        _keep(result, keep)
+    # The engine's client can crash a process that exits at once (sdk-python 300).
+    gc.collect()
+    time.sleep(0.25)
+    return DIFFERENT if result.differences else AS_EXPECTED
+
+
+async def _rehearse(play: Play, keep: Path | None, say: Say) -> Result:
+    with tempfile.TemporaryDirectory(prefix="siwrnai-rehearsal-") as thrown_away:
+        stack = Stack(keep or Path(thrown_away) / "stack", NAMESPACE, time_skipping=True, durable=False)
+        async with stack.running(say) as endpoints:
+            with _progress() as bar:
+                task = bar.add_task(play.script.title, total=len(play.turns), at="")
+                return await run(play, endpoints, lambda turn: bar.update(task, advance=1, at=f"{turn.when:%d %b %Y}"))
+
+
+async def run(play: Play, endpoints: Endpoints, look: Look = lambda turn: None) -> Result:
+    """Run a play on the stack of a rehearsal: with a database, ids and a worker of its own.
+
+    `look` is told of each turn that is done. Runs on one stack follow one another.
+
+    Raises:
+        CannotStart: the worker does not start.
+        Stuck: the worker stands still.
+    """
+    cast_of_run = cast(play.script)
+    own = endpoints.model_copy(update={"postgres_superuser_dsn": _database(endpoints.postgres_superuser_dsn, f"rehearsal_{opaque()}")})
+    keys = KeyRing(own.keys)
+    async with AsyncExitStack() as parts:
+        await prepare_record(own, Deployment(authority=cast_of_run.authority, virtual=True))
+        pool = await parts.enter_async_context(_pool(own, Role.door))
+        await _fill(pool, play, cast_of_run, keys)
+        supervisor = await parts.enter_async_context(Supervisor(own.directory / "rehearsals" / cast_of_run.authority, _quiet))
+        await supervisor.start(_worker(own))
+        post_pool = await parts.enter_async_context(_pool(own, Role.post))
+        post = await parts.enter_async_context(Post(parse_smtp_url(own.smtp_url), timeout=30))
+        outbox = Outbox(post_pool, cast_of_run.authority, keys, dt.timedelta(), LEASE)
+        runner = Runner(
+            play=play,
+            cast=cast_of_run,
+            client=await connect(own.temporal_address, own.namespace, keys),
+            pool=pool,
+            keys=keys,
+            sender=Sender(outbox, post, mailbox(MAIL_FROM), RETRY, now=virtual_time),
+            progress=look,
+        )
+        parts.push_async_callback(runner.close)
+        return await runner.run()
+
+
+def _database(dsn: str, name: str) -> str:
+    return urlunsplit(urlsplit(dsn)._replace(path=f"/{name}"))
+
+
+@asynccontextmanager
+async def _pool(endpoints: Endpoints, role: Role) -> AsyncGenerator[Pool]:
+    pool = await open_pool(dsn(endpoints.postgres_superuser_dsn, role, endpoints.keys), "siwrnai rehearsal")
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+async def _fill(pool: Pool, play: Play, cast: Cast, keys: KeyRing) -> None:
+    async with transaction(pool, cast.authority) as connection:
+        await versions.put_rules(connection, PROCEDURES.read_bytes(), SERVICE)
+        await versions.put(connection, "calendar", {}, SERVICE)
+        await versions.put(connection, "settings", {}, SERVICE)
+        await enter(connection, cast, keys, play.turns[0].when)
+
+
+def _worker(endpoints: Endpoints) -> Program:
+    worker = next(each for each in SERVICES if each.name == "worker")
+    return Program(name="worker", argv=python("-m", worker.module), environment=environment(variables(worker, endpoints)))
+
+
+def _quiet(_: str) -> None:
+    """What the supervisor of a run's worker says is in the worker's log."""
+
+
+# Telling.
+
+
+def _log_quietly() -> None:
+    """Standard output is the run's alone."""
+    quiet = structlog.make_filtering_bound_logger(logging.WARNING)
+    structlog.configure(wrapper_class=quiet, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[at]}"), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True))
+
+
+def _tell(result: Result, json: bool) -> None:
+    if json:
+        for line in telling.json_lines(result):
+            print(line)
+    else:
+        telling.show(result, Console())
+    sys.stdout.flush()
+    for sentence in result.sentences:
+        print(sentence, file=sys.stderr)
+
+
+def _keep(result: Result, folder: Path) -> None:
+    """Timelines and letters for reading afterwards; the letters themselves are in the mailbox beside them."""
+    (folder / "timeline.jsonl").write_text("".join(f"{line}\n" for line in telling.json_lines(result)), encoding="utf-8")
+    with (folder / "timelines.txt").open("w", encoding="utf-8") as file:
+        telling.show(result, Console(file=file, width=140))

@@ -1,0 +1,235 @@
+"""What a script says: people, children, and the steps of their journeys in order. See `docs/rehearsal.md` for those who write one."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Annotated, Any, cast
+
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
+
+from rehearsal import moments
+from schemas.base import Identifier, Model
+from schemas.clocks import Language
+from schemas.commands.base import AgencyKind, Harm
+
+
+def _from_text(read: Any) -> BeforeValidator:
+    """Values may also come ready-made, as the routine's do."""
+    return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
+
+
+def _due(text: str) -> dt.datetime | None:
+    return None if text == "none" else moments.due(text)
+
+
+def _listed(value: Any) -> Any:
+    """One thing may be written without the brackets of a list."""
+    return [value] if isinstance(value, str) else value
+
+
+Day = Annotated[dt.date, _from_text(moments.day_of)]
+Moment = Annotated[dt.datetime, _from_text(moments.instant)]
+Due = Annotated[dt.datetime | None, _from_text(_due)]
+"""When a timescale is due; `none` says that it does not run."""
+Span = Annotated[dt.timedelta, _from_text(moments.span)]
+Word = Annotated[str, BeforeValidator(lambda value: value.strip().replace(" ", "_") if isinstance(value, str) else value)]
+"""A term of the procedures: `team manager` or `team_manager`."""
+Words = Annotated[tuple[Word, ...], BeforeValidator(_listed)]
+Keys = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+class Part(Model):
+    """A part of a script; its words are the keys of the file with spaces as underscores."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Away(Part):
+    """Somebody is not there: both days count."""
+
+    first: Day = Field(alias="from")
+    last: Day = Field(alias="until")
+    deputy: str | None = None
+
+
+class Person(Part):
+    """Somebody who acts or is told."""
+
+    name: str
+    post: Words = ()
+    """Posts of the team, by the roles of the procedures."""
+    language: Language = "en"
+    agency: str | None = None
+    away: tuple[Away, ...] = ()
+
+
+class Child(Part):
+    """A child of the script; `expected` in place of `born` where it is not yet born."""
+
+    name: str
+    born: Day | None = None
+    expected: Day | None = None
+    language: Language = "en"
+    school: str | None = None
+    address: str | None = None
+    family: Identifier = "family"
+
+
+class Agency(Part):
+    """An agency that works with the children."""
+
+    name: str
+    welsh: str | None = None
+    """Its name in Welsh, where it has another."""
+    kind: AgencyKind
+
+
+class Escalation(Part):
+    """A rung of a timescale's ladder, and who was told."""
+
+    timescale: Word
+    rung: int = Field(ge=1)
+    to: str
+
+
+class LetterSent(Part):
+    """A letter to somebody, of some kind, about a timescale or a notice."""
+
+    to: str
+    kind: Word | None = None
+    about: Word | None = None
+
+
+class Expect(Part):
+    """What is so after a step. What happened is looked for since the child's step before this one."""
+
+    due: dict[str, Due] = {}
+    met: Words = ()
+    """In time."""
+    met_late: dict[str, Span | None] = {}
+    met_recorded_late: Words = ()
+    reminded: Words = ()
+    overdue: Words = ()
+    stopped: Words = ()
+    escalated: tuple[Escalation, ...] = ()
+    letters: tuple[LetterSent, ...] = ()
+    refused: Word | None = None
+    registration: Word | None = None
+    enquiry: Word | None = None
+    """The stage of the latest enquiry."""
+    categories: Annotated[tuple[Harm, ...] | None, BeforeValidator(_listed)] = None
+    missing: Annotated[tuple[Word, ...] | None, BeforeValidator(_listed)] = None
+    """All that decisions took effect without, as it stands now."""
+    not_running: Words = ()
+    nothing_overdue: bool = False
+    each: dict[str, "Expect"] = {}
+    """What differs for a child: dates are added, all else replaces."""
+
+    def of(self, child: str) -> "Expect":
+        """What is expected of that child."""
+        own = self.each.get(child)
+        if own is None:
+            return self
+        changes = {name: getattr(own, name) for name in own.model_fields_set}
+        if "due" in changes:
+            changes["due"] = {**self.due, **own.due}
+        return self.model_copy(update=changes)
+
+
+class Act(Part):
+    """One command of a step, as written: its fields, and what differs for a child."""
+
+    command: str
+    fields: dict[str, Any]
+    each: dict[str, dict[str, Any]] = {}
+    place: tuple[str | int, ...] = ()
+    """Where it stands within the step."""
+
+    def fields_for(self, child: str) -> dict[str, Any]:
+        """The fields of that child's command."""
+        return {**self.fields, **self.each.get(child, {})}
+
+
+def _acts(value: Any) -> Any:
+    """`do: report`, `do: {report: {how: telephone}}`, or a list of either."""
+    if isinstance(value, list):
+        written = cast(list[Any], value)
+        return [act for number, each in enumerate(written) for act in _acts_of(each, (number,))]
+    return _acts_of(value, ())
+
+
+def _acts_of(value: Any, place: tuple[str | int, ...]) -> list[Act]:
+    if isinstance(value, Act):
+        return [value]
+    if isinstance(value, str):
+        return [Act(command=value.strip().replace(" ", "_"), fields={}, place=place)]
+    if not isinstance(value, Mapping):
+        raise ValueError("write what is done as the name of a command, with its details under it")
+    return [_act(str(name), details, (*place, str(name))) for name, details in cast(Mapping[Any, Any], value).items()]
+
+
+def _act(name: str, details: Any, place: tuple[str | int, ...]) -> Act:
+    if details is not None and not isinstance(details, Mapping):
+        raise ValueError(f"the details of {name} stand under it, one a line")
+    fields = dict(cast(Mapping[str, Any], details or {}))
+    each: dict[str, Any] = fields.pop("each", None) or {}
+    try:
+        return Act(command=name, fields=fields, each=each, place=place)
+    except ValidationError as error:
+        raise ValueError(f"each, under {name}, has a child's key and under it what differs for that child") from error
+
+
+Acts = Annotated[tuple[Act, ...], BeforeValidator(_acts)]
+
+
+class Step(Part):
+    """Something happens, or is only looked at."""
+
+    at: Moment
+    told_at: Moment | None = None
+    """When it was recorded, where that was later."""
+    what: str = ""
+    """A sentence for the reader."""
+    by: str | None = None
+    for_: Keys = Field(default=("all",), alias="for")
+    do: Acts = ()
+    expect: Expect = Expect()
+
+    @property
+    def when(self) -> dt.datetime:
+        """When it is recorded: the order of the steps."""
+        return self.told_at or self.at
+
+
+class Routine(Part):
+    """What happens again and again: a step every so often."""
+
+    routine: str
+    """What it is called."""
+    what: str = ""
+    every: Span
+    first: Moment = Field(alias="from")
+    until: Day
+    without: tuple[Day, ...] = Field(default=(), alias="except")
+    by: str | None = None
+    for_: Keys = Field(default=("all",), alias="for")
+    do: Acts
+    every_other_time: dict[str, dict[str, Any]] = {}
+    """By command: what differs the second, the fourth … time."""
+    expect: Expect = Expect()
+
+
+class Script(Part):
+    """A whole script, as written."""
+
+    title: str
+    story: str = ""
+    authority: str
+    region: str = ""
+    team: str = "Child protection team"
+    people: dict[Identifier, Person]
+    children: dict[Identifier, Child]
+    agencies: dict[Identifier, Agency] = {}
+    authorities: dict[Identifier, str] = {}
+    """Other authorities, by key."""
+    steps: tuple[dict[str, Any], ...] = Field(min_length=1)
+    """Read one by one, as `Step` or `Routine`, so that each problem is told of."""

@@ -1,0 +1,148 @@
+"""Virtual time: all journeys of a run are moved together, to the earliest instant that any of them needs, until the next step.
+
+Each journey has a clock of its own in the engine. Only those that are due are moved; then activities and letters settle, and only
+then the next instant is looked for. So no journey is ever past an instant at which another one, or a person, acts.
+"""
+
+import asyncio
+import datetime as dt
+import time
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing._timeskipping import TimeSkipper, TimeSkippingConfig  # pyright: ignore[reportPrivateUsage]
+
+from commands import Door
+from procedures.times import LONDON
+from procedures.working_days import Calendar
+from schemas.engine import Sight
+from workflows.journey import Journey
+
+MOST_SKIPS = 10_000
+"""Timers skipped in one forward move; a move goes to the next one, so this is never reached."""
+
+PATIENCE = 60.0
+"""Seconds of real time for a journey to do what is due."""
+
+MORNING = dt.time(8)
+
+LOOK, LOOK_AT_JOURNEY = 0.01, 0.3
+"""Seconds between two looks at the record, which are cheap, and the longest without a look at the journey itself."""
+
+
+class Backstage(Protocol):
+    """What happens between two instants."""
+
+    async def settle(self) -> None:
+        """Send the letters that wait."""
+        ...
+
+    async def morning(self, as_of: dt.datetime) -> None:
+        """What is done at eight each working morning."""
+        ...
+
+    async def is_recorded(self, child: str, after: int) -> bool:
+        """Whether the child's timeline has an entry after that one."""
+        ...
+
+
+class Stuck(Exception):
+    """A journey, or the post, did not do what was due within a minute of real time."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A journey on the stage, as it was last seen."""
+
+    handle: WorkflowHandle[Journey, None]
+    sight: Sight
+
+    def is_due(self, instant: dt.datetime) -> bool:
+        """Whether something is due by then."""
+        return self.sight.next_wake is not None and self.sight.next_wake <= instant
+
+
+@dataclass
+class Stage:
+    """The virtual clock of a run, and the journeys that share it."""
+
+    client: Client
+    now: dt.datetime
+    backstage: Backstage
+    calendar: Calendar
+    wakes: int = 0
+    """Journeys moved to an instant at which something was due."""
+    journeys: dict[str, Running] = field(default_factory=lambda: {})
+    _skipper: TimeSkipper = field(init=False)
+    _next_morning: dt.datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        config = TimeSkippingConfig(enabled=False, max_session_skip_count=MOST_SKIPS)
+        self._skipper = TimeSkipper(self.client, config=config)
+        self._next_morning = self._morning_after(self.now)
+
+    async def clock(self) -> dt.datetime:
+        """The virtual instant, as the door asks for it."""
+        return self.now
+
+    async def watch(self, door: Door, child: str) -> None:
+        """Look at a journey after something was done to it; a new one is taken onto the stage."""
+        sight = await door.sight(child)
+        if sight is None:
+            return
+        if not self.journeys:
+            self._next_morning = self._morning_after(self.now)
+        self.journeys[child] = Running(self.client.get_workflow_handle_for(Journey.run, child), sight)
+
+    async def move_to(self, at: dt.datetime, door: Door) -> None:
+        """Let time pass until that instant, stopping wherever anything is due on the way, and at it."""
+        while (instant := self._next_instant()) is not None and instant <= at:
+            self.now = max(self.now, instant)
+            due = [child for child, each in self.journeys.items() if each.is_due(instant)]
+            await asyncio.gather(*(self._wake(child, door) for child in due))
+            self.wakes += len(due)
+            if instant == self._next_morning:
+                await self.backstage.morning(instant)
+                self._next_morning = self._morning_after(instant)
+            await self.backstage.settle()
+        self.now = max(self.now, at)
+
+    async def bring(self, child: str) -> None:
+        """Move one journey's own clock to the stage's."""
+        if child in self.journeys:
+            await self._forward(self.journeys[child])
+
+    def _next_instant(self) -> dt.datetime | None:
+        wakes = [each.sight.next_wake for each in self.journeys.values() if each.sight.next_wake is not None]
+        return min([*wakes, self._next_morning]) if self.journeys else None
+
+    async def _wake(self, child: str, door: Door) -> None:
+        """Move a journey to the present instant and wait until it has done what is due."""
+        await self._forward(self.journeys[child])
+        began = time.monotonic()
+        while self.journeys[child].is_due(self.now):
+            if time.monotonic() - began > PATIENCE:
+                wake = self.journeys[child].sight.next_wake
+                raise Stuck(f"a journey does nothing at {self.now:%Y-%m-%d %H:%M:%S}, though something is due since {wake}")
+            await self._until_recorded(child)
+            await self.watch(door, child)
+
+    async def _until_recorded(self, child: str) -> None:
+        for _ in range(round(LOOK_AT_JOURNEY / LOOK)):
+            if await self.backstage.is_recorded(child, self.journeys[child].sight.state.seq):
+                return
+            await asyncio.sleep(LOOK)
+
+    async def _forward(self, running: Running) -> None:
+        there = await self._skipper.get_current_time(running.handle) + running.sight.ahead
+        if self.now > there:
+            await self._skipper.fast_forward(running.handle, self.now - there)
+
+    def _morning_after(self, instant: dt.datetime) -> dt.datetime:
+        day = instant.astimezone(LONDON).date()
+        while True:
+            morning = dt.datetime.combine(day, MORNING, LONDON)
+            if morning > instant and self.calendar.is_working_day(day):
+                return morning
+            day += dt.timedelta(days=1)
