@@ -182,6 +182,8 @@ class _Comparison:
 
     def _standing(self, state: JourneyState) -> Iterator[str]:
         enquiry = state.enquiries[-1].stage if state.enquiries else "none"
+        if self.expect.journey not in {None, state.journey}:
+            yield f"the script expects the child's journey {self.expect.journey}; it is journey {state.journey}"
         for name, expected, found in (
             ("registration", self.expect.registration, state.registration),
             ("the enquiry", self.expect.enquiry, enquiry),
@@ -198,9 +200,9 @@ class _Comparison:
         sent = [LetterSent(to=self.cast.key(each.recipient) or "", kind=each.kind, about=each.about) for each in self.seen.letters]
         for expected in self.expect.letters:
             if not any(_is(expected, each) for each in sent):
-                what = " ".join(filter(None, (expected.kind or "letter", f"about {expected.about}" if expected.about else "")))
+                what = " about ".join(filter(None, (expected.kind or "any", expected.about)))
                 found = "; ".join(f"{each.kind} about {each.about} to {each.to}" for each in sent) or "none"
-                yield f"the script expects a {what} to {expected.to}; letters since the step before: {found}"
+                yield f"the script expects a letter to {expected.to} ({what}); letters since the step before: {found}"
 
 
 def _is(expected: LetterSent, sent: LetterSent) -> bool:

@@ -50,6 +50,9 @@ RETRY = Backoff(dt.timedelta(seconds=1), dt.timedelta(seconds=1))
 
 AS_EXPECTED, DIFFERENT, NOT_RUN = 0, 1, 2
 
+WIDTH = 140
+"""Columns, where there is no terminal."""
+
 Look = Callable[[Turn], None]
 
 
@@ -187,7 +190,7 @@ def _tell(result: Result, json: bool) -> None:
         for line in telling.json_lines(result):
             print(line)
     else:
-        telling.show(result, Console())
+        telling.show(result, Console(width=None if sys.stdout.isatty() else WIDTH))
     sys.stdout.flush()
     for sentence in result.sentences:
         print(sentence, file=sys.stderr)
@@ -197,4 +200,4 @@ def _keep(result: Result, folder: Path) -> None:
     """Timelines and letters for reading afterwards; the letters themselves are in the mailbox beside them."""
     (folder / "timeline.jsonl").write_text("".join(f"{line}\n" for line in telling.json_lines(result)), encoding="utf-8")
     with (folder / "timelines.txt").open("w", encoding="utf-8") as file:
-        telling.show(result, Console(file=file, width=140))
+        telling.show(result, Console(file=file, width=WIDTH))

@@ -113,6 +113,8 @@ class Expect(Part):
     escalated: tuple[Escalation, ...] = ()
     letters: tuple[LetterSent, ...] = ()
     refused: Word | None = None
+    journey: int | None = None
+    """The number of the child's present journey."""
     registration: Word | None = None
     enquiry: Word | None = None
     """The stage of the latest enquiry."""
