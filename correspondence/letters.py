@@ -13,7 +13,7 @@ from correspondence.catalogue import LANGUAGES, knows, say
 from procedures import words
 from procedures.times import local
 from schemas.base import Identifier, Instant, Model
-from schemas.clocks import Language
+from schemas.clocks import Language, Rung
 from schemas.letter_facts import LetterFacts
 from schemas.letters import LetterKind, LetterOrder
 
@@ -182,19 +182,21 @@ def _notice(telling: Telling) -> str:
     return key if knows(f"{key}.title") else "notice.other"
 
 
-def _late(telling: Telling) -> tuple[str, ...]:
-    due = _due_time(telling)
-    if due is None or due >= telling.letter.at or telling.order.kind is LetterKind.correction:
-        return ()
-    return (wording.lateness(due, telling.letter.at, telling.language),)
-
-
 def _due_time(telling: Telling) -> Instant | None:
-    return telling.order.due or telling.facts.due
+    due = telling.order.due or telling.facts.due
+    # What only watches speaks of the instant that has come: nothing is due then.
+    return None if due == telling.facts.happened_at else due
 
 
 def _due(telling: Telling) -> tuple[str, ...]:
     return _moment(_due_time(telling), telling)
+
+
+def _late(telling: Telling) -> tuple[str, ...]:
+    due = _due_time(telling)
+    if due is None or due >= telling.letter.at or telling.order.kind in {LetterKind.notice, LetterKind.correction}:
+        return ()
+    return (wording.lateness(due, telling.letter.at, telling.language),)
 
 
 def _moment(instant: Instant | None, telling: Telling) -> tuple[str, ...]:
@@ -207,37 +209,59 @@ def _roles(roles: Iterable[str | None], telling: Telling) -> tuple[str, ...]:
 
 
 def _owner(telling: Telling) -> str | None:
-    plan = telling.facts.plan
-    return telling.facts.owner or (plan.rungs[0].role if plan and plan.rungs else None)
+    steps = _steps(telling)
+    return telling.facts.owner or (steps[0].role if steps else None)
+
+
+def _is_to_the_owner(telling: Telling) -> bool:
+    """The owner, or who stands in its place: before allocation the duty manager is told what a social worker will owe."""
+    step = next((step for step in _steps(telling) if step.number == telling.facts.rung), None)
+    return step is None or step.role == _owner(telling)
+
+
+def _responsible(telling: Telling) -> tuple[str, ...]:
+    role = telling.facts.role if _is_to_the_owner(telling) else None
+    return _roles([role or _owner(telling)], telling)
 
 
 def _escalated_to(telling: Telling) -> tuple[str, ...]:
-    # The owner is told that the timescale has passed; only a role above is escalated to.
-    role = telling.facts.role
-    return _roles([role], telling) if role != _owner(telling) else ()
+    return () if _is_to_the_owner(telling) else _roles([telling.facts.role], telling)
 
 
 def _told(telling: Telling) -> tuple[str, ...]:
-    plan, rung = telling.facts.plan, telling.facts.rung
-    if plan is None or rung is None:
-        return ()
-    roles = [step.role for step in plan.rungs if step.number < rung]
+    """The other roles told so far, or at the same time."""
+    steps = {step.number: step for step in _steps(telling)}
+    here = steps.get(telling.facts.rung or 0)
+    roles = [step.role for step in steps.values() if here and step.at <= here.at and step.role != here.role]
     return _roles(dict.fromkeys(roles), telling)
 
 
 def _next(telling: Telling) -> tuple[str, ...]:
-    step, plan = telling.facts.next_rung, telling.facts.plan
-    if step is not None:
-        role = wording.role(step.role, telling.language)
-        return (telling.say("value.next", role=role, at=wording.moment(step.at, telling.language)),)
-    is_last = plan is not None and plan.rungs and telling.facts.rung == plan.rungs[-1].number
-    return (telling.say("value.last"),) if is_last else ()
+    """Who is told next besides the owner, and when."""
+    owner, rung = _owner(telling), telling.facts.rung or 0
+    above = [step for step in _steps(telling) if step.number > rung and step.role != owner]
+    if above:
+        role = wording.role(above[0].role, telling.language)
+        return (telling.say("value.next", role=role, at=wording.moment(above[0].at, telling.language)),)
+    return (telling.say("value.last"),) if rung else ()
+
+
+def _steps(telling: Telling) -> tuple[Rung, ...]:
+    plan = telling.facts.plan
+    return plan.rungs if plan else ()
 
 
 def _why(telling: Telling) -> tuple[str, ...]:
     plan, due = telling.facts.plan, telling.order.due
     said = wording.sentence(plan.explanation, due, telling.language) if plan and due else None
     return (said,) if said else ()
+
+
+def _clock(telling: Telling) -> tuple[str, ...]:
+    """Which timescale a notice is about, where it is about one."""
+    facts = telling.facts
+    clock = facts.clock or (facts.instance or "").partition("/")[0]
+    return (wording.clock(clock, telling.language),) if clock else ()
 
 
 def _because(telling: Telling) -> tuple[str, ...]:
@@ -271,7 +295,7 @@ TELL: dict[str, Callable[[Telling], tuple[str, ...]]] = {
     "child": lambda telling: (", ".join(telling.children),),
     "due": _due,
     "late": _late,
-    "owner": lambda telling: _roles([_owner(telling)], telling),
+    "owner": _responsible,
     "escalated_to": _escalated_to,
     "absent": lambda telling: _roles([telling.facts.deputy_for], telling),
     "told": _told,
@@ -280,10 +304,10 @@ TELL: dict[str, Callable[[Telling], tuple[str, ...]]] = {
     "why": _why,
     "what": _what,
     "because": _because,
+    "clock": _clock,
     "when": lambda telling: _moment(telling.facts.happened_at, telling),
     "done": lambda telling: _moment(telling.facts.met_at, telling),
     "recorded": lambda telling: _moment(telling.facts.recorded_at, telling),
-    "meant_for": lambda telling: _roles([telling.facts.meant_for], telling),
     "letter_of": lambda telling: _moment(telling.facts.letter_at, telling),
     "known": _known,
     "do": _do,
@@ -298,10 +322,10 @@ ROWS: dict[LetterKind, tuple[str, ...]] = {
         *("told", "held", "next", "why", "more"),
     ),
     LetterKind.notice: (
-        *("child", "what", "because", "when", "recorded", "due", "late", "meant_for"),
+        *("child", "what", "because", "clock", "when", "recorded", "due"),
         *("absent", "do", "more"),
     ),
-    LetterKind.correction: ("child", "letter_of", "known", "done", "recorded", "due", "why", "do", "more"),
+    LetterKind.correction: ("child", "letter_of", "known", "done", "recorded", "due", "do", "more"),
 }
 """The rows of a part, in their order, by the kind of its reason."""
 

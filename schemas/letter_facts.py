@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from schemas.base import Instant
-from schemas.clocks import ClockPlan, Rung
+from schemas.clocks import ClockPlan
 
 Ladder = Literal["urgent", "child", "work", "quiet", "none"]
 """From the fastest to none at all; a digest lists in this order."""
@@ -28,18 +28,18 @@ class LetterFacts(BaseModel):
     """The role that owes it."""
     role: str | None = None
     """The role in which the recipient is told."""
-    meant_for: str | None = None
-    """The role that a letter which could not be delivered was for."""
     deputy_for: str | None = None
     """The role whose holder is away and whose deputy the recipient is."""
     rung: int | None = None
     """The number of the step of the escalation that this is."""
-    next_rung: Rung | None = None
-    """Who is told next, and when, if it is not done."""
     held_until: Instant | None = None
     """Until when an acknowledgement holds the escalation."""
     because: str | None = None
     """Why a child was not seen: `no_access`, `child_out`, `refused`, `other`."""
+    clock: str | None = None
+    """Of a notice: the timescale that it is about."""
+    instance: str | None = None
+    """Of a letter that could not be delivered: the instance of the timescale that it was about."""
     due: Instant | None = None
     """Of a notice: the due time that it speaks of."""
     happened_at: Instant | None = None

@@ -12,17 +12,17 @@ from correspondence.mime import mailbox
 from correspondence.outbox import Outbox
 from correspondence.post import Post, parse_smtp_url
 from correspondence.sender import Backoff, Sender
-from record import directory, letters
+from record import digests, directory, letters
 from record.directory import Person
 from record.keys import KeyRing
 from record.letters import RefusedOrder, SeenLetter
 from record.migrate import Deployment, migrate
 from record.pool import Pool, open_pool, transaction
-from record.projections import ClockRow, Whose, put_clocks
+from record.projections import ClockRow, JourneySummary, Whose, put_clocks, put_journey
 from record.roles import Role, dsn, passwords
 from schemas.clocks import Language
 from schemas.letters import DeliveryState, LetterKind, LetterOrder
-from tests.correspondence.examples import item
+from tests.correspondence.examples import DUE, FACTS, item
 from tests.record.conftest import AUTHORITY, keys, new_database, server
 from tests.record.examples import new_child
 
@@ -75,6 +75,20 @@ class Record:
         """The timescale of that order is met."""
         async with transaction(self.journey, AUTHORITY) as connection:
             await put_clocks(connection, whose, (clock_of(order).model_copy(update={"running": False, "state": "met"}),))
+
+    async def overdue(self, whose: Whose, clock: str, owner: str, due: dt.datetime = DUE) -> ClockRow:
+        """A timescale of that child that runs, and is owed by that person."""
+        row = clock_of(item("alert", clock, due=due).order).model_copy(update={"owner": owner, "content": FACTS})
+        async with transaction(self.journey, AUTHORITY) as connection:
+            await put_journey(connection, whose, 1, JourneySummary(registration="registered"))
+            await put_clocks(connection, whose, (row,))
+        return row
+
+    async def write_digests(self, as_of: dt.datetime) -> None:
+        """The digests of a morning, as the digest's workflow has them written."""
+        async with transaction(self.journey, AUTHORITY) as connection:
+            for each in await digests.items(connection, as_of):
+                await digests.insert(connection, each, as_of)
 
     async def seen(self, *children: Whose) -> list[SeenLetter]:
         """The letters about these children and what became of them."""

@@ -4,44 +4,43 @@ import datetime as dt
 from typing import Any, get_args
 
 from correspondence.letters import Item, Letter
+from procedures.due import plan as planned
+from procedures.in_force import rules_in_force
 from procedures.times import LONDON
-from schemas.clocks import ClockPlan, Explanation, Language, Rung
+from procedures.working_days import Calendar
+from schemas.clocks import ClockPlan, ClockStart, Language
 from schemas.letter_facts import Known
 from schemas.letters import LetterKind, LetterOrder
 
 DUE = dt.datetime(2027, 1, 8, 23, 59, 59, tzinfo=LONDON)
 BEFORE = dt.datetime(2027, 1, 5, 8, 30, tzinfo=LONDON)
-AFTER = dt.datetime(2027, 1, 11, 8, 30, tzinfo=LONDON)
+AFTER = dt.datetime(2027, 1, 12, 8, 30, tzinfo=LONDON)
 KNOWN: tuple[str, ...] = get_args(Known)
 
-EXPLANATION = Explanation(
-    clock="seen_alone",
-    started_by="child_seen_alone",
-    started_at=dt.datetime(2026, 12, 22, 10, 30, tzinfo=LONDON),
-    day_one=dt.date(2026, 12, 23),
-    limit=10,
-    unit="working_days",
-    convention="event_day_is_day_zero",
-    source="WSP s4 p3, p7",
-    trust="V",
-    local_setting=False,
-    calendar_version=1,
-)
 
-RUNGS = tuple(
-    Rung(number=number, role=role, at=dt.datetime(2027, 1, day, 8, 30, tzinfo=LONDON))
-    for number, role, day in ((1, "social_worker", 11), (2, "team_manager", 11), (3, "service_manager", 13), (4, "head_of_service", 15))
-)
+def plan(clock: str, started_by: str, started_at: dt.datetime) -> ClockPlan:
+    """The timescale as the rules in force plan it."""
+    start = ClockStart(clock=clock, instance=f"{clock}/1", started_at=started_at, started_by=started_by)
+    return planned(start, rules_in_force(), Calendar(version=1))
 
-PLAN = ClockPlan(due=DUE, reminders=(BEFORE,), rungs=RUNGS, explanation=EXPLANATION)
 
-FACTS: dict[str, Any] = {
-    "plan": PLAN.model_dump(mode="json"),
-    "ladder": "child",
-    "role": "team_manager",
-    "rung": 2,
-    "next_rung": RUNGS[2].model_dump(mode="json"),
-}
+PLAN = plan("seen_alone", "child_seen_alone", dt.datetime(2026, 12, 22, 10, 30, tzinfo=LONDON))
+CORE_GROUP = plan("core_group_first", "registered", dt.datetime(2026, 12, 22, 13, 30, tzinfo=LONDON))
+
+
+def facts_of(plan: ClockPlan, rung: int | None) -> dict[str, Any]:
+    """What an order says of a timescale that has come to that step of its escalation."""
+    return {
+        "plan": plan.model_dump(mode="json"),
+        "ladder": "child",
+        "role": plan.rungs[(rung or 1) - 1].role,
+        "rung": rung,
+    }
+
+
+FACTS: dict[str, Any] = facts_of(PLAN, 2)
+
+UPCOMING: dict[str, Any] = {"rung": None, "role": "social_worker"}
 
 PERSONAL = {"name": "Tomos Prys", "address": "2 Heol Fawr", "text": "bruise on the arm"}
 """What must never stand in a letter, should it ever come with an order."""
@@ -82,21 +81,24 @@ def every_kind(language: Language | None) -> dict[str, Letter]:
     """One letter of each kind."""
     done = "2027-01-08T16:00:00+00:00"
     return {
-        "reminder": letter(item("reminder", "seen_alone", role="social_worker", rung=None, next_rung=None), at=BEFORE, language=language),
+        "reminder": letter(item("reminder", "seen_alone", **facts_of(PLAN, None)), at=BEFORE, language=language),
         "alert": letter(
-            item("alert", "seen_alone"), item("alert", "seen_alone", "c-91bb"), item("alert", "core_group_next"), language=language
+            item("alert", "seen_alone"),
+            item("alert", "seen_alone", "c-91bb"),
+            item("alert", "core_group_first", **facts_of(CORE_GROUP, 2)),
+            language=language,
         ),
         "notice": letter(item("notice", "tried_not_seen", due=None, happened_at=done, because="no_access", plan=None), language=language),
         "digest": letter(
-            item("alert", "conference_record", ladder="quiet"),
-            item("alert", "seen_alone"),
-            item("reminder", "outline_plan", due=AFTER + dt.timedelta(days=2), ladder="work"),
-            item("reminder", "seen_at_home", due=AFTER + dt.timedelta(days=3), put_off=True),
+            item("digest", "conference_record", ladder="quiet"),
+            item("digest", "seen_alone"),
+            item("reminder", "outline_plan", due=DUE + dt.timedelta(days=6), ladder="work", **UPCOMING),
+            item("reminder", "seen_at_home", due=DUE + dt.timedelta(days=7), put_off=True, **UPCOMING),
             kind="digest",
             language=language,
         ),
         "correction": letter(
-            item("correction", "seen_alone", letter_at="2027-01-11T08:30:00+00:00", met_at=done),
+            item("correction", "seen_alone", plan=None, letter_at="2027-01-11T08:30:00+00:00", met_at=done, recorded_at=AFTER.isoformat()),
             language=language,
         ),
     }

@@ -16,7 +16,7 @@ from procedures.explain import sentence
 from procedures.times import LONDON
 from schemas.clocks import Language
 from schemas.letters import LetterKind
-from tests.correspondence.examples import AFTER, DUE, EXPLANATION, KNOWN, PERSONAL, PLAN, every_kind, item, letter
+from tests.correspondence.examples import AFTER, DUE, KNOWN, PERSONAL, PLAN, every_kind, item, letter
 
 KINDS = list(LetterKind)
 LANGUAGE_CHOICES: list[Language | None] = [*LANGUAGES, None]
@@ -61,8 +61,8 @@ def test_the_page_says_all_that_the_text_says(kind: LetterKind, language: Langua
 @pytest.mark.parametrize(
     ("language", "was_due", "late", "next_at"),
     [
-        ("en", "Was due: Friday 8 January 2027", "How late: 3 days", "Wednesday 13 January 2027 at 08:30"),
-        ("cy", "Roedd i'w wneud erbyn: dydd Gwener 8 Ionawr 2027", "Pa mor hwyr: 3 diwrnod", "dydd Mercher 13 Ionawr 2027 am 08:30"),
+        ("en", "Was due: Friday 8 January 2027", "How late: 4 days", "Thursday 14 January 2027 at 08:30"),
+        ("cy", "Roedd i'w wneud erbyn: dydd Gwener 8 Ionawr 2027", "Pa mor hwyr: 4 diwrnod", "dydd Iau 14 Ionawr 2027 am 08:30"),
     ],
 )
 def test_an_alert_says_which_timescale_since_when_to_whom_and_who_is_next(
@@ -77,7 +77,7 @@ def test_an_alert_says_which_timescale_since_when_to_whom_and_who_is_next(
     assert f"{say('label.escalated_to', language)}: {roles['team_manager']}" in text
     assert f"{say('label.told', language)}: {roles['social_worker']}" in text
     assert f"{say('label.next', language)}: {roles['service_manager']}, {next_at}" in text
-    assert flat(sentence(EXPLANATION, DUE, language)) in text
+    assert flat(sentence(PLAN.explanation, DUE, language)) in text
 
 
 def test_siblings_share_one_part_and_another_timescale_has_its_own() -> None:
@@ -90,7 +90,7 @@ def test_siblings_share_one_part_and_another_timescale_has_its_own() -> None:
 
 def test_siblings_with_other_dates_are_told_apart() -> None:
     page = compose(letter(item("alert", "seen_alone"), item("alert", "seen_alone", "c-91bb", due=DUE - dt.timedelta(days=1))))[0]
-    assert [rows(page, part)["How late"] for part in (0, 1)] == [("3 days",), ("4 days",)]
+    assert [rows(page, part)["How late"] for part in (0, 1)] == [("4 days",), ("5 days",)]
 
 
 @pytest.mark.parametrize(("language", "due"), [("en", "Due: Friday 8 January 2027"), ("cy", "I'w wneud erbyn: dydd Gwener 8 Ionawr 2027")])
@@ -106,8 +106,43 @@ def test_the_owner_is_told_and_not_escalated_to() -> None:
     assert "Escalated to" not in rows(page)
 
 
+def test_before_allocation_the_duty_manager_is_responsible_and_not_escalated_to() -> None:
+    said = rows(compose(letter(item("alert", "seen_alone", role="duty_manager", rung=1)))[0])
+    assert said["Responsible"] == ("duty manager",)
+    assert "Escalated to" not in said
+
+
+def test_a_reminder_says_whom_it_will_be_escalated_to_besides_the_owner() -> None:
+    said = rows(compose(every_kind("en")["reminder"])[0])
+    assert said["If it is not done, escalated next to"] == ("team manager, Tuesday 12 January 2027 at 08:30",)
+
+
+def test_who_is_told_at_the_same_time_is_said() -> None:
+    urgent = PLAN.model_copy(update={"rungs": tuple(rung.model_copy(update={"at": PLAN.rungs[0].at}) for rung in PLAN.rungs[:2])})
+    said = rows(compose(letter(item("alert", "seen_alone", role="social_worker", rung=1, plan=urgent.model_dump(mode="json"))))[0])
+    assert said["Also told"] == ("team manager",)
+
+
+def test_an_instant_that_was_only_watched_is_not_called_overdue() -> None:
+    watched = item("notice", "icpc_from_first", due=None, happened_at=DUE.isoformat())
+    order = watched.order.model_copy(update={"content": {**watched.order.content, "due": DUE.isoformat()}})
+    said = rows(compose(letter(watched.model_copy(update={"order": order})))[0])
+    assert said["When"] == ("Friday 8 January 2027",)
+    assert not {"Due", "Was due", "How late"} & set(said)
+
+
+def test_a_visit_recorded_late_says_of_which_timescale() -> None:
+    said = rows(compose(letter(item("notice", "visit_recorded_late", due=None, clock="seen_at_home")))[0])
+    assert said["Timescale"] == (words.clock("seen_at_home", "en"),)
+
+
+def test_a_letter_that_could_not_be_delivered_says_of_which_timescale() -> None:
+    said = rows(compose(letter(item("notice", "mailbox_bounced", due=None, instance="seen_alone/3")))[0])
+    assert said["Timescale"] == (words.clock("seen_alone", "en"),)
+
+
 def test_the_last_step_says_that_it_stays_on_the_board() -> None:
-    page = compose(letter(item("alert", "seen_alone", role="head_of_service", rung=4, next_rung=None)))[0]
+    page = compose(letter(item("alert", "seen_alone", role="director", rung=5)))[0]
     assert rows(page)["If it is not done, escalated next to"] == (say("value.last", "en"),)
 
 
@@ -137,7 +172,7 @@ def test_facts_that_cannot_be_read_hold_no_letter_back() -> None:
 
 
 def test_words_that_the_rules_in_force_no_longer_have_hold_no_letter_back() -> None:
-    explanation = EXPLANATION.model_copy(update={"clock": "gone", "convention": "gone"})
+    explanation = PLAN.explanation.model_copy(update={"clock": "gone", "convention": "gone"})
     plan = PLAN.model_copy(update={"explanation": explanation}).model_dump(mode="json")
     page = compose(letter(item("alert", "gone", plan=plan, role="gone")))[0]
     assert page.groups[0].parts[0].title == "A timescale"
@@ -174,7 +209,7 @@ def test_a_correction_says_each_thing_that_can_be_known(known: str) -> None:
 
 def test_a_digest_lists_the_overdue_first_by_risk_then_what_was_put_off_then_what_comes() -> None:
     page = compose(every_kind("en")["digest"])[0]
-    assert page.heading == "Your list for Monday 11 January 2027"
+    assert page.heading == "Your list for Tuesday 12 January 2027"
     assert [group.title for group in page.groups] == ["Overdue", "Put off from an earlier day", "Due soon"]
     names = [[part.title for part in group.parts] for group in page.groups]
     assert names == [
@@ -186,7 +221,7 @@ def test_a_digest_lists_the_overdue_first_by_risk_then_what_was_put_off_then_wha
 
 def test_a_digest_says_how_late_each_is_and_leaves_the_counting_to_the_record() -> None:
     said = rows(compose(every_kind("en")["digest"])[0])
-    assert said["How late"] == ("3 days",)
+    assert said["How late"] == ("4 days",)
     assert "How the date was counted" not in said
 
 
@@ -210,7 +245,7 @@ def test_a_letter_in_one_language_has_no_word_of_the_other(kind: LetterKind, lan
     ("due", "at", "said"),
     [
         (DUE, DUE + dt.timedelta(seconds=1), "1 day"),
-        (DUE, AFTER, "3 days"),
+        (DUE, AFTER, "4 days"),
         (AFTER, AFTER + dt.timedelta(minutes=50), "50 minutes"),
         (AFTER, AFTER + dt.timedelta(seconds=5), "1 minute"),
         (AFTER, AFTER + dt.timedelta(hours=4, minutes=50), "4 hours"),

@@ -22,7 +22,7 @@ def message_of(kind: str, language: Language | None = "en") -> EmailMessage:
 def test_the_headers_come_from_the_letter_alone() -> None:
     message = message_of("alert")
     assert message["Message-ID"] == "<l-0001@enghraifft.example>"
-    assert message["Date"] == "Mon, 11 Jan 2027 08:30:00 +0000"
+    assert message["Date"] == "Tue, 12 Jan 2027 08:30:00 +0000"
     assert message["From"] == "Siwrnai <siwrnai@enghraifft.example>"
     assert message["To"] == "huw.bevan@enghraifft.example"
     assert message["Auto-Submitted"] == "auto-generated"

@@ -12,6 +12,7 @@ from correspondence.post import Post, parse_smtp_url
 from correspondence.sender import Backoff
 from record import letters
 from record.pool import transaction
+from record.projections import put_clocks
 from schemas.clocks import Language
 from schemas.letters import DeliveryState
 from tests.correspondence.conftest import ADDRESS, Record, sender
@@ -190,7 +191,7 @@ async def test_a_correction_names_the_letter_that_went_before_it(record: Record)
         await sender(record, server.url).send_all(NEVER)
         await record.order(child, "correction", "seen_alone", person, met_at=BEFORE.isoformat(), at=AFTER + dt.timedelta(hours=2))
         await sender(record, server.url).send_all(NEVER)
-    assert "Our letter of: Monday 11 January 2027 at 08:30" in text(server.got[1][1])
+    assert "Our letter of: Tuesday 12 January 2027 at 08:30" in text(server.got[1][1])
 
 
 async def test_a_letter_that_never_went_needs_no_correction(record: Record) -> None:
@@ -201,6 +202,51 @@ async def test_a_letter_that_never_went_needs_no_correction(record: Record) -> N
         await sender(record, server.url).send_all(NEVER)
     assert server.got == []
     assert await record.states(child) == [DeliveryState.stale, DeliveryState.stale]
+
+
+MORNING = AFTER.replace(hour=8, minute=0)
+
+
+async def test_a_digest_lists_what_was_put_off_and_what_is_overdue(record: Record) -> None:
+    person, family = await record.person(), await record.child()
+    other = await record.child()
+    await record.order(family, "alert", "seen_alone", person, at=AFTER - dt.timedelta(days=1))
+    await record.overdue(other, "core_group_first", person)
+    async with serving(MailServer()) as server:
+        await sender(record, server.url).send_all(NEVER)
+        await record.order(family, "reminder", "seen_at_home", person, at=AFTER - dt.timedelta(days=1), due=AFTER + dt.timedelta(days=1))
+        await record.write_digests(MORNING)
+        await sender(record, server.url).send_all(NEVER)
+    first, digest = (text(message) for _, message in server.got)
+    assert "A timescale has passed" in first
+    assert digest.startswith("Your list for Tuesday 12 January 2027")
+    assert (
+        digest.index("Overdue")
+        < digest.index(other.child)
+        < digest.index("Put off from an earlier day")
+        < digest.index("Child seen at home")
+    )
+
+
+async def test_a_morning_with_nothing_to_say_has_no_digest(record: Record) -> None:
+    child, person = await record.child(), await record.person()
+    await record.end_clock(child, await record.order(child, "alert", "seen_alone", person))
+    async with serving(MailServer()) as server:
+        await record.write_digests(MORNING)
+        await sender(record, server.url).send_all(NEVER)
+    assert server.got == []
+
+
+async def test_a_digest_whose_last_item_was_done_meanwhile_does_not_go(record: Record) -> None:
+    child, person = await record.child(), await record.person()
+    row = await record.overdue(child, "core_group_first", person)
+    await record.write_digests(MORNING)
+    async with transaction(record.journey, AUTHORITY) as connection:
+        await put_clocks(connection, child, (row.model_copy(update={"running": False, "state": "met"}),))
+    async with serving(MailServer()) as server:
+        await sender(record, server.url).send_all(NEVER)
+    assert server.got == []
+    assert await record.states(child) == [DeliveryState.stale]
 
 
 async def test_urgent_letters_go_first(record: Record) -> None:
