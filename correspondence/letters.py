@@ -213,9 +213,14 @@ def _owner(telling: Telling) -> str | None:
     return telling.facts.owner or (steps[0].role if steps else None)
 
 
+def _step(telling: Telling) -> Rung | None:
+    """The step of the escalation that has been taken; none before the first."""
+    return next((step for step in _steps(telling) if step.number == telling.facts.rung), None)
+
+
 def _is_to_the_owner(telling: Telling) -> bool:
     """The owner, or who stands in its place: before allocation the duty manager is told what a social worker will owe."""
-    step = next((step for step in _steps(telling) if step.number == telling.facts.rung), None)
+    step = _step(telling)
     return step is None or step.role == _owner(telling)
 
 
@@ -225,25 +230,25 @@ def _responsible(telling: Telling) -> tuple[str, ...]:
 
 
 def _escalated_to(telling: Telling) -> tuple[str, ...]:
-    return () if _is_to_the_owner(telling) else _roles([telling.facts.role], telling)
+    step = _step(telling)
+    return () if step is None or _is_to_the_owner(telling) else _roles([telling.facts.role or step.role], telling)
 
 
 def _told(telling: Telling) -> tuple[str, ...]:
     """The other roles told so far, or at the same time."""
-    steps = {step.number: step for step in _steps(telling)}
-    here = steps.get(telling.facts.rung or 0)
-    roles = [step.role for step in steps.values() if here and step.at <= here.at and step.role != here.role]
+    here = _step(telling)
+    roles = [step.role for step in _steps(telling) if here and step.at <= here.at and step.role != here.role]
     return _roles(dict.fromkeys(roles), telling)
 
 
 def _next(telling: Telling) -> tuple[str, ...]:
-    """Who is told next besides the owner, and when."""
-    owner, rung = _owner(telling), telling.facts.rung or 0
-    above = [step for step in _steps(telling) if step.number > rung and step.role != owner]
-    if above:
-        role = wording.role(above[0].role, telling.language)
-        return (telling.say("value.next", role=role, at=wording.moment(above[0].at, telling.language)),)
-    return (telling.say("value.last"),) if rung else ()
+    """Who is told next besides the owner, and when; after the last step, that it stays on the board."""
+    owner, rung, steps = _owner(telling), telling.facts.rung or 0, _steps(telling)
+    for step in steps:
+        if step.number > rung and step.at > telling.letter.at and step.role != owner:
+            role = wording.role(step.role, telling.language)
+            return (telling.say("value.next", role=role, at=wording.moment(step.at, telling.language)),)
+    return (telling.say("value.last"),) if steps and rung == steps[-1].number else ()
 
 
 def _steps(telling: Telling) -> tuple[Rung, ...]:

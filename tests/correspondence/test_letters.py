@@ -225,6 +225,18 @@ def test_a_digest_says_how_late_each_is_and_leaves_the_counting_to_the_record() 
     assert "How the date was counted" not in said
 
 
+def test_a_digest_says_how_far_an_overdue_timescale_has_been_escalated() -> None:
+    overdue = item("digest", "seen_alone", role=None, rung=3)
+    said = rows(compose(letter(overdue, kind="digest", at=PLAN.rungs[2].at + dt.timedelta(hours=1)))[0])
+    assert said["Escalated to"] == ("service manager",)
+    assert said["If it is not done, escalated next to"] == ("head of service, Monday 18 January 2027 at 08:30",)
+
+
+def test_no_step_is_announced_whose_time_is_past() -> None:
+    late = letter(item("alert", "seen_alone"), at=PLAN.rungs[2].at + dt.timedelta(hours=1))
+    assert rows(compose(late)[0])["If it is not done, escalated next to"] == ("head of service, Monday 18 January 2027 at 08:30",)
+
+
 def test_where_the_language_is_not_known_all_is_said_in_both_with_welsh_first() -> None:
     rendered = render(every_kind(None)["alert"])
     assert rendered.subject == "Siwrnai: mae angen eich sylw ar amserlen / a timescale needs your attention"
