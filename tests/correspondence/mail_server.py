@@ -1,6 +1,7 @@
 """A real mail server on this machine whose answers a test chooses."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -69,10 +70,14 @@ class MailServer:
 
 
 @asynccontextmanager
-async def serving(server: MailServer, port: int = 0) -> AsyncGenerator[MailServer]:
-    """The server, listening until the end of the block."""
+async def serving(server: MailServer, tls: ssl.SSLContext | None = None) -> AsyncGenerator[MailServer]:
+    """The server, listening until the end of the block; with STARTTLS, which it then insists on, where it has a certificate."""
     loop = asyncio.get_running_loop()
-    listening = await loop.create_server(lambda: SMTP(server, hostname="localhost", loop=loop), "127.0.0.1", port)
+
+    def connection() -> SMTP:
+        return SMTP(server, hostname="localhost", loop=loop, tls_context=tls, require_starttls=tls is not None)
+
+    listening = await loop.create_server(connection, "127.0.0.1", 0)
     server.port = listening.sockets[0].getsockname()[1]
     try:
         yield server

@@ -1,9 +1,17 @@
 """What the mail server says is taken as it is meant: 250 sent, 4xx and no server tried again, 5xx final. A real SMTP server."""
 
 import asyncio
+import datetime as dt
 import socket
+import ssl
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from correspondence.post import Post, SmtpUrlError, parse_smtp_url
 from schemas.letters import DeliveryState
@@ -77,6 +85,34 @@ async def test_a_server_that_wants_no_plain_talk_is_no_fault_of_the_letter() -> 
         async with Post(parse_smtp_url(url), 2) as post:
             assert (await post.deliver(MESSAGE, FROM, TO)).state is DeliveryState.deferred
     assert server.got == [], "STARTTLS is required: nothing crossed in the clear"
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate of `localhost` with its key, trusted by nobody yet."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now - dt.timedelta(hours=1)).not_valid_after(now + dt.timedelta(hours=1))
+    made = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False).sign(key, hashes.SHA256())
+    file = tmp_path / "certificate.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(private + made.public_bytes(Encoding.PEM))
+    return file
+
+
+@pytest.mark.parametrize(("trusted", "state"), [(True, DeliveryState.sent), (False, DeliveryState.deferred)])
+async def test_starttls_is_spoken_and_only_to_a_server_that_proves_itself(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool, state: DeliveryState
+) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    async with serving(MailServer(), tls=context) as server, Post(parse_smtp_url(f"smtp://localhost:{server.port}"), 2) as post:
+        assert (await post.deliver(MESSAGE, FROM, TO)).state is state
+    assert [message for _, message in server.got] == ([MESSAGE] if trusted else [])
 
 
 async def test_a_wrong_password_defers_and_refuses_no_letter() -> None:
