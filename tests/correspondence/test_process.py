@@ -6,6 +6,7 @@ import random
 import signal
 import sys
 from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,25 @@ from tests.correspondence.conftest import Record
 from tests.correspondence.mail_server import MailServer, says, serving
 
 ROOT = Path(__file__).parents[2]
+Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
+
 SENDER, DYING = "correspondence.sender", "tests.correspondence.dying"
+
+
+@pytest.fixture
+async def start(record: Record) -> AsyncIterator[Start]:
+    """Starts processes, none of which outlives the test."""
+    processes: list[asyncio.subprocess.Process] = []
+
+    async def start(module: str, url: str, **more: str) -> asyncio.subprocess.Process:
+        processes.append(await started(module, record, url, **more))
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
 
 
 async def started(module: str, record: Record, url: str, **more: str) -> asyncio.subprocess.Process:
@@ -50,23 +69,23 @@ async def stopped(process: asyncio.subprocess.Process) -> tuple[int | None, str]
     return process.returncode, out.decode()
 
 
-async def test_killed_between_the_servers_yes_and_our_mark_the_same_bytes_go_again(record: Record) -> None:
+async def test_killed_between_the_servers_yes_and_our_mark_the_same_bytes_go_again(record: Record, start: Start) -> None:
     child = await record.child()
     await record.order(child, "alert", "seen_alone", await record.person())
     async with serving(MailServer()) as server:
-        dying = await started(DYING, record, server.url)
+        dying = await start(DYING, server.url)
         await asyncio.wait_for(dying.communicate(), 20)
         assert dying.returncode == -signal.SIGKILL
         assert len(server.got) == 1, "the server has the letter"
         assert await record.states(child) == [DeliveryState.waiting], "and we do not know it"
-        process = await started(SENDER, record, server.url)
+        process = await start(SENDER, server.url)
         await until_sent(record, child)
         assert (await stopped(process))[0] == 0
     assert len(server.got) == 2
     assert server.got[0] == server.got[1]
 
 
-async def test_killed_at_any_moment_it_loses_no_letter_and_changes_none(record: Record) -> None:
+async def test_killed_at_any_moment_it_loses_no_letter_and_changes_none(record: Record, start: Start) -> None:
     person = await record.person()
     children = [await record.child() for _ in range(12)]
     for child in children:
@@ -79,7 +98,7 @@ async def test_killed_at_any_moment_it_loses_no_letter_and_changes_none(record: 
     chance = random.Random(7)  # noqa: S311
     async with serving(MailServer(after_message=slowly)) as server:
         for _ in range(3):
-            process = await started(SENDER, record, server.url)
+            process = await start(SENDER, server.url)
             async with asyncio.timeout(20):
                 had = len(server.kept)
                 while len(server.kept) == had:  # noqa: ASYNC110
@@ -87,7 +106,7 @@ async def test_killed_at_any_moment_it_loses_no_letter_and_changes_none(record: 
             await asyncio.sleep(chance.random() / 5)
             process.kill()
             await process.communicate()
-        process = await started(SENDER, record, server.url)
+        process = await start(SENDER, server.url)
         await until_sent(record, *children)
         await stopped(process)
     versions: dict[bytes, set[bytes]] = defaultdict(set)
@@ -98,10 +117,10 @@ async def test_killed_at_any_moment_it_loses_no_letter_and_changes_none(record: 
     assert {len(each) for each in versions.values()} == {1}, "and always the same"
 
 
-async def test_told_to_stop_it_stops_cleanly_and_says_when_it_is_ready(record: Record, tmp_path: Path) -> None:
+async def test_told_to_stop_it_stops_cleanly_and_says_when_it_is_ready(record: Record, start: Start, tmp_path: Path) -> None:
     ready = tmp_path / "ready"
     async with serving(MailServer()) as server:
-        process = await started(SENDER, record, server.url, SIWRNAI_READY_FILE=str(ready))
+        process = await start(SENDER, server.url, SIWRNAI_READY_FILE=str(ready))
         async with asyncio.timeout(20):
             while not ready.exists():  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
@@ -109,11 +128,11 @@ async def test_told_to_stop_it_stops_cleanly_and_says_when_it_is_ready(record: R
     assert process.returncode == 0
 
 
-async def test_the_log_holds_no_address_no_child_and_no_word_of_the_server(record: Record) -> None:
+async def test_the_log_holds_no_address_no_child_and_no_word_of_the_server(record: Record, start: Start) -> None:
     child = await record.child()
     await record.order(child, "alert", "seen_alone", await record.person("huw.bevan@enghraifft.example"))
     async with serving(MailServer(at_recipient=says("450 4.2.1 <huw.bevan@enghraifft.example> is full"))) as server:
-        process = await started(SENDER, record, server.url)
+        process = await start(SENDER, server.url)
         async with asyncio.timeout(20):
             while await record.states(child) != [DeliveryState.deferred]:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
@@ -133,8 +152,8 @@ async def test_the_log_holds_no_address_no_child_and_no_word_of_the_server(recor
         ("SIWRNAI_PROCEDURES", "/nowhere/wales.toml", "SIWRNAI_PROCEDURES: there is no such file"),
     ],
 )
-async def test_a_wrong_setting_is_said_by_its_name_and_nothing_starts(record: Record, name: str, value: str, said: str) -> None:
-    process = await started(SENDER, record, "smtp://127.0.0.1:1?starttls=no", **{name: value})
+async def test_a_wrong_setting_is_said_by_its_name_and_nothing_starts(start: Start, name: str, value: str, said: str) -> None:
+    process = await start(SENDER, "smtp://127.0.0.1:1?starttls=no", **{name: value})
     _, complaint = await asyncio.wait_for(process.communicate(), 20)
     assert process.returncode == 2
     assert said in complaint.decode()
