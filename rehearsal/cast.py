@@ -116,7 +116,7 @@ async def _enter_person(connection: Connection, cast: Cast, key: str, person: Pe
 
 def _details(child: Child) -> ChildDetails:
     return ChildDetails(
-        name=child.name,
+        name=child.name if child.born else None,
         born_on=child.born,
         expected_on=child.expected,
         language=child.language,

@@ -50,7 +50,8 @@ class Runner:
     _differences: list[Difference] = field(default_factory=lambda: [])
     _seen: dict[str, int] = field(default_factory=lambda: {})
     """By child: how many entries were there after its last turn."""
-    _looked_at: dict[str, dt.datetime] = field(default_factory=lambda: {})
+    _letters_seen: dict[str, set[str]] = field(default_factory=lambda: {})
+    """By child: the causes of the letters that were there after its last turn."""
 
     def __post_init__(self) -> None:
         self._stage = Stage(self.client, self.play.turns[0].when, backstage=self, calendar=Calendar(version=0))
@@ -162,12 +163,11 @@ class Runner:
     async def _see(self, child: str, turn: Turn) -> Seen:
         """What is new of the child since its turn before, and how it stands."""
         entries = await self._entries(child, self._seen.get(child, 0))
-        since = self._looked_at.get(child)
-        sent = [each for each in await self._letters([child]) if since is None or each.at > since]
+        before = self._letters_seen.setdefault(child, set())
+        sent = [each for each in await self._letters([child]) if each.cause not in before]
+        before.update(each.cause for each in sent)
         if entries:
             self._seen[child] = entries[-1].seq
-        if sent:
-            self._looked_at[child] = max(each.at for each in sent)
         refusals = [each for each in self._refusals if each.child == child and each.turn is turn]
         return Seen(self._state(child), entries, sent, refusals)
 

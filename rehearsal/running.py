@@ -48,7 +48,7 @@ MAIL_FROM = "Siwrnai <siwrnai@rehearsal.invalid>"
 LEASE = dt.timedelta(minutes=5)
 RETRY = Backoff(dt.timedelta(seconds=1), dt.timedelta(seconds=1))
 
-AS_EXPECTED, DIFFERENT, NOT_RUN = 0, 1, 2
+AS_EXPECTED, DIFFERENT, NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
 WIDTH = 140
 """Columns, where there is no terminal."""
@@ -78,7 +78,7 @@ def find(case: str) -> Path:
 def rehearse(case: str, *, json: bool = False, keep: Path | None = None, say: Say) -> int:
     """Run a case on a stack of its own, and print what happened; `say` gets what is said while it starts.
 
-    Returns 0 where all was as expected, 1 where it was not, 2 where it could not be run. Timelines and mailbox stay in `keep`, a new folder.
+    Returns 0 where all was as expected, 1 where it was not, 2 where it could not be run, 130 after Ctrl-C. Timelines and mailbox stay in `keep`, a new folder.
     """
     try:
         play = read(find(case))
@@ -89,6 +89,9 @@ def rehearse(case: str, *, json: bool = False, keep: Path | None = None, say: Sa
     except (NoSuchCase, BadScript, CannotStart, Stuck) as error:
         print(error, file=sys.stderr)
         return NOT_RUN
+    except KeyboardInterrupt:
+        print("The rehearsal was stopped before its end.", file=sys.stderr)
+        return INTERRUPTED
     _tell(result, json)
     if keep is not None:
         _keep(result, keep)

@@ -1,0 +1,135 @@
+"""The shipped cases, whole, on a stack of their own: all as expected, and nothing personal in the engine, the logs or the names of files."""
+
+import datetime as dt
+import re
+from collections.abc import AsyncGenerator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.api.common.v1 import Payload
+from temporalio.client import Client, WorkflowHistory
+
+from commands import referenced
+from embedded.stack import Endpoints, Stack
+from engine.codec import EncryptingCodec
+from engine.connect import connect
+from record.keys import KeyRing
+from rehearsal import Play, Result, find, read, run
+from rehearsal.acts import command_of
+
+SECONDS_A_CHILD = 60
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture(scope="module")
+async def own_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Endpoints]:
+    """A stack in which nothing else has been."""
+    async with Stack(tmp_path_factory.mktemp("whole") / "stack", "rehearsal", time_skipping=True, durable=False).running(
+        print
+    ) as endpoints:
+        yield endpoints
+
+
+@pytest.fixture(scope="module")
+async def siblings(own_stack: Endpoints) -> Result:
+    """The whole of `three-siblings`."""
+    return await run(read(find("three-siblings")), own_stack)
+
+
+async def test_three_siblings_and_a_baby_is_as_expected_whole_and_quick(siblings: Result) -> None:
+    assert siblings.sentences == []
+    assert all(siblings.timelines[child] for child in ("ela", "tomos", "cadi", "gwen"))
+    assert siblings.seconds < SECONDS_A_CHILD * len(siblings.timelines), f"{siblings.wakes} wakes in {siblings.seconds:.0f} s"
+
+
+async def test_nobody_gets_more_than_one_alert_a_family_and_day(siblings: Result) -> None:
+    alerts = {(each.recipient, each.at.date(), each.letter) for each in siblings.letters if each.kind == "alert" and each.letter}
+    assert len(alerts) == len({(recipient, day) for recipient, day, _ in alerts})
+
+
+async def test_not_accepted_is_as_expected(own_stack: Endpoints) -> None:
+    assert (await run(read(find("not-accepted")), own_stack)).sentences == []
+
+
+async def test_nothing_personal_is_in_the_engine_the_logs_or_the_names_of_files(siblings: Result, own_stack: Endpoints) -> None:
+    personal = await personal_words(siblings.play)
+    assert len(personal) > 100
+    searched = {path: path.read_bytes() for path in files(own_stack.directory)}
+    assert {path.suffix for path in searched} >= {".sqlite", ".log"}
+    for path, content in searched.items():
+        assert not found(personal, content), f"{path.name} holds {found(personal, content)}"
+    names = "\n".join(str(path.relative_to(own_stack.directory)) for path in own_stack.directory.rglob("*"))
+    assert not found(personal, names.encode())
+
+
+async def test_nothing_personal_is_in_the_engine_even_where_one_has_the_key(siblings: Result, own_stack: Endpoints) -> None:
+    """The histories, decrypted: ids, dates and enumerations alone."""
+    personal = await personal_words(siblings.play)
+    keys = KeyRing(own_stack.keys)
+    client = await connect(own_stack.temporal_address, own_stack.namespace, keys)
+    codec, histories, stages = EncryptingCodec(keys.codec), 0, 0
+    async for history in all_histories(client):
+        histories += 1
+        for payload in payloads(history):
+            (plain,) = await codec.decode([payload])
+            stages += b"section47" in plain.data
+            assert not found(personal, plain.data), f"{history.workflow_id} holds {found(personal, plain.data)}"
+    assert histories > len(siblings.timelines)
+    assert stages > 0, "nothing was decrypted"
+
+
+def files(stack: Path) -> Iterator[Path]:
+    """What the engine writes, and every log."""
+    for path in stack.rglob("*"):
+        if path.is_file() and ("engine" in path.parts or path.suffix == ".log"):
+            yield path
+
+
+def found(words: set[str], content: bytes) -> list[str]:
+    return [word for word in words if word.encode() in content]
+
+
+async def personal_words(play: Play) -> set[str]:
+    """Every name, part of a name, date of birth and address of the script, and every sentence that is said in it."""
+    script = play.script
+    people = [each.name for each in script.people.values()]
+    children = [text for each in script.children.values() for text in (each.name, each.address, each.school) if text]
+    names = [*people, *children, *(agency.name for agency in script.agencies.values())]
+    births = [each.born.isoformat() for each in script.children.values() if isinstance(each.born, dt.date)]
+    said: list[str] = []
+
+    async def keep(words: str) -> str:
+        said.append(words)
+        return ""
+
+    for turn in play.turns:
+        for act in turn.acts:
+            for child in turn.children:
+                await referenced(command_of(act, child, turn.by or "", turn.at, lambda _, key: key), keep)
+    parts = [part for name in names for part in re.split(r"[\s-]+", name) if len(part) > 3]
+    return {*names, *parts, *births, *said}
+
+
+async def all_histories(client: Client) -> AsyncGenerator[WorkflowHistory]:
+    async for execution in client.list_workflows():
+        yield await client.get_workflow_handle(execution.id, run_id=execution.run_id).fetch_history()
+
+
+def payloads(message: Any) -> Iterator[Payload]:
+    """Every payload within a message of the engine."""
+    if isinstance(message, WorkflowHistory):
+        for event in message.events:
+            yield from payloads(event)
+    elif isinstance(message, Payload):
+        yield message
+    elif hasattr(message, "ListFields"):
+        for _, value in message.ListFields():
+            yield from payloads(value)
+    elif hasattr(message, "values"):
+        for value in message.values():
+            yield from payloads(value)
+    elif not isinstance(message, str | bytes) and hasattr(message, "__len__"):
+        for value in message:
+            yield from payloads(value)
