@@ -1,0 +1,88 @@
+"""The `siwrnai` command. Each room of verbs is imported only when somebody enters it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.language import SETTING, choose
+from console.rooms import FrontDoor, room
+
+app = typer.Typer(
+    cls=FrontDoor,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Children's safeguarding journeys in Wales, on time and on the record.",
+    epilog="Exit codes: 0 done, 1 something is not as it should be, 2 a mistake in what was asked, 3 refused by the procedures, 4 not running.",
+)
+
+ROOMS = {
+    "journey": ("console.journey", "Record what people do on a child's journey; show, check and list journeys."),
+    "child": ("console.child", "Put children on record."),
+    "directory": ("console.directory", "People, posts, absences, agencies."),
+    "letters": ("console.letters", "The outbox and its letters."),
+    "procedures": ("console.rules", "The rules, and the check of a file of rules."),
+}
+
+for _name, (_module, _help) in ROOMS.items():
+    app.add_typer(typer.Typer(), name=_name, help=_help, cls=room(_module), no_args_is_help=True)
+
+
+@app.callback()
+def speak(
+    language: Annotated[str | None, typer.Option("--language", metavar="cy|en", envvar=SETTING, help="Speak Welsh or English.")] = None,
+) -> None:
+    """Choose the language."""
+    if language is not None and language not in {"cy", "en"}:
+        from console.endings import Mistake
+        from console.language import say
+
+        raise Mistake(say("mistakes.unknown_choice", option="--language", given=language[:40], right="cy, en"))
+    choose(language)  # type: ignore[arg-type]
+
+
+@app.command()
+def serve() -> int:
+    """Run everything in the foreground until Ctrl-C (`make run`)."""
+    from console.first_start import first_start
+    from console.running import settings
+    from embedded.serve import serve as run
+
+    return run(settings(), first_start)
+
+
+@app.command()
+def rehearse(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="A case shipped with the project, or a file.")],
+    json: Annotated[bool, typer.Option("--json", help="JSON lines on standard output and nothing else.")] = False,
+    keep: Annotated[Path | None, typer.Option("--keep", metavar="DIR", help="A new folder for timelines and letters.")] = None,
+) -> int:
+    """Run a case in virtual time on parts of its own. Exit code 1 where what happens is not what it expects."""
+    from rehearsal import rehearse as run
+
+    return run(case, json=json, keep=keep, say=lambda words: typer.echo(words, err=True))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date: of DATABASE_URL, else of what runs here."""
+    from console.migrating import bring_up_to_date
+
+    bring_up_to_date()
+
+
+@app.command()
+def status() -> int:
+    """Which parts are up. Exit code 4 where one is not."""
+    from console.parts import print_status
+
+    return print_status()
+
+
+def main() -> None:
+    """The entry point."""
+    app(prog_name="siwrnai")
+
+
+if __name__ == "__main__":
+    main()

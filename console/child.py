@@ -1,0 +1,83 @@
+"""`siwrnai child`: who a child is. Names and addresses go to the record alone; everything else knows an opaque id."""
+
+import datetime as dt
+import secrets
+from typing import Annotated, Any
+
+import typer
+from pydantic import Field
+
+from console.endings import Mistake
+from console.language import say
+from console.options import ACTOR, parameter, with_options
+from console.reading import identifier, read
+from procedures.times import eighteenth_birthday, local
+from schemas.base import FreeText, Identifier, Model
+from schemas.clocks import Language
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+
+DUTY = "duty"
+"""The team of a child whom nobody has been given to yet."""
+
+
+class NewChild(Model):
+    """A child as it is put on record."""
+
+    actor: Identifier = Field(description="Who registers the child: the id of a person in the directory.")
+    name: FreeText | None = Field(default=None, description="The child's name; none before birth.")
+    born: dt.date | None = Field(default=None, description="Date of birth.")
+    expected: dt.date | None = Field(default=None, description="For an unborn child: the expected date of delivery.")
+    language: Language | None = Field(default=None, description="The child's language.")
+    sex: str | None = Field(default=None, max_length=60, description="As recorded.")
+    address: FreeText | None = Field(default=None, description="Where the child lives.")
+    school: str | None = Field(default=None, max_length=200, description="School or early years setting.")
+    family: Identifier | None = Field(
+        default=None, description="The family's opaque id, for a brother or sister. Without it: a new family."
+    )
+    team: Identifier | None = Field(default=None, description="The team. Without it: the actor's, else duty.")
+
+
+def register(id: str | None = None, **given: Any) -> None:
+    """Put a child on record. Its opaque id alone is printed on standard output."""
+    from console.registering import enter
+    from console.running import on_deployment
+
+    child = identifier(id, "--id") if id else secrets.token_hex(8)
+    new = checked(read(NewChild, given), dt.datetime.now(dt.UTC))
+    print(on_deployment(lambda here: enter(here, child, new)))
+
+
+@app.command()
+def show(
+    child: Annotated[str, typer.Argument(metavar="CHILD", help="The child's opaque id.")],
+    actor: Annotated[str | None, typer.Option("--actor", metavar="ID", envvar=ACTOR, help="Who reads it: logged.")] = None,
+) -> None:
+    """Who the child is. The read is logged."""
+    from console.registering import print_child
+    from console.running import on_deployment
+
+    known = identifier(child, "CHILD")
+    on_deployment(lambda here: print_child(here, known, actor))
+
+
+def checked(new: NewChild, now: dt.datetime) -> NewChild:
+    """The child, if it can be one.
+
+    Raises:
+        Mistake: born or expected is missing, or cannot be.
+    """
+    if (new.born is None) == (new.expected is None) or (new.born is not None and new.name is None):
+        raise Mistake(say("mistakes.born_or_expected"))
+    if new.born is not None:
+        if new.born > local(now).date():
+            raise Mistake(say("mistakes.born_in_future", given=new.born))
+        if eighteenth_birthday(new.born) <= now:
+            raise Mistake(say("mistakes.not_a_child", given=new.born))
+    return new
+
+
+_ahead = [
+    parameter("id", Annotated[str | None, typer.Option("--id", metavar="ID", help="The child's opaque id. Without it: a new one.")], None)
+]
+app.command("register", help=register.__doc__)(with_options(register, NewChild, _ahead))

@@ -1,0 +1,78 @@
+"""The one door, opened for a verb; what it says when it does not let a command in becomes a sentence and an exit code."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from temporalio.service import RPCError
+
+from commands import CommandRefused, Door, EngineAway, IdTaken, NotTaken, UnknownChild, UnknownPerson
+from console.endings import Code, Ended, Mistake
+from console.language import say, spoken
+from console.running import Running
+from engine.connect import connect
+from schemas.commands import Command
+from schemas.engine import Sight
+from schemas.timeline import Answer
+
+PATIENCE = 60
+"""Seconds until a command counts as unanswered."""
+
+
+@asynccontextmanager
+async def door(here: Running) -> AsyncGenerator[Door]:
+    """The door of the deployment.
+
+    Raises:
+        Ended: the engine cannot be reached.
+    """
+    there = here.endpoints
+    try:
+        client = await connect(there.temporal_address, there.namespace, here.keys)
+    except RuntimeError:
+        raise Ended(Code.away, say("away.engine", address=there.temporal_address)) from None
+    yield Door(client, here.pool, here.authority, here.keys)
+
+
+async def submit(way_in: Door, child: str, command: Command, command_id: str) -> Answer:
+    """Take a command to a child's journey.
+
+    Raises:
+        Ended: it was not taken, or refused; nothing has changed.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await way_in.submit(child, command, command_id)
+    except CommandRefused as refused:
+        raise Ended(Code.refused, refused.sentence(spoken())) from None
+    except TimeoutError:
+        raise Ended(Code.away, say("away.no_answer", seconds=PATIENCE, again=command_id)) from None
+    except EngineAway:
+        raise Ended(Code.away, say("away.engine_silent", again=command_id)) from None
+    except NotTaken as error:
+        raise Mistake(_why(error, child, command, command_id)) from None
+
+
+def _why(error: NotTaken, child: str, command: Command, command_id: str) -> str:
+    match error:
+        case UnknownChild():
+            return say("mistakes.unknown_child", child=child)
+        case UnknownPerson():
+            return say("mistakes.unknown_person", person=command.actor)
+        case IdTaken():
+            return say("mistakes.id_taken", id=command_id)
+        case _:
+            return str(error)
+
+
+async def sight(way_in: Door, child: str) -> Sight | None:
+    """The journey as the engine holds it; none where it does not know it.
+
+    Raises:
+        Ended: the engine, or its worker, does not answer.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await way_in.sight(child)
+    except (TimeoutError, RPCError):
+        raise Ended(Code.away, say("away.engine", address=way_in.client.config()["service_client"].config.target_host)) from None

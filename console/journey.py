@@ -1,0 +1,116 @@
+"""`siwrnai journey`: a verb for each command, made from its model; and showing, checking and listing journeys."""
+
+import datetime as dt
+import secrets
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from console.endings import Code
+from console.language import say
+from console.options import ACTOR, parameter, with_options
+from console.reading import identifier, read
+from schemas.commands import COMMANDS, Command
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+
+Child = Annotated[str, typer.Argument(metavar="CHILD", help="The child's opaque id.")]
+Reader = Annotated[
+    str | None, typer.Option("--actor", metavar="ID", envvar=ACTOR, help="Who reads it: logged. Without it: the system's user.")
+]
+
+
+@app.command("list")
+def list_journeys(actor: Reader = None) -> None:
+    """Open journeys, the one with the next due date first."""
+    from console.journey_list import print_open_journeys
+    from console.running import on_deployment
+
+    on_deployment(lambda here: print_open_journeys(here, actor))
+
+
+@app.command()
+def show(
+    child: Child,
+    actor: Reader = None,
+    words: Annotated[
+        bool, typer.Option("--words", help="Also the words of people, but those of the child that the reader may not read.")
+    ] = False,
+) -> None:
+    """A child's timeline, what is due and why, and its letters. The read is logged."""
+    from console import timeline
+    from console.running import on_deployment
+    from console.showing import screen
+    from console.viewing import view
+
+    known = identifier(child, "CHILD")
+    timeline.show(on_deployment(lambda here: view(here, known, actor, "journey show", with_words=words)), screen())
+
+
+@app.command()
+def verify(child: Child) -> int:
+    """Check the chain and signatures of a timeline, and that its fold is the engine's state. Exit code 1 where something is wrong."""
+    from console.running import Running, on_deployment
+    from console.viewing import problems
+
+    known = identifier(child, "CHILD")
+
+    async def check(here: Running) -> tuple[int, list[str]]:
+        from console.engine_door import door, sight
+
+        async with door(here) as way_in:
+            seen = await sight(way_in, known)
+        return await problems(here, known, None if seen is None else seen.state)
+
+    entries, found = on_deployment(check)
+    print("\n".join(found) if found else say("verify.whole", child=known, entries=entries))
+    return Code.found_wrong if found else Code.done
+
+
+def record(name: str, child: str, command_id: str | None, given: dict[str, Any]) -> None:
+    """Take a command to a child's journey and print its answer."""
+    known = identifier(child, "CHILD")
+    id = identifier(command_id, "--id") if command_id else secrets.token_hex(8)
+    given.setdefault("happened_at", dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
+    command = read(COMMANDS[name], given)
+    # Said before it is sent: whatever happens then, it can be repeated.
+    print(say("answer.repeat", again=f"--id {id} --happened-at {command.happened_at.isoformat()}"), file=sys.stderr)
+    _submit(known, command, id)
+
+
+def _submit(child: str, command: Command, id: str) -> None:
+    from console.answers import print_answer
+    from console.engine_door import door, sight, submit
+    from console.running import Running, on_deployment
+    from schemas.state import JourneyState
+    from schemas.timeline import Answer
+
+    async def send(here: Running) -> tuple[Answer, JourneyState | None]:
+        async with door(here) as way_in:
+            answer = await submit(way_in, child, command, id)
+            seen = await sight(way_in, child)
+            return answer, None if seen is None else seen.state
+
+    print_answer(command.name, *on_deployment(send))
+
+
+def _verb(name: str, model: type[Command]) -> None:
+    def verb(child: str, command_id: str | None = None, **given: Any) -> None:
+        record(name, child, command_id, given)
+
+    help = f"{model.title}. {' '.join((model.__doc__ or '').split())}"
+    ahead = [
+        parameter("child", Child),
+        parameter(
+            "command_id",
+            Annotated[str | None, typer.Option("--id", metavar="ID", help="The command's own id, to repeat it. Without it: a new one.")],
+            None,
+        ),
+    ]
+    app.command(name.replace("_", "-"), help=help, short_help=model.title)(with_options(verb, model, ahead))
+
+
+for _name, _model in COMMANDS.items():
+    if not _model.service:
+        _verb(_name, _model)

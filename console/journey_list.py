@@ -1,0 +1,22 @@
+"""The list of open journeys: opaque ids, where each stands, what is due next."""
+
+from console.language import say
+from console.running import Running
+from console.showing import clock_title, moment, screen, standing, table
+from console.viewing import reader
+from record import lists, reads
+
+
+async def print_open_journeys(here: Running, actor: str | None) -> None:
+    """Print them; the reading is logged."""
+    async with here.record() as connection:
+        journeys = await lists.open_journeys(connection)
+        await reads.log(connection, reader(actor), "journey list", [each.child for each in journeys])
+    if not journeys:
+        print(say("timeline.no_journeys"))
+        return
+    made = table("child", "family", "state", "next_due")
+    for each in journeys:
+        due = "" if each.clock is None or each.due is None else f"{clock_title(each.clock)}: {moment(each.due)}"
+        made.add_row(each.child, each.family, standing(each.registration, each.enquiries), due)
+    screen().print(made)

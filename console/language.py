@@ -1,0 +1,55 @@
+"""The language in which the command speaks with a person, and what it says (`sentences.toml`), Welsh and English side by side."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+SETTING = "SIWRNAI_LANGUAGE"
+"""The environment variable; where it is missing, the locale is looked at."""
+
+LOCALE = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+
+Language = Literal["cy", "en"]
+
+_chosen: ContextVar[Language | None] = ContextVar("language", default=None)
+
+
+def choose(language: Language | None) -> None:
+    """Speak this language; with None, what the environment says."""
+    _chosen.set(language)
+
+
+def spoken() -> Language:
+    """The language chosen, else the environment's, else English."""
+    return _chosen.get() or _of_environment(os.environ)
+
+
+def _of_environment(environment: Mapping[str, str]) -> Language:
+    said = next((environment[name] for name in (SETTING, *LOCALE) if environment.get(name)), "")
+    return "cy" if said.lower().startswith("cy") else "en"
+
+
+def say(key: str, /, **facts: Any) -> str:
+    """A sentence in the language spoken, e.g. `say("mistakes.missing", option="--how")`.
+
+    Raises:
+        KeyError: there is no such sentence.
+    """
+    table, _, name = key.partition(".")
+    return sentences()[table][name][spoken()].format(**facts)
+
+
+def knows(key: str) -> bool:
+    """Whether there is such a sentence."""
+    table, _, name = key.partition(".")
+    return name in sentences().get(table, {})
+
+
+@cache
+def sentences() -> dict[str, dict[str, dict[str, str]]]:
+    """Everything that is said, by table and key."""
+    return tomllib.loads(Path(__file__).with_name("sentences.toml").read_text(encoding="utf-8"))

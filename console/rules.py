@@ -1,0 +1,50 @@
+"""`siwrnai procedures`: the rules as people read them, and the check of a file of rules."""
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from console.endings import Mistake
+from console.language import say
+
+if TYPE_CHECKING:
+    from procedures.rules import Rules
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.command()
+def show(clock: Annotated[str | None, typer.Argument(metavar="[TIMESCALE]", help="One timescale, e.g. core_group_first.")] = None) -> None:
+    """Timescales with limit, owner, source, trust label, and whether an authority may set them."""
+    from console.rule_pages import print_clock, print_clocks
+    from console.running import settings
+    from procedures.in_force import put_in_force, rules_in_force
+
+    put_in_force(_load(settings().procedures))
+    rules = rules_in_force()
+    if clock is None:
+        print_clocks(rules)
+        return
+    key = clock.replace("-", "_")
+    if key not in rules.clocks:
+        near = difflib.get_close_matches(key, rules.clocks, n=3, cutoff=0.3)
+        raise Mistake(say("mistakes.unknown_clock", given=clock[:40], right=", ".join(near or rules.clocks)))
+    print_clock(rules, rules.clocks[key])
+
+
+@app.command()
+def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of rules, as procedures/wales.toml.")]) -> None:
+    """Check a file of rules: each wrong key, what is wrong with it, what would be right."""
+    rules = _load(file)
+    print(say("rules.good", file=file.name, clocks=len(rules.clocks), hash=rules.hash))
+
+
+def _load(file: Path) -> "Rules":
+    from procedures.rules import BadRules, load
+
+    try:
+        return load(file)
+    except BadRules as error:
+        raise Mistake(str(error)) from None

@@ -1,0 +1,121 @@
+"""A running deployment, as a verb of the command line reaches it: the record as the role of the one door, and the engine."""
+
+import asyncio
+import gc
+import sys
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+import asyncpg
+
+from console.endings import Code, Ended, Mistake
+from console.language import say
+from embedded.settings import BadSettings, Settings, read
+from embedded.stack import Endpoints, endpoints_of
+from record.deployment import deployment
+from record.keys import KeyRing
+from record.pool import Connection, Pool, open_pool, transaction
+from record.roles import Role, dsn
+
+APPLICATION = "siwrnai command"
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Running:
+    """The deployment that a verb speaks with."""
+
+    endpoints: Endpoints
+    pool: Pool
+    """As the door's role."""
+    authority: str
+    keys: KeyRing
+
+    @asynccontextmanager
+    async def record(self) -> AsyncGenerator[Connection]:
+        """A transaction on the record."""
+        async with transaction(self.pool, self.authority) as connection:
+            yield connection
+
+
+def settings() -> Settings:
+    """The settings from the environment.
+
+    Raises:
+        Mistake: one of them cannot be used.
+    """
+    try:
+        return read(Settings)
+    except BadSettings as error:
+        raise Mistake(str(error)) from None
+
+
+def endpoints() -> Endpoints:
+    """Where the parts are: as TEMPORAL_ADDRESS and DATABASE_URL name them, else as `siwrnai serve` of this home has published them.
+
+    Raises:
+        Ended: nothing runs here.
+    """
+    given = settings()
+    if given.temporal_address is not None and given.database_url is not None:
+        return Endpoints(
+            temporal_address=given.temporal_address,
+            namespace=given.temporal_namespace,
+            postgres_superuser_dsn=given.database_url,
+            smtp_url=given.smtp_url or "",
+            mailbox=given.home / "mailbox",
+            keys=given.keys,
+            directory=given.home,
+        )
+    published = endpoints_of(given.home)
+    if published is None:
+        raise Ended(Code.away, say("away.not_running"))
+    return published
+
+
+@asynccontextmanager
+async def running() -> AsyncGenerator[Running]:
+    """The deployment, with the record open.
+
+    Raises:
+        Ended: nothing runs here, or the record cannot be reached.
+    """
+    there = endpoints()
+    try:
+        pool = await open_pool(dsn(there.postgres_superuser_dsn, Role.door, there.keys), APPLICATION, most=3)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise Ended(Code.away, say("away.record", why=type(error).__name__)) from None
+    try:
+        async with pool.acquire() as connection:
+            authority = (await deployment(connection)).authority
+        yield Running(there, pool, authority, KeyRing(there.keys))
+    finally:
+        await asyncio.wait_for(pool.close(), timeout=5)
+
+
+def on_deployment(work: Callable[[Running], Awaitable[Result]]) -> Result:
+    """Do a verb's work on the running deployment, and give its result.
+
+    Raises:
+        Ended: in one sentence, why it could not be done.
+    """
+
+    async def whole() -> Result:
+        async with running() as here:
+            return await work(here)
+
+    try:
+        return asyncio.run(whole())
+    finally:
+        settle()
+
+
+def settle() -> None:
+    """The engine's client can crash a process that exits at once (sdk-python 300)."""
+    if "temporalio" in sys.modules:
+        gc.collect()
+        time.sleep(0.25)

@@ -1,0 +1,96 @@
+"""How things look on a person's screen: tables, dates and names, in the language spoken."""
+
+import datetime as dt
+import sys
+from collections.abc import Iterable, Mapping
+
+from rich.console import Console
+from rich.table import Table
+
+from console.language import knows, say, sentences, spoken
+from procedures import words
+from procedures.times import END_OF_DAY, local
+from record.directory import Person
+from schemas.commands import COMMANDS
+from schemas.timeline import SERVICE, Stages
+
+WIDTH = 140
+"""Columns, where there is no terminal."""
+
+
+def screen() -> Console:
+    """Where a verb writes what it found."""
+    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+
+
+def table(*headings: str, title: str | None = None) -> Table:
+    """A table without lines; headings are keys of what is said."""
+    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for heading in headings:
+        made.add_column(say(f"heading.{heading}"), overflow="fold")
+    return made
+
+
+def moment(instant: dt.datetime) -> str:
+    """`Friday 8 January 2027 at 10:30`; the date alone where it is the end of that day."""
+    there = local(instant)
+    return words.date(there.date(), spoken()) if there.time() == END_OF_DAY else words.instant(instant, spoken())
+
+
+def short(instant: dt.datetime) -> str:
+    """`2027-01-08 10:30`, for columns."""
+    return f"{local(instant):%Y-%m-%d %H:%M}"
+
+
+def command_title(name: str) -> str:
+    """What a command is called."""
+    if spoken() == "cy" and name in sentences()["commands"]:
+        return sentences()["commands"][name]["cy"]
+    return COMMANDS[name].title if name in COMMANDS else name.replace("_", " ")
+
+
+def clock_title(key: str) -> str:
+    """What a timescale is called; its key where the rules in force no longer know it."""
+    try:
+        return words.clock(key, spoken())
+    except KeyError:
+        return key.replace("_", " ")
+
+
+def role_title(key: str) -> str:
+    """What a role is called."""
+    try:
+        return words.role(key, spoken())
+    except KeyError:
+        return key.replace("_", " ")
+
+
+def things(keys: Iterable[str]) -> str:
+    """What is missing, in words."""
+    return ", ".join(say(f"missing.{key}") if knows(f"missing.{key}") else key.replace("_", " ") for key in keys)
+
+
+def who(id: str | None, people: Mapping[str, Person]) -> str:
+    """A person by name; the id of one who is not in the directory any more."""
+    if id is None:
+        return ""
+    if id == SERVICE:
+        return "Siwrnai"
+    return people[id].name if id in people else id
+
+
+def stages(before: Stages, after: Stages) -> list[str]:
+    """What moved, in words."""
+    moved: list[str] = []
+    if after.registration != before.registration:
+        moved.append(words.stage("registration", after.registration, spoken()))
+    stood = dict(before.enquiries)
+    for number, stage in after.enquiries:
+        if stood.get(number) != stage:
+            moved.append(say("timeline.enquiry", number=number, stage=words.stage("enquiry", stage, spoken())))
+    return moved
+
+
+def standing(registration: str, enquiries: Iterable[tuple[int, str]]) -> str:
+    """Where a child stands: the registration, and each enquiry."""
+    return "; ".join(stages(Stages(registration=""), Stages(registration=registration, enquiries=tuple(enquiries))))

@@ -1,0 +1,161 @@
+"""A child's timeline as a person reads it: what happened when and by whom, what was recorded late, what is due and why, letters."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+
+from console.language import say, spoken
+from console.showing import clock_title, command_title, moment, role_title, short, stages, standing, table, things, who
+from procedures import explain, words
+from procedures.fold import CLOCK_KINDS
+from record.children import ChildDetails
+from record.directory import Person
+from record.letters import SeenLetter
+from schemas.clocks import ClockState
+from schemas.state import JourneyState
+from schemas.timeline import RecordedEntry
+
+LATE = dt.timedelta(minutes=5)
+"""What is recorded later than this after it happened says so."""
+
+ALARMING = frozenset({ClockState.overdue, ClockState.escalated})
+
+
+@dataclass(frozen=True)
+class Told:
+    """All that a view of one child shows."""
+
+    child: str
+    family: str
+    details: ChildDetails | None
+    """None where the child's key is destroyed."""
+    state: JourneyState | None
+    entries: Sequence[RecordedEntry]
+    letters: Sequence[SeenLetter]
+    people: Mapping[str, Person]
+    texts: Mapping[str, str]
+    """Words of people, by the reference that stands in an entry."""
+
+
+def show(told: Told, screen: Console) -> None:
+    """The whole view."""
+    for line in _heading(told):
+        screen.print(line)
+    if not told.entries:
+        screen.print(say("timeline.none"))
+        return
+    screen.print("", _timeline(told), "")
+    if told.state is not None and told.state.clocks:
+        screen.print(f"[bold]{say('heading.running')}[/bold]")
+        for sentence in due_sentences(told.state):
+            screen.print(Padding(escape(sentence), (0, 0, 0, 2)))
+        screen.print("")
+    if told.letters:
+        screen.print(_letters(told))
+
+
+def due_sentences(state: JourneyState) -> Iterator[str]:
+    """For each running timescale when it is due and how that came about, the next first."""
+    for clock in sorted(state.clocks.values(), key=lambda each: (each.plan.due, each.instance)):
+        try:
+            yield explain.sentence(clock.plan.explanation, clock.plan.due, spoken())
+        except KeyError:  # The rules in force no longer have the words.
+            yield f"{clock_title(clock.clock)}: {moment(clock.plan.due)}"
+
+
+def _heading(told: Told) -> Iterator[str]:
+    if told.details is None:
+        yield f"[bold]{told.child}[/bold]"
+        yield say("timeline.key_destroyed")
+    else:
+        yield f"[bold]{escape(told.details.name or say('timeline.unnamed'))}[/bold]  {told.child}"
+    if (state := told.state) is None or not told.entries:
+        return
+    yield standing(state.registration, ((each.number, each.stage) for each in state.enquiries))
+    if state.categories:
+        yield ", ".join(words.category(each, spoken()) for each in state.categories)
+    if state.roles:
+        yield "; ".join(f"{role_title(role)}: {escape(who(person, told.people))}" for role, person in state.roles.items())
+    if state.missing:
+        yield f"[red]{say('timeline.missing', things=things(each.thing for each in state.missing))}[/red]"
+    if state.hold_until is not None:
+        yield say("timeline.hold", until=moment(state.hold_until))
+    if state.closed:
+        yield say("timeline.closed")
+
+
+def _timeline(told: Told) -> Table:
+    made = table("number", "happened", "what", "who")
+    for entry in told.entries:
+        what = _clock(entry, told) if entry.kind in CLOCK_KINDS else _act(entry, told)
+        made.add_row(str(entry.seq), short(entry.happened_at), what, escape(who(entry.actor, told.people)))
+    return made
+
+
+def _act(entry: RecordedEntry, told: Told) -> str:
+    title = say("timeline.taken_over") if entry.kind == "taken_over" else command_title(entry.kind)
+    parts = [f"[bold]{title}[/bold]"]
+    if entry.recorded_at - entry.happened_at > LATE:
+        parts.append(f"[yellow]({say('timeline.recorded', at=short(entry.recorded_at))})[/yellow]")
+    if said := "; ".join(_said(entry)):
+        parts.append(f"– {said}")
+    return "\n".join([" ".join(parts), *(f"  “{escape(each)}”" for each in _words(entry.content.get("body", {}), told))])
+
+
+def _said(entry: RecordedEntry) -> Iterator[str]:
+    yield from stages(entry.before, entry.after)
+    body: Mapping[str, Any] = entry.content.get("body", {})
+    if entry.kind == "corrected" and "entry" in body:
+        yield say("timeline.corrects", number=body["entry"])
+    if lacking := entry.content.get("lacking"):
+        yield f"[red]{say('timeline.missing', things=things(lacking))}[/red]"
+
+
+def _words(body: Any, told: Told) -> Iterator[str]:
+    """The words of people in an entry, where they were asked for."""
+    if isinstance(body, str) and body in told.texts:
+        yield told.texts[body]
+    elif isinstance(body, Mapping):
+        for each in body.values():  # pyright: ignore[reportUnknownVariableType]
+            yield from _words(each, told)
+    elif isinstance(body, list | tuple):
+        for each in body:  # pyright: ignore[reportUnknownVariableType]
+            yield from _words(each, told)
+
+
+def _clock(entry: RecordedEntry, told: Told) -> str:
+    content = entry.content
+    if "state" not in content:
+        return f"  {clock_title(entry.rule or entry.kind)}"
+    state = ClockState(content["state"])
+    key = "met_late" if state is ClockState.met and content.get("late_seconds") else state.value
+    said = say(
+        f"clock.{key}",
+        due=moment(dt.datetime.fromisoformat(content["due"])),
+        to=escape(who(content.get("to"), told.people)),
+        role=role_title(content.get("role") or "owner"),
+    )
+    line = f"  {clock_title(content['clock'])}: {said}"
+    return f"[red]{line}[/red]" if state in ALARMING else line
+
+
+def _letters(told: Told) -> Table:
+    made = table("when", "letter", "to", "state", title=say("heading.letters"))
+    for letter in told.letters:
+        kind = f"{say(f'letter.{letter.kind}')}: {_about(letter.about)}"
+        made.add_row(short(letter.at), kind, escape(who(letter.recipient, told.people)), say(f"delivery.{letter.state}"))
+    return made
+
+
+def _about(key: str) -> str:
+    """A letter is about a timescale, or a notice."""
+    from correspondence.catalogue import knows
+    from correspondence.catalogue import say as letter_says
+
+    return letter_says(f"notice.{key}.title", spoken()) if knows(f"notice.{key}.title") else clock_title(key)

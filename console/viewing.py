@@ -1,0 +1,137 @@
+"""What `journey show` and `journey verify` read: the read is logged in the transaction that reads, with who reads it."""
+
+import getpass
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from console.endings import Code, Ended, Mistake
+from console.language import say
+from console.running import Running
+from console.timeline import Told
+from procedures.fold import digest, fold
+from record import children, directory, letters, reads, texts, timeline, verification, versions
+from record.keys import KeyMissing
+from record.pool import Connection
+from record.projections import Whose
+from record.texts import Reference
+from schemas.state import JourneyState
+from schemas.timeline import RecordedEntry
+
+VOICE = "voice_recorded"
+
+LOGIN = "login:"
+"""Before the name of the system's user, where a read names no person of the directory."""
+
+
+def reader(actor: str | None) -> str:
+    """Who reads, for the log: the person named, else the system's user."""
+    return actor or f"{LOGIN}{getpass.getuser()}"
+
+
+async def view(here: Running, child: str, actor: str | None, purpose: str, *, with_words: bool = False) -> Told:
+    """All that is shown of one child, and the log of showing it.
+
+    Raises:
+        Ended: no such child or person; or the person is shut out of this child's affairs.
+    """
+    async with here.record() as connection:
+        whose = await whose_child(connection, child)
+        people = await directory.people(connection, await versions.now(connection))
+        if actor is not None and actor not in people:
+            raise Mistake(say("mistakes.unknown_person", person=actor))
+        entries = await timeline.read(connection, child, here.keys)
+        details = await _details(connection, child, here)
+        state = None if details is None else fold(beginning(whose), entries)
+        if state is not None and actor in state.shut_out:
+            raise Ended(Code.refused, say("timeline.shut_out", person=actor))
+        shown = await _texts(connection, here, child, _readable(entries, state, actor)) if with_words and state is not None else {}
+        await reads.log(connection, reader(actor), purpose, [child, *(_reference(each).id for each in shown)])
+        return Told(child, whose.family, details, state, entries, await letters.seen(connection, [child]), people, shown)
+
+
+async def whose_child(connection: Connection, child: str) -> Whose:
+    """Whose child it is.
+
+    Raises:
+        Mistake: no such child is on record.
+    """
+    try:
+        return await children.get(connection, child)
+    except LookupError:
+        raise Mistake(say("mistakes.unknown_child", child=child)) from None
+
+
+async def problems(here: Running, child: str, state: JourneyState | None) -> tuple[int, list[str]]:
+    """How many entries there are, and all that is wrong with them; `state` is what the engine holds."""
+    async with here.record() as connection:
+        whose = await whose_child(connection, child)
+        found = [say("verify.entry", number=each.seq, what=each.what) for each in await verification.check(connection, child, here.keys)]
+        if found:
+            return 0, found
+        entries = await timeline.read(connection, child, here.keys)
+        readable = await _details(connection, child, here) is not None
+        await reads.log(connection, reader(None), "journey verify", [child])
+    if not readable:
+        return len(entries), []
+    return len(entries), list(_differences(beginning(whose), entries, state))
+
+
+def beginning(whose: Whose) -> JourneyState:
+    """The state before a child's first entry."""
+    return JourneyState(child=whose.child, family=whose.family, authority=whose.authority, team=whose.team)
+
+
+def _differences(begun: JourneyState, entries: list[RecordedEntry], state: JourneyState | None) -> Iterator[str]:
+    folded = begun
+    for entry in entries:
+        folded = fold(folded, [entry])
+        if digest(folded) != entry.digest:
+            yield say("verify.digest", number=entry.seq)
+    if state is None:
+        if entries and not folded.closed and folded.ended is None:
+            yield say("verify.no_journey", entries=len(entries))
+    elif state.seq != folded.seq:
+        yield say("verify.ahead", engine=state.seq, record=folded.seq)
+    elif state != folded:
+        yield say("verify.fold")
+
+
+async def _details(connection: Connection, child: str, here: Running) -> children.ChildDetails | None:
+    try:
+        return await children.details(connection, child, here.keys)
+    except KeyMissing:
+        return None
+
+
+def _readable(entries: list[RecordedEntry], state: JourneyState | None, actor: str | None) -> Iterator[str]:
+    """References to the words that this reader may see: what a child said, only its social worker, and its chair where it may."""
+    for entry in entries:
+        body = entry.content.get("body", {})
+        if entry.kind != VOICE or (state is not None and _may_read_voice(body, state, actor)):
+            yield from _references(body)
+
+
+def _may_read_voice(body: Mapping[str, Any], state: JourneyState, actor: str | None) -> bool:
+    if actor is None:
+        return False
+    return actor == state.roles.get("social_worker") or ("chair" in body.get("may_read", ()) and actor == state.chair)
+
+
+def _references(body: Any) -> Iterator[str]:
+    if isinstance(body, str) and body.startswith("text:"):
+        yield body
+    elif isinstance(body, Mapping):
+        for each in body.values():  # pyright: ignore[reportUnknownVariableType]
+            yield from _references(each)
+    elif isinstance(body, list):
+        for each in body:  # pyright: ignore[reportUnknownVariableType]
+            yield from _references(each)
+
+
+def _reference(written: str) -> Reference:
+    id, _, sha256 = written.removeprefix("text:").partition("#")
+    return Reference(id, sha256)
+
+
+async def _texts(connection: Connection, here: Running, child: str, references: Iterator[str]) -> dict[str, str]:
+    return {each: await texts.get(connection, child, _reference(each), here.keys) for each in references}
