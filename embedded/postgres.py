@@ -13,6 +13,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import tempfile
 from functools import partial
 from pathlib import Path
 
@@ -186,5 +187,6 @@ def _let_pass(path: Path, say: Say) -> None:
     for folder in path.resolve().parents:
         mode = folder.stat().st_mode
         if not mode & stat.S_IXOTH:
-            say(f"Letting PostgreSQL's user pass through {folder} (o+x)")
+            if not folder.is_relative_to(tempfile.gettempdir()):
+                say(f"Letting PostgreSQL's user pass through {folder} (o+x)")
             folder.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)

@@ -6,9 +6,10 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
-from embedded.services import prepare_record, start_services
+from embedded.services import prepare_record, put_rules_in_force, start_services
 from embedded.settings import Settings
 from embedded.stack import Endpoints, Given, Stack
 from embedded.supervisor import CannotStart, Say
@@ -44,6 +45,7 @@ async def _live(settings: Settings, first_start: FirstStart, say: Say) -> None:
     )
     async with stack.running(say) as endpoints:
         await prepare_record(endpoints, Deployment(authority=settings.authority))
+        await put_rules_in_force(endpoints, settings.authority, settings.procedures)
         await start_services(stack, endpoints)
         say(_where(endpoints, given))
         if _is_new(settings.home):
@@ -89,4 +91,5 @@ def _where(endpoints: Endpoints, given: Given) -> str:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)
+    with suppress(BrokenPipeError):  # Journeys do not stop where nobody listens any more.
+        print(text, flush=True)

@@ -1,14 +1,19 @@
 """The processes of ours that run beside the parts, and what each is told."""
 
+import asyncio
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from embedded.program import python
 from embedded.stack import Endpoints, Stack
+from record import versions
 from record.deployment import Deployment
 from record.migrate import migrate
+from record.pool import open_pool, transaction
 from record.roles import Role, dsn, passwords
+from schemas.timeline import SERVICE
 
 
 class Service(NamedTuple):
@@ -42,6 +47,13 @@ def variables(service: Service, endpoints: Endpoints) -> Mapping[str, str]:
 async def prepare_record(endpoints: Endpoints, deployment: Deployment) -> None:
     """Bring the database up to date, with its roles."""
     await migrate(endpoints.postgres_superuser_dsn, passwords(endpoints.keys), deployment)
+
+
+async def put_rules_in_force(endpoints: Endpoints, authority: str, rules: Path) -> None:
+    """Put the file of rules in force, and in a new database the first settings and calendar."""
+    pool = await open_pool(dsn(endpoints.postgres_superuser_dsn, Role.door, endpoints.keys), "siwrnai serve")
+    async with pool, transaction(pool, authority) as connection:
+        await versions.begin(connection, await asyncio.to_thread(rules.read_bytes), SERVICE)
 
 
 async def start_services(stack: Stack, endpoints: Endpoints) -> None:

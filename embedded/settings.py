@@ -1,20 +1,33 @@
 """Siwrnai's environment variables, each checked at start; `python -m embedded.settings` prints their documentation."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROCEDURES = Path(__file__).parents[1] / "procedures" / "wales.toml"
 
-Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.\[\]:-]+:[0-9]{1,5}$")]
-Opaque = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
-PostgresUrl = Annotated[str, StringConstraints(pattern=r"^postgres(ql)?://[^/]*/[^/?]+")]
-SmtpUrl = Annotated[str, StringConstraints(pattern=r"^smtps?://.+")]
+
+def _shaped(pattern: str, expected: str) -> AfterValidator:
+    shape = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not shape.fullmatch(value):
+            raise ValueError(f"expected {expected}")
+        return value
+
+    return AfterValidator(check)
+
+
+Address = Annotated[str, _shaped(r"[A-Za-z0-9.\[\]:-]+:[0-9]{1,5}", "host:port")]
+Opaque = Annotated[str, _shaped(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}", "1 to 64 letters, digits, dots, colons, hyphens or underscores")]
+PostgresUrl = Annotated[str, _shaped(r"postgres(ql)?://[^/]*/[^/?]+(\?.*)?", "postgresql://user:password@host:port/database")]
+SmtpUrl = Annotated[str, _shaped(r"smtps?://.+", "smtp://host:port or smtps://host:port")]
 
 
 def _folder(path: Path) -> Path:

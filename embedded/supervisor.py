@@ -139,7 +139,10 @@ class _Child:
         return self._directory / "pids" / f"{self._program.name}.ready"
 
     async def start(self) -> None:
-        process = await self._spawn()
+        try:
+            process = await self._spawn()
+        except OSError as error:
+            raise CannotStart(f"{self._program.name} cannot be run: {error.strerror} ({self._program.argv[0]})") from None
         try:
             async with asyncio.timeout(self._program.ready_within):
                 await self._until_ready(process)
@@ -209,9 +212,16 @@ class _Child:
             code = await process.wait()
             wait = FIRST_WAIT if time.monotonic() - started > STEADY else wait
             self._say(f"{self._program.name} ended ({_ended(code)}); it is started again in {wait:g} s. Its log: {self._log}")
+            process, wait = await self._spawn_again(wait)
+
+    async def _spawn_again(self, wait: float) -> tuple[asyncio.subprocess.Process, float]:
+        while True:
             await asyncio.sleep(wait)
-            process = await self._spawn()
             wait = min(2 * wait, LONGEST_WAIT)
+            try:
+                return await self._spawn(), wait
+            except OSError as error:
+                self._say(f"{self._program.name} cannot be run: {error.strerror}; it is tried again in {wait:g} s")
 
     def _last_words(self) -> str:
         lines = self._log.read_text(errors="replace").strip().splitlines() if self._log.exists() else []

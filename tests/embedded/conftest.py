@@ -1,0 +1,16 @@
+"""Folders and processes of these tests."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder for one stack; pytest's own are closed to PostgreSQL's user."""
+    folder = Path(tempfile.mkdtemp(prefix="siwrnai-tests-"))
+    yield folder / "home"
+    shutil.rmtree(folder)

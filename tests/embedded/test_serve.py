@@ -1,0 +1,53 @@
+"""`siwrnai serve` as a person meets it: Ctrl-C, a second one, a start that fails."""
+
+import os
+import signal
+from pathlib import Path
+
+from embedded.stack import endpoints_of
+from tests.embedded.processes import SERVE, children, eventually, python, runs, said
+
+OUTSIDE = {"TEMPORAL_ADDRESS": "", "DATABASE_URL": "", "SMTP_URL": ""}
+
+
+def test_ctrl_c_stops_everything_with_exit_code_0_and_a_second_serve_touches_nothing(home: Path) -> None:
+    with python(SERVE, SIWRNAI_HOME=str(home), **OUTSIDE) as serving:
+        assert "first start" in said(serving, "Siwrnai runs")
+        processes = children(home)
+        assert set(processes) == {"postgres", "engine", "mail-catcher", "worker", "sender"}
+        with python(SERVE, SIWRNAI_HOME=str(home), **OUTSIDE) as second:
+            _, complaint = second.communicate()
+        assert second.returncode == 1
+        assert complaint.splitlines() == [
+            f"Siwrnai does not start: Process {serving.pid} already runs Siwrnai in {home}: stop it first, or set SIWRNAI_HOME to another folder"
+        ]
+        assert all(runs(process) for process in processes.values())
+        assert endpoints_of(home) is not None
+        os.killpg(serving.pid, signal.SIGINT)
+        assert serving.wait() == 0
+        assert not any(runs(process) for process in processes.values())
+
+
+def test_the_first_start_is_done_once_and_kill_9_leaves_no_service(home: Path) -> None:
+    with python(SERVE, SIWRNAI_HOME=str(home), **OUTSIDE) as serving:
+        said(serving, "first start")
+        said(serving, "Siwrnai runs")
+        processes = children(home)
+        serving.kill()
+        assert eventually(lambda: not any(runs(process) for process in processes.values()), within=30)
+    with python(SERVE, SIWRNAI_HOME=str(home), **OUTSIDE) as serving:
+        assert "first start" not in said(serving, "Siwrnai runs")
+        serving.send_signal(signal.SIGTERM)
+        assert serving.wait() == 0
+
+
+def test_a_start_that_fails_is_one_sentence_and_exit_code_1(home: Path) -> None:
+    data = home / "postgres" / "data"
+    data.mkdir(parents=True)
+    (data / "PG_VERSION").write_text("16\n")
+    with python(SERVE, SIWRNAI_HOME=str(home), **OUTSIDE) as serving:
+        _, complaint = serving.communicate()
+    assert serving.returncode == 1
+    assert complaint.splitlines() == [
+        f"Siwrnai does not start: The database in {data} is of PostgreSQL 16, not 18: bring it over with pg_upgrade first"
+    ]
