@@ -1,0 +1,55 @@
+# Two commands do everything: `make run` and `make test`. `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+# Tests wait on the engine more than they compute: three processes keep two cores busy.
+WORKERS ?= 3
+
+.PHONY: help install run test lint types docs lock clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(INSTALLED) ## make .venv with everything pinned in requirements.lock; the command is then .venv/bin/siwrnai
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Siwrnai needs Python 3.11 or later: install it, or name it with make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Siwrnai needs Python 3.11 or later; $$($(PYTHON) --version) is too old. Name another with make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python cannot make a virtual environment: install its venv package (on Debian: apt-get install python3-venv)"; exit 1; }
+	@echo "Installing what requirements.lock pins into $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock || { echo "The package registry could not be reached, or a package is not as pinned (see above)"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --config-settings editable_mode=compat --editable .
+	@touch $@
+	@echo "Installed: $(BIN)/siwrnai"
+
+run: install ## start everything on this machine and serve until Ctrl-C
+	@exec $(BIN)/siwrnai serve
+
+test: lint types ## lint, types, and every test on the real parts
+	@echo "Testing on a real engine, database and mail server ($(WORKERS) processes; some minutes)"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+lint: install ## style
+	@echo "Checking style"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+
+types: install ## types, strictly
+	@echo "Checking types"
+	@$(BIN)/pyright --warnings
+
+docs: install ## write the generated pages of docs/ anew
+	@$(BIN)/python -m procedures.documentation
+	@$(BIN)/python -m console.documentation
+	@$(BIN)/python -m tests.correspondence.guide
+
+lock: ## resolve and pin all dependencies anew (needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
+	@uv pip compile --universal --generate-hashes --extra dev --no-emit-index-url --no-header --quiet -o requirements.lock pyproject.toml
+
+clean: ## remove what was installed and cached in this folder; data and the engine stay
+	@rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis
