@@ -4,12 +4,14 @@ A command is checked, its row and the words of people go to the record, and what
 is sent to the journey as an update. The same id gets the same answer, however often it is sent; the same id with other content is refused.
 """
 
+import asyncio
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdateFailedError
@@ -58,6 +60,10 @@ class EngineAway(NotTaken):
     """The engine could not be reached: the same command may be sent again under the same id."""
 
 
+class NoJourney(Exception):
+    """The engine knows no journey of that child."""
+
+
 class CommandRefused(Exception):
     """The procedures refuse it: a code, and what is missing in either language. Nothing has changed."""
 
@@ -84,6 +90,8 @@ class Door:
     keys: KeyRing
     now: Clock | None = None
     """A rehearsal's virtual clock; in life the database's."""
+    patience: float = 60
+    """Seconds to wait for an answer."""
 
     async def submit(self, child: Identifier, command: Command, command_id: Identifier) -> Answer:
         """Take one command to one child's journey.
@@ -114,12 +122,16 @@ class Door:
         if not told:
             return MeetingOutcome(meeting=meeting, told=tuple(done))
         held = MeetingHeld(meeting=meeting, outcomes=tuple(told))
-        start = WithStartWorkflowOperation(
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             "Meeting", id=f"meeting:{meeting}", task_queue=JOURNEYS, id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING
         )
-        outcome = await self.client.execute_update_with_start_workflow(
-            "hold", held, start_workflow_operation=start, result_type=MeetingOutcome
-        )
+        async with self._patiently(meeting):
+            outcome = await self.client.execute_update_with_start_workflow(
+                "hold", held, start_workflow_operation=start, result_type=MeetingOutcome
+            )
+        for each in told:
+            if each.child in outcome.refused:
+                await self._log(each.child, outcomes[each.child], each.envelope, outcome.refused[each.child])
         return outcome.model_copy(update={"told": (*done, *outcome.told)})
 
     async def sight(self, child: Identifier) -> Sight | None:
@@ -180,26 +192,36 @@ class Door:
 
     async def _send(self, child: Identifier, command: Command, envelope: Envelope) -> Answer:
         try:
-            if command.name in STARTS_A_JOURNEY:
-                return await self._start_or_update(child, envelope)
-            handle = self.client.get_workflow_handle(child)
-            return await handle.execute_update("command", envelope, id=envelope.command_id, result_type=Answer)
+            async with self._patiently(envelope.command_id):
+                if command.name in STARTS_A_JOURNEY:
+                    return await self._start_or_update(child, envelope)
+                handle = self.client.get_workflow_handle(child)
+                return await handle.execute_update("command", envelope, id=envelope.command_id, result_type=Answer)
         except WorkflowUpdateFailedError as failed:
             refusal = refusal_in(failed.cause)
             if refusal is None:
                 raise
-            await self._log(child, command, envelope, refusal)
-            raise CommandRefused(refusal) from None
+        except NoJourney:
+            refusal = refusal_of(Refused("no_journey"))
+        await self._log(child, command, envelope, refusal)
+        raise CommandRefused(refusal)
+
+    @asynccontextmanager
+    async def _patiently(self, id: Identifier) -> AsyncGenerator[None]:
+        """Wait for the engine and a worker as long as a person would; what was sent may yet be taken, once, under its id."""
+        again = f"Send it again under the same id ({id}) to learn what became of it: it is taken once, however often it is sent."
+        try:
+            async with asyncio.timeout(self.patience):
+                yield
+        except TimeoutError as error:
+            raise EngineAway(f"Nothing answered within {self.patience:.0f} seconds: is the worker running? {again}") from error
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
-                refusal = refusal_of(Refused("no_journey"))
-                await self._log(child, command, envelope, refusal)
-                raise CommandRefused(refusal) from None
-            again = f"The engine did not answer ({error.status.name}). Send the command again under the same id: {envelope.command_id}."
-            raise EngineAway(again) from error
+                raise NoJourney from error
+            raise EngineAway(f"The engine did not answer ({error.status.name}). {again}") from error
 
     async def _start_or_update(self, child: Identifier, envelope: Envelope) -> Answer:
-        start = WithStartWorkflowOperation(
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             "Journey",
             await self._beginning(child),
             id=child,
@@ -245,8 +267,12 @@ async def referenced(model: BaseModel, keep: Callable[[str], Awaitable[str]]) ->
         elif isinstance(value, BaseModel):
             body[name] = await referenced(value, keep)
         elif isinstance(value, tuple):
-            body[name] = [await referenced(each, keep) if isinstance(each, BaseModel) else body[name][at] for at, each in enumerate(value)]
+            body[name] = [await _within(each, plain, keep) for each, plain in zip(cast("tuple[Any, ...]", value), body[name], strict=True)]
     return body
+
+
+async def _within(each: Any, plain: Any, keep: Callable[[str], Awaitable[str]]) -> Any:
+    return await referenced(each, keep) if isinstance(each, BaseModel) else plain
 
 
 def _is_free_text(info: Any) -> bool:

@@ -8,7 +8,7 @@ import gc
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -92,7 +92,7 @@ async def run(settings: ServiceSettings) -> None:
 
 
 @asynccontextmanager
-async def _watching(bounces: Bounces) -> AsyncIterator[None]:
+async def _watching(bounces: Bounces) -> AsyncGenerator[None]:
     watch = asyncio.create_task(bounces.watch(BOUNCES_EVERY))
     try:
         yield

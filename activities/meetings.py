@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.service import RPCError, RPCStatusCode
 
 from procedures.decisions import decide
 from procedures.in_force import rules_in_force
 from procedures.refusals import Refused
+from schemas.base import Identifier
 from schemas.commands import COMMANDS
-from schemas.engine import MeetingHeld, Refusal, Sight, Told
+from schemas.engine import Heard, MeetingHeld, Refusal, Sight, Told
 from schemas.timeline import Answer
 from workflows.refusal import refusal_in, refusal_of
 
@@ -25,7 +27,10 @@ class Meetings:
         """Which journeys would refuse their outcome, and why. Nothing is told yet."""
         refusals: dict[str, Refusal] = {}
         for told in held.outcomes:
-            sight = await self.client.get_workflow_handle(told.child).query("sight", result_type=Sight)
+            sight = await self._sight(told.child)
+            if sight is None:
+                refusals[told.child] = refusal_of(Refused("no_journey"))
+                continue
             said = COMMANDS[told.envelope.name].model_validate(told.envelope.body)
             try:
                 decide(sight.state, said, max(sight.now, told.envelope.received_at), rules_in_force())
@@ -33,8 +38,16 @@ class Meetings:
                 refusals[told.child] = refusal_of(refused)
         return refusals
 
+    async def _sight(self, child: Identifier) -> Sight | None:
+        try:
+            return await self.client.get_workflow_handle(child).query("sight", result_type=Sight)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+
     @activity.defn(name="tell_journey")
-    async def tell(self, told: Told) -> Refusal | None:
+    async def tell(self, told: Told) -> Heard:
         """Tell one journey; the update's id makes a repeat harmless."""
         handle = self.client.get_workflow_handle(told.child)
         try:
@@ -43,5 +56,5 @@ class Meetings:
             refusal = refusal_in(failed.cause)
             if refusal is None:
                 raise
-            return refusal
-        return None
+            return Heard(refusal=refusal)
+        return Heard()

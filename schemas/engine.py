@@ -97,6 +97,12 @@ class Told(Model):
     envelope: Envelope
 
 
+class Heard(Model):
+    """What a journey said to a meeting's decision: taken, or refused and why."""
+
+    refusal: Refusal | None = None
+
+
 class MeetingHeld(Model):
     """What a meeting decided, for each child separately."""
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,7 +80,13 @@ class Live:
     async def reported(self, **fields: Any) -> str:
         """A child about whom a teacher telephoned on Friday 20 November 2026 at 16:40."""
         child = await self.child()
-        report = {"how": "telephone", "alleged": ["physical"], "possible_crime": True, "words": "A bruise on the left arm.", **fields}
+        report: dict[str, Any] = {
+            "how": "telephone",
+            "alleged": ["physical"],
+            "possible_crime": True,
+            "words": "A bruise on the left arm.",
+            **fields,
+        }
         await self.does(child, "report", "2026-11-20 16:40", **report)
         return child
 
@@ -105,7 +111,7 @@ class Live:
 
 
 @asynccontextmanager
-async def live(stack: Endpoints, *, worker: bool = True) -> AsyncIterator[Live]:
+async def live(stack: Endpoints, *, worker: bool = True) -> AsyncGenerator[Live]:
     """Everything made anew on the session's stack."""
     authority = opaque("a")
     keys = KeyRing(stack.keys)

@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from schemas.engine import MeetingHeld, MeetingOutcome, Refusal, Told
+    from schemas.engine import Heard, MeetingHeld, MeetingOutcome, Refusal, Told
 
 PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20))
 QUICK = timedelta(seconds=30)
@@ -46,6 +46,7 @@ class Meeting:
         return MeetingOutcome(meeting=held.meeting, told=tuple(told), refused=refused)
 
     async def _tell(self, outcome: Told) -> Refusal | None:
-        return await workflow.execute_activity(
-            "tell_journey", outcome, result_type=Refusal | None, start_to_close_timeout=QUICK, retry_policy=PATIENT
+        heard = await workflow.execute_activity(
+            "tell_journey", outcome, result_type=Heard, start_to_close_timeout=QUICK, retry_policy=PATIENT
         )
+        return heard.refusal

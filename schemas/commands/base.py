@@ -4,6 +4,7 @@ A command is what a person does. Its pydantic model is the one source of its che
 of its tests. `title` is its name for people; the class's docstring says what it means.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
@@ -46,7 +47,7 @@ COMMANDS: dict[str, type[Command]] = {}
 CommandClass = TypeVar("CommandClass", bound=type[Command])
 
 
-def command(name: str, title: str) -> Any:
+def command(name: str, title: str) -> Callable[[CommandClass], CommandClass]:
     """Register a command under its name (used in timelines, scripts and on the command line)."""
 
     def enter(model: CommandClass) -> CommandClass:

@@ -3,14 +3,13 @@
 import datetime as dt
 from typing import Any
 
-from procedures.working_days import Calendar
-
 from procedures.decisions import Refused
 from procedures.fold import digest, fold
 from procedures.in_force import rules_in_force
 from procedures.recipients import Directory
 from procedures.settlement import Settlement, Surroundings, next_wake, settle_command, settle_due
 from procedures.times import LONDON
+from procedures.working_days import Calendar
 from schemas.clocks import Clock
 from schemas.commands import COMMANDS
 from schemas.letters import LetterOrder
@@ -119,11 +118,8 @@ THERE = [{"agency": "social_services"}, {"agency": "police"}, {"agency": "school
 def reported(**fields: Any) -> Child:
     """A child about whom a teacher telephoned on Friday 20 November 2026 at 16:40."""
     child = Child()
-    child.does(
-        "report",
-        "2026-11-20 16:40",
-        **{"how": "telephone", "alleged": ["physical"], "possible_crime": True, "words": "A bruise.", **fields},
-    )
+    report: dict[str, Any] = {"how": "telephone", "alleged": ["physical"], "possible_crime": True, "words": "A bruise.", **fields}
+    child.does("report", "2026-11-20 16:40", **report)
     return child
 
 

@@ -1,5 +1,7 @@
 """What must never go wrong: protection is never held up by paperwork, and nothing drops off a list by itself."""
 
+from typing import Any
+
 import pytest
 
 from tests.procedures.child import THERE, Child, at, enquired_into, registered, reported
@@ -220,7 +222,7 @@ class TestEndings:
     def test_a_name_is_removed_only_with_evidence_contingency_and_voice(self) -> None:
         child = registered()
         child.wait("2027-03-11 09:00")
-        review = {"chair": "p-nia", "attendance": THERE, "decision": "deregister"}
+        review: dict[str, Any] = {"chair": "p-nia", "attendance": THERE, "decision": "deregister"}
         when = "2027-03-11 10:00"
         assert child.refused("review_held", when, **review) == "deregistration_needs_rationale"
         review["rationale"] = "Why."
