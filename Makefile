@@ -22,14 +22,17 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@echo "Installing what requirements.lock pins into $(VENV)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock || { echo "The package registry could not be reached, or a package is not as pinned (see above)"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --config-settings editable_mode=compat --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
 	@touch $@
 	@echo "Installed: $(BIN)/siwrnai"
 
+run: export SIWRNAI_STOP_WITH_PARENT = yes
 run: install ## start everything on this machine and serve until Ctrl-C
 	@exec $(BIN)/siwrnai serve
 
 test: lint types ## lint, types, and every test on the real parts
+	@echo "Getting the engine for the tests"
+	@$(BIN)/python -m embedded.engine_binary
 	@echo "Testing on a real engine, database and mail server ($(WORKERS) processes; some minutes)"
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
@@ -46,10 +49,11 @@ docs: install ## write the generated pages of docs/ anew
 	@$(BIN)/python -m procedures.documentation
 	@$(BIN)/python -m console.documentation
 	@$(BIN)/python -m tests.correspondence.guide
+	@$(BIN)/python -m embedded.environment > docs/environment.md
 
-lock: ## resolve and pin all dependencies anew (needs uv)
-	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
-	@uv pip compile --universal --generate-hashes --extra dev --no-emit-index-url --no-header --quiet -o requirements.lock pyproject.toml
+lock: ## resolve and pin all dependencies anew
+	@$(PYTHON) -m venv build/uv && build/uv/bin/pip install --quiet --disable-pip-version-check uv
+	@build/uv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev --no-emit-index-url --no-header --quiet -o requirements.lock pyproject.toml
 
 clean: ## remove what was installed and cached in this folder; data and the engine stay
 	@rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -6,16 +6,19 @@ import os
 import re
 import shutil
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple, cast
 
 from temporalio.testing import WorkflowEnvironment
 
 from embedded.program import dies_with_us
+from embedded.settings import BadSettings, Settings, read
 from embedded.supervisor import CannotStart, Say
 
 SERVER_VERSION = "1.32.2"
@@ -157,6 +160,20 @@ async def _download(folder: Path, say: Say) -> EngineBinary:
     return EngineBinary(cli, "cli")
 
 
+def main() -> int:
+    """Get the engine before anyone needs it: `python -m embedded.engine_binary`."""
+    try:
+        asyncio.run(find_engine(read(Settings).cache, partial(print, flush=True)))
+    except (BadSettings, CannotStart) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
 def _only_file(folder: str) -> str:
     (name,) = os.listdir(folder)
     return name
+
+
+if __name__ == "__main__":
+    sys.exit(main())

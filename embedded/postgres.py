@@ -23,6 +23,7 @@ import psutil
 from embedded.ports import HOST
 from embedded.program import Program, as_user, dies_with_us, environment
 from embedded.supervisor import CannotStart, Say
+from record.keys import keep_secret
 
 MAJOR_VERSION = "18"
 
@@ -125,12 +126,16 @@ class Postgres:
         password, draft = self._directory / "superuser.password", self._directory / "data.draft"
         if draft.exists():
             shutil.rmtree(draft)
-        password.touch(mode=0o600)
-        password.write_text(secrets.token_hex(24))
+        keep_secret(password, lambda: secrets.token_hex(24).encode())
         if self._user is not None:
             shutil.chown(password, self._user)
-        await self._initdb(draft, password)
+        try:
+            await self._initdb(draft, password)
+        except OSError as error:
+            raise CannotStart(f"PostgreSQL's initdb cannot be run: {error.strerror} ({_binary('initdb')})") from None
         draft.rename(self._data)
+        if self._durable:
+            os.sync()  # From now on the cluster has this name also after a power cut.
 
     async def _initdb(self, data: Path, password: Path) -> None:
         options = [f"--pwfile={password}", "--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]

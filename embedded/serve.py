@@ -2,12 +2,14 @@
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 from embedded.services import prepare_record, put_rules_in_force, start_services
 from embedded.settings import Settings
@@ -19,12 +21,15 @@ from record.migrate import NotThisDatabase
 FirstStart = Callable[[Endpoints], Awaitable[None]]
 """What is done once, when a new directory has come up for the first time."""
 
+LOOK_FOR_PARENT = 0.5
+"""Seconds between two looks whether the parent is still there."""
+
 FIRST_START_DONE = "first-start-done"
 
 
 def serve(settings: Settings, first_start: FirstStart) -> int:
     """Run everything in the foreground; 0 after SIGINT or SIGTERM, 1 where something does not start, which it says in one sentence."""
-    code = asyncio.run(_until_stopped(_live(settings, first_start, _say)))
+    code = asyncio.run(_until_stopped(_live(settings, first_start, _say), settings.stop_with_parent))
     # The engine's client can crash a process that exits at once (sdk-python 300).
     gc.collect()
     time.sleep(0.25)
@@ -63,16 +68,19 @@ def _mark_as_known(home: Path) -> None:
     (home / FIRST_START_DONE).touch()
 
 
-async def _until_stopped(serving: Awaitable[None]) -> int:
+async def _until_stopped(serving: Awaitable[None], stop_with_parent: bool) -> int:
     task, stop = asyncio.ensure_future(serving), asyncio.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
-    stopping = asyncio.ensure_future(stop.wait())
-    await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)
+    stopping = [asyncio.ensure_future(stop.wait())]
+    if stop_with_parent:
+        stopping.append(asyncio.ensure_future(_parent_is_gone(os.getppid())))
+    await asyncio.wait([task, *stopping], return_when=asyncio.FIRST_COMPLETED)
     if not task.done():
         _say("Siwrnai stops")
         task.cancel()
-    stopping.cancel()
+    for each in stopping:
+        each.cancel()
     try:
         await task
     except asyncio.CancelledError:
@@ -81,6 +89,12 @@ async def _until_stopped(serving: Awaitable[None]) -> int:
         print(f"Siwrnai does not start: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+async def _parent_is_gone(parent: int) -> Literal[True]:
+    while os.getppid() == parent:  # noqa: ASYNC110 - no event tells of it on every system.
+        await asyncio.sleep(LOOK_FOR_PARENT)
+    return True
 
 
 def _where(endpoints: Endpoints, given: Given) -> str:

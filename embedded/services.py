@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from embedded.program import python
 from embedded.stack import Endpoints, Stack
+from embedded.supervisor import together
 from record import versions
 from record.deployment import Deployment
 from record.migrate import migrate
@@ -29,7 +30,7 @@ SERVICES = (
     Service("worker", "worker", Role.journey),
     Service("sender", "correspondence.sender", Role.post),
 )
-"""In the order in which they start; they stop in the reverse."""
+"""They start side by side, and stop in the reverse order."""
 
 
 def variables(service: Service, endpoints: Endpoints) -> Mapping[str, str]:
@@ -62,5 +63,6 @@ async def start_services(stack: Stack, endpoints: Endpoints) -> None:
     Raises:
         CannotStart: one did not become ready.
     """
-    for service in SERVICES:
-        await stack.child(service.name, python("-m", service.module), variables(service, endpoints))
+    await together(
+        *(stack.child(service.name, python("-m", service.module), variables(service, endpoints)) for service in SERVICES),
+    )

@@ -1,4 +1,4 @@
-"""Siwrnai's environment variables, each checked at start; `python -m embedded.settings` prints their documentation."""
+"""Siwrnai's environment variables, each checked at start."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -95,6 +95,8 @@ class Settings(Common):
         default=None, validation_alias="SMTP_URL", examples=["smtp://user:password@mail.internal:587"], repr=False
     )
     """The mail server that takes letters. Where it is missing, they are caught in the folder `mailbox` of SIWRNAI_HOME and go to no one."""
+    stop_with_parent: bool = Field(default=False, validation_alias="SIWRNAI_STOP_WITH_PARENT", examples=["yes"])
+    """Whether `siwrnai serve` stops when the process that started it is gone. `make run` says yes."""
 
 
 class ServiceSettings(Common):

@@ -51,3 +51,13 @@ def test_a_start_that_fails_is_one_sentence_and_exit_code_1(home: Path) -> None:
     assert complaint.splitlines() == [
         f"Siwrnai does not start: The database in {data} is of PostgreSQL 16, not 18: bring it over with pg_upgrade first"
     ]
+
+
+def test_kill_9_of_make_run_stops_it_cleanly(home: Path) -> None:
+    make = f"import subprocess, sys; subprocess.run([sys.executable, '-P', '-c', {SERVE!r}])"
+    with python(make, SIWRNAI_HOME=str(home), SIWRNAI_STOP_WITH_PARENT="yes", **OUTSIDE) as parent:
+        said(parent, "Siwrnai runs")
+        processes = children(home)
+        parent.kill()
+        assert "Siwrnai has stopped; everything is kept" in said(parent, "everything is kept")
+    assert not any(runs(process) for process in processes.values())

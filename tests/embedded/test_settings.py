@@ -1,10 +1,14 @@
 """Environment variables: a bad one is named, with what would be right, and no secret is repeated."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from embedded.environment import document
 from embedded.settings import BadSettings, ServiceSettings, Settings, read
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -48,3 +52,10 @@ def test_keys_are_kept_in_the_data_folder_unless_told_otherwise(monkeypatch: pyt
     monkeypatch.setenv("DATABASE_URL", "")
     assert read(Settings).keys == tmp_path / "keys"
     assert read(Settings).database_url is None
+
+
+def test_the_documentation_is_what_the_models_say_and_leaves_out_no_variable() -> None:
+    assert (ROOT / "docs" / "environment.md").read_text() == document() + "\n", "run: python -m embedded.environment > docs/environment.md"
+    sources = [path for path in ROOT.rglob("*.py") if ".venv" not in path.parts and "tests" not in path.parts]
+    named = {name for path in sources for name in re.findall(r'"(SIWRNAI_[A-Z_]+)"', path.read_text())}
+    assert named == set(re.findall(r"`(SIWRNAI_[A-Z_]+)`", document()))
