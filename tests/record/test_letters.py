@@ -164,7 +164,9 @@ async def test_a_refused_letter_is_told_once_and_its_mailbox_passed_over(
     async with transaction(post, AUTHORITY) as conn:
         await letters.mark(conn, letter.id, DeliveryState.refused, "550 5.1.1")
     async with transaction(post, AUTHORITY) as conn:
-        assert letters.RefusedOrder(whose.child, order.cause, letter.id, manager, order.instance, "550 5.1.1") in await letters.untold_refusals(conn)
+        assert letters.RefusedOrder(
+            whose.child, order.cause, letter.id, manager, order.instance, "550 5.1.1"
+        ) in await letters.untold_refusals(conn)
         await letters.mark_told(conn, whose.child, order.cause)
         assert whose.child not in {refused.child for refused in await letters.untold_refusals(conn)}
     async with transaction(door, AUTHORITY) as conn:
