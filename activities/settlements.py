@@ -130,6 +130,7 @@ def _running(clock: Clock, entry: Entry | None, state: JourneyState, around: Sur
         "plan": clock.plan.model_dump(mode="json"),
         "ladder": clock.ladder,
         "owner": clock.owner,
+        "rung": clock.climbed or None,
         "held_until": None if held is None else held.until.isoformat(),
     }
     return ClockRow(

@@ -5,6 +5,7 @@
 
 from pathlib import Path
 
+from procedures import words
 from procedures.lifecycle import EnquiryMachine, RegistrationMachine
 from procedures.rules import ClockRule, Rules, load
 
@@ -68,7 +69,7 @@ def _row(rule: ClockRule) -> str:
 
 def _limit(rule: ClockRule) -> str:
     def said(amount: int, unit: str) -> str:
-        return "the same day" if amount == 0 else f"{amount} {unit.replace('_', ' ')}"
+        return "the same day" if amount == 0 else words.amount(amount, unit, "en")
 
     parts = [said(rule.amount, rule.unit), *(f"{said(each.amount, each.unit)} after `{event}`" for event, each in rule.variants.items())]
     if rule.direction == "before":

@@ -200,7 +200,10 @@ class Ledger:
         scope = event.scope if rule.scope == "enquiry" else None
         if not self._applies(rule):
             return
-        for clock in self.state.open_clocks(rule.id, scope):
+        running = self.state.open_clocks(rule.id, scope)
+        if event.only_running and not running:
+            return
+        for clock in running:
             if rule.restart == "keep" or started_at < clock.started_at:
                 return
             self._stopped(clock, f"restarted_by_{event.name}", started_at)
@@ -368,9 +371,6 @@ class Ledger:
             "deputy_for": recipient.role if recipient.deputy_for is not None else None,
             "rung": rung,
         }
-        upcoming = clock.climbed + (0 if rung is None else 1)
-        if upcoming < len(clock.plan.rungs):
-            content["next_rung"] = clock.plan.rungs[upcoming].model_dump(mode="json")
         self._order(
             recipient,
             cause=entry.cause,

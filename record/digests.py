@@ -30,7 +30,7 @@ OVERDUE = """
 SELECT c.child, c.clock, c.instance, c.due, c.content, told.recipient FROM clocks c JOIN journeys j ON j.child = c.child
 CROSS JOIN LATERAL (SELECT DISTINCT person FROM unnest(ARRAY[c.owner, c.escalated_to]) AS person WHERE person IS NOT NULL)
     AS told (recipient)
-WHERE c.running AND c.due < $1 AND NOT told.recipient = ANY (j.shut_out)
+WHERE c.running AND c.due < $1 AND c.rung > 0 AND NOT told.recipient = ANY (j.shut_out)
 """
 
 INSERT_LETTER = """

@@ -18,22 +18,22 @@ def conference_arranged(draft: Draft, command: conferences.ConferenceArranged) -
     draft.fact(planned_conference=command.conference, planned_at=command.planned_at)
     if command.chair is not None:
         draft.fact(roles={**draft.state.roles, "chair": command.chair})
-    _planned(draft, command.conference, command.planned_at)
+    _planned(draft, command.conference, command.planned_at, moved=False)
 
 
 def conference_moved(draft: Draft, command: conferences.ConferenceMoved) -> None:
     """Another time: the formal due date stays, the safety plan is looked at again before an initial conference."""
     draft.fact(planned_conference=command.conference, planned_at=command.planned_at)
-    _planned(draft, command.conference, command.planned_at)
+    _planned(draft, command.conference, command.planned_at, moved=True)
     if command.conference in INITIAL:
         draft.raises("icpc_moved", draft.enquiry)
 
 
-def _planned(draft: Draft, conference: str, planned_at: Instant) -> None:
+def _planned(draft: Draft, conference: str, planned_at: Instant, moved: bool) -> None:
     if conference == "rcpc":
-        draft.raises("rcpc_arranged", anchor=planned_at)
+        draft.raises("rcpc_arranged", anchor=planned_at, only_running=moved)
     elif conference in INITIAL:
-        draft.raises("icpc_arranged", draft.enquiry, anchor=planned_at)
+        draft.raises("icpc_arranged", draft.enquiry, anchor=planned_at, only_running=moved)
     late = [each for each in draft.state.clocks.values() if each.clock in _DUE_OF[conference] and planned_at > each.plan.due]
     if late:
         draft.tells("conference_planned_late", "team_manager", "reviewing_service_head", due=late[0].plan.due)

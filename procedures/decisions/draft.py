@@ -27,6 +27,8 @@ class Event(Model):
     """Where a timescale counts from an earlier instant than the event (the report)."""
     anchor: datetime | None = None
     """For limits counted back from a date."""
+    only_running: bool = False
+    """It moves timescales that run, and starts none anew: a conference moved does not ask again for reports that are in."""
 
 
 class Notice(Model):

@@ -167,6 +167,7 @@ async def test_a_refused_letter_is_told_once_and_its_mailbox_passed_over(
         assert letters.RefusedOrder(
             whose.child, order.cause, letter.id, manager, order.instance, "550 5.1.1"
         ) in await letters.untold_refusals(conn)
+    async with transaction(journey, AUTHORITY) as conn:
         await letters.mark_told(conn, whose.child, order.cause)
         assert whose.child not in {refused.child for refused in await letters.untold_refusals(conn)}
     async with transaction(door, AUTHORITY) as conn:
@@ -179,7 +180,7 @@ async def test_the_digest_says_what_was_put_off_and_what_is_overdue_once_a_day(
     journey: Pool, door: Pool, post: Pool, keys: KeyRing, manager: str
 ) -> None:
     whose = await new_child(door, keys)
-    late, coming = clock(owner=manager, escalated_to=manager), clock("feedback/1", DUE + 240 * HOUR, owner=manager)
+    late, coming = clock(owner=manager, escalated_to=manager, rung=1), clock("feedback/1", DUE + 240 * HOUR, owner=manager)
     first, reminder = (
         alert(whose, recipient=manager),
         alert(whose, AT + HOUR, manager, about="feedback", kind=LetterKind.reminder, due=coming.due),

@@ -18,9 +18,11 @@ from record.keys import KeyRing
 from rehearsal import Play, Result, find, read, run
 from rehearsal.acts import command_of
 
-SECONDS_A_CHILD = 60
+WAKES_A_CHILD = 80
+"""Journeys moved to an instant at which something is due: what a rehearsal costs, whatever the machine."""
 
-pytestmark = pytest.mark.timeout(600)
+# One process runs the long case once.
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("whole")]
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +40,10 @@ async def siblings(own_stack: Endpoints) -> Result:
     return await run(read(find("three-siblings")), own_stack)
 
 
-async def test_three_siblings_and_a_baby_is_as_expected_whole_and_quick(siblings: Result) -> None:
+async def test_three_siblings_and_a_baby_is_as_expected_whole_and_within_its_budget(siblings: Result) -> None:
     assert siblings.sentences == []
     assert all(siblings.timelines[child] for child in ("ela", "tomos", "cadi", "gwen"))
-    assert siblings.seconds < SECONDS_A_CHILD * len(siblings.timelines), f"{siblings.wakes} wakes in {siblings.seconds:.0f} s"
+    assert siblings.wakes < WAKES_A_CHILD * len(siblings.timelines)
 
 
 async def test_nobody_gets_more_than_one_alert_a_family_and_day(siblings: Result) -> None:
