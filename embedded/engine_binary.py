@@ -95,6 +95,8 @@ async def _build(folder: Path, say: Say) -> EngineBinary:
     if go is None:
         raise _NotFound("Go is not installed, so the server cannot be built.")
     say(f"Building the Temporal server {SERVER_VERSION} with Go, once on this machine: about four minutes, less where Go knows its modules")
+    for broken_off in folder.glob(".build-*"):  # noqa: ASYNC240 - nothing else runs meanwhile.
+        shutil.rmtree(broken_off)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".build-") as built:
         await _go_install(go, Path(built), say)
         (Path(built) / "server").replace(folder / "server")
@@ -112,13 +114,14 @@ async def _go_install(go: str, into: Path, say: Say) -> None:
         start_new_session=True,
         preexec_fn=dies_with_us(signal.SIGKILL),
     )
-    progress = _Progress(say, started)
-    lines = cast(asyncio.StreamReader, building.stderr)
+    progress = _Progress()
+    telling = asyncio.create_task(_tell_regularly(progress, say, started))
     try:
-        async for line in lines:
+        async for line in cast(asyncio.StreamReader, building.stderr):
             progress.see(line.decode(errors="replace").strip())
         code = await building.wait()
     finally:
+        telling.cancel()
         if building.returncode is None:
             os.killpg(building.pid, signal.SIGKILL)
             await building.wait()
@@ -127,22 +130,22 @@ async def _go_install(go: str, into: Path, say: Say) -> None:
     say(f"The Temporal server is built, in {time.monotonic() - started:.0f} s")
 
 
-class _Progress:
-    """Tells how far Go is: it prints a line for each module it fetches and each package it compiles."""
+async def _tell_regularly(progress: "_Progress", say: Say, started: float) -> None:
+    while True:
+        await asyncio.sleep(TELL_EVERY)
+        say(f"  {time.monotonic() - started:.0f} s: {progress.fetched} modules fetched, {progress.compiled} packages compiled")
 
-    def __init__(self, say: Say, started: float) -> None:
-        self._say = say
-        self._started = self._told = started
-        self._fetched = self._compiled = 0
-        self.last_line = "it said nothing"
+
+class _Progress:
+    """How far Go is: it prints a line for each module it fetches and each package it compiles, and none while it links."""
+
+    fetched = compiled = 0
+    last_line = "it said nothing"
 
     def see(self, line: str) -> None:
         self.last_line = line or self.last_line
-        self._fetched += line.startswith("go: downloading")
-        self._compiled += bool(re.fullmatch(r"[\w./~@-]+", line))
-        if time.monotonic() - self._told > TELL_EVERY:
-            self._told = time.monotonic()
-            self._say(f"  {self._told - self._started:.0f} s: {self._fetched} modules fetched, {self._compiled} packages compiled")
+        self.fetched += line.startswith("go: downloading")
+        self.compiled += bool(re.fullmatch(r"[\w./~@-]+", line))
 
 
 async def _download(folder: Path, say: Say) -> EngineBinary:
