@@ -51,6 +51,8 @@ class Live:
     journey_pool: Pool
     keys: KeyRing
     stage: Stage
+    superuser: str
+    """For migrations, and for making the DSNs of roles."""
     door: Door = field(init=False)
 
     def __post_init__(self) -> None:
@@ -127,7 +129,7 @@ async def live(stack: Endpoints, *, worker: bool = True) -> AsyncGenerator[Live]
         client = await connect(stack.temporal_address, stack.namespace, keys)
         quiet = Quiet(pools[0], authority)
         stage = Stage(client=client, now=at("2026-11-01 09:00"), backstage=quiet, calendar=Calendar(version=0))
-        here = Live(authority, client, pools[0], pools[1], keys, stage)
+        here = Live(authority, client, pools[0], pools[1], keys, stage, superuser)
         if worker:
             await leaving.enter_async_context(journeys_worker(client, here.journey_pool, keys))
         try:

@@ -53,7 +53,9 @@ ACTS: list[tuple[str, dict[str, Any]]] = [
     ("ended", {"ending": "death"}),
 ]
 
-acts = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(min_value=0, max_value=400), st.integers(min_value=0, max_value=72)), max_size=25)
+acts = st.lists(
+    st.tuples(st.sampled_from(ACTS), st.integers(min_value=0, max_value=400), st.integers(min_value=0, max_value=72)), max_size=25
+)
 
 
 def instant(when: dt.datetime) -> str:
