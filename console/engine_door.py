@@ -16,7 +16,7 @@ from schemas.engine import Sight
 from schemas.timeline import Answer
 
 PATIENCE = 60
-"""Seconds until a command counts as unanswered."""
+"""Seconds until the engine, or its worker, counts as silent."""
 
 
 @asynccontextmanager
@@ -41,12 +41,9 @@ async def submit(way_in: Door, child: str, command: Command, command_id: str) ->
         Ended: it was not taken, or refused; nothing has changed.
     """
     try:
-        async with asyncio.timeout(PATIENCE):
-            return await way_in.submit(child, command, command_id)
+        return await way_in.submit(child, command, command_id)
     except CommandRefused as refused:
         raise Ended(Code.refused, refused.sentence(spoken())) from None
-    except TimeoutError:
-        raise Ended(Code.away, say("away.no_answer", seconds=PATIENCE, again=command_id)) from None
     except EngineAway:
         raise Ended(Code.away, say("away.engine_silent", again=command_id)) from None
     except NotTaken as error:
@@ -75,4 +72,4 @@ async def sight(way_in: Door, child: str) -> Sight | None:
         async with asyncio.timeout(PATIENCE):
             return await way_in.sight(child)
     except (TimeoutError, RPCError):
-        raise Ended(Code.away, say("away.engine", address=way_in.client.config()["service_client"].config.target_host)) from None
+        raise Ended(Code.away, say("away.worker", address=way_in.client.service_client.config.target_host)) from None

@@ -76,10 +76,11 @@ def record(name: str, child: str, command_id: str | None, given: dict[str, Any])
     command = read(COMMANDS[name], given)
     # Said before it is sent: whatever happens then, it can be repeated.
     print(say("answer.repeat", again=f"--id {id} --happened-at {command.happened_at.isoformat()}"), file=sys.stderr)
-    _submit(known, command, id)
+    take(known, command, id)
 
 
-def _submit(child: str, command: Command, id: str) -> None:
+def take(child: str, command: Command, id: str) -> None:
+    """Take a checked command through the door, and print the answer."""
     from console.answers import print_answer
     from console.engine_door import door, sight, submit
     from console.running import Running, on_deployment

@@ -79,11 +79,12 @@ def _help(field: Field) -> str:
     elif field.required:
         parts.append("Needed.")
     elif field.default not in (None, (), {}):
-        parts.append(f"Without it: {_said(field.default)}.")
+        parts.append(f"Without it: {said(field.default)}.")
     return " ".join(part for part in parts if part)
 
 
-def _said(default: Any) -> str:
+def said(default: Any) -> str:
+    """A default as a person reads it."""
     if isinstance(default, bool):
         return "yes" if default else "no"
     return ", ".join(default) if isinstance(default, tuple) else str(default)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]

@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 
 import orjson
 from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from console.endings import Mistake
-from console.fields import IDENTIFIER, Field, fields
+from console.fields import Field, fields
 from console.language import say
 from console.mistakes import sentence
 from schemas.base import TEXT_LIMIT, Identifier
@@ -40,7 +41,7 @@ def read(model: type[Read], given: Mapping[str, Any]) -> Read:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise Mistake(*(sentence(each, described) for each in error.errors(include_url=False))) from None
+        raise Mistake(*(sentence(each, described) for each in _mistakes(error))) from None
 
 
 def identifier(value: str, what: str) -> str:
@@ -53,6 +54,13 @@ def identifier(value: str, what: str) -> str:
         return IDENTIFIERS.validate_python(value)
     except ValidationError:
         raise Mistake(say("mistakes.not_id", option=what, given=value[:40])) from None
+
+
+def _mistakes(error: ValidationError) -> list[ErrorDetails]:
+    """Each once: where no value of several is right, it is not said as well that one is needed."""
+    found = error.errors(include_url=False)
+    inside = {each["loc"][0] for each in found if len(each["loc"]) > 1}
+    return [each for each in found if not (each["type"] == "too_short" and each["loc"][0] in inside)]
 
 
 def _value(field: Field, value: Any) -> Any:
@@ -123,6 +131,3 @@ def _file(field: Field, path: Path) -> str:
         raise Mistake(say("mistakes.no_file", option=field.option, file=path, why=error.strerror)) from None
     except UnicodeDecodeError:
         raise Mistake(say("mistakes.not_utf8", option=field.option, file=path)) from None
-
-
-__all__ = ["IDENTIFIER", "identifier", "read"]

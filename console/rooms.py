@@ -2,6 +2,7 @@
 
 import re
 import sys
+from functools import cache
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -39,16 +40,16 @@ class Room(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The verbs, as the module lists them."""
-        return list(self._inside().commands)
+        return list(_inside(self.module).commands)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """A verb; underscores, as timelines write names, do as well as hyphens."""
-        return self._inside().commands.get(cmd_name.replace("_", "-"))
+        return _inside(self.module).commands.get(cmd_name.replace("_", "-"))
 
-    def _inside(self) -> TyperGroup:
-        inside = get_group(import_module(self.module).app)
-        self.commands = inside.commands
-        return inside
+
+@cache
+def _inside(module: str) -> TyperGroup:
+    return get_group(import_module(module).app)
 
 
 def room(module: str) -> type[Room]:

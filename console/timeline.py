@@ -138,7 +138,7 @@ def _clock(entry: RecordedEntry, told: Told) -> str:
     said = say(
         f"clock.{key}",
         due=moment(dt.datetime.fromisoformat(content["due"])),
-        to=escape(who(content.get("to"), told.people)),
+        to=escape(who(content["to"], told.people)) if content.get("to") else say("timeline.nobody"),
         role=role_title(content.get("role") or "owner"),
     )
     line = f"  {clock_title(content['clock'])}: {said}"

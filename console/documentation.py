@@ -1,0 +1,151 @@
+"""Every command as a page, generated from its model and its decision, and kept true by a test.
+
+`python -m console.documentation` writes it.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+from pydantic import BaseModel
+
+from console.fields import INSTANT_EXAMPLE, Field, fields
+from console.options import said
+from procedures import decisions
+from procedures.decisions import DECISIONS
+from procedures.decisions.draft import Draft
+from procedures.refusals import sentences
+from schemas.commands import COMMANDS, Command, conferences, enquiries, moves, reports
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+ROOMS = {
+    "Report, first hour, screening": reports,
+    "Strategy discussion, enquiries, seeing and hearing the child": enquiries,
+    "Conferences, core groups, plans, reviews": conferences,
+    "Moves, being looked after, birth, endings, who works with the child": moves,
+}
+
+SHARED = ("actor", "happened_at", "reason", "enquiry")
+"""Fields that are told once, at the top."""
+
+ALWAYS = ("in_the_future", "no_journey", "journey_closed", "journey_ended")
+"""What any command may be refused for."""
+
+
+def commands_page() -> str:
+    """Every command: what it means, its options, an example, and what it may be refused for."""
+    lines = [
+        "# Commands",
+        "",
+        "All that people do to a child's journey. Each is a verb of `siwrnai journey`, a step of a rehearsal under the same name, and a model in",
+        "`schemas/commands/`, from which this page is generated. What protects takes effect at once; what is missing becomes urgent. What stands",
+        "down is refused, naming what is missing, and leaves everything as it was.",
+        "",
+        "Every command takes the child's id, `--id` (its own, so that a repeat does nothing and gets the first answer), and:",
+        "",
+        *_table([field for field in fields(reports.SafetyChecked) if field.name in SHARED], reports.SafetyChecked),
+        "",
+        "Any of them may be refused:",
+        "",
+        *(f"- {_sentence(code)}" for code in ALWAYS),
+    ]
+    for title, module in ROOMS.items():
+        lines += ["", f"## {title}"]
+        for name, model in COMMANDS.items():
+            if model.__module__ == module.__name__ and not model.service:
+                lines += _command(name, model)
+    return "\n".join(lines) + "\n"
+
+
+def refusals_of(name: str) -> list[str]:
+    """The codes for which a command's decision may be refused, besides what any may be: read from the decision itself."""
+    return [code for code in dict.fromkeys(_codes(DECISIONS[name], set())) if code not in ALWAYS]
+
+
+def example_of(name: str, model: type[Command]) -> str:
+    """A line that can be typed."""
+    needed = [field for field in fields(model) if field.required and field.name not in SHARED]
+    return " ".join(["siwrnai journey", name.replace("_", "-"), "CHILD --actor p-1", *(_given(field) for field in needed)])
+
+
+def _command(name: str, model: type[Command]) -> Iterator[str]:
+    yield from ("", f"### {name}", "", f"**{model.title}.** {' '.join((inspect.getdoc(model) or '').split())}")
+    own = [field for field in fields(model) if field.name not in SHARED]
+    if own:
+        yield from ("", *_table(own, model))
+    yield from ("", "```", example_of(name, model), "```")
+    if codes := refusals_of(name):
+        yield from ("", "May be refused:", "", *(f"- {_sentence(code)}" for code in codes))
+
+
+def _table(rows: list[Field], model: type[BaseModel]) -> Iterator[str]:
+    yield from ("| option | values | meaning |", "|---|---|---|")
+    for field in rows:
+        option = f"{field.option}, --no-{field.option[2:]}" if field.is_flag else field.option
+        yield f"| `{option}` | {_values(field)} | {_meaning(field, model)} |"
+
+
+def _values(field: Field) -> str:
+    if field.is_flag:
+        return ""
+    return ", ".join(f"`{each}`" for each in field.choices) or f"`{field.shape}`"
+
+
+def _meaning(field: Field, model: type[BaseModel]) -> str:
+    parts = [field.meaning]
+    if field.model is not None:
+        parts.append(" ".join((inspect.getdoc(field.model) or "").split()))
+        parts += [f"`{part.name}`: {', '.join(part.choices)}." for part in fields(field.model) if part.choices]
+    if field.many:
+        parts.append("May be given again and again.")
+    if field.name == "happened_at":
+        parts.append("Now, where it is left out.")
+    elif field.required:
+        parts.append("**Needed.**")
+    elif field.default not in (None, ()):
+        parts.append(f"`{said(field.default)}` where it is left out.")
+    return " ".join(part for part in parts if part)
+
+
+def _given(field: Field) -> str:
+    if field.is_flag:
+        return field.option
+    value = INSTANT_EXAMPLE if field.shape == "DATE-TIME" else '"What was said."' if field.is_text else field.example
+    return f"{field.option} {value}" if " " not in value or field.is_text else f'{field.option} "{value}"'
+
+
+def _codes(function: Callable[..., Any], seen: set[str]) -> Iterator[str]:
+    """Codes of `Refused` in a function, in those of the decisions that it calls, and in what it asks of its draft."""
+    if not isinstance(function, FunctionType) or function.__qualname__ in seen:
+        return
+    seen.add(function.__qualname__)
+    code = function.__code__
+    if "Refused" in code.co_names:
+        yield from (each for each in code.co_consts if isinstance(each, str) and each in sentences())
+    for name in code.co_names:
+        called = function.__globals__.get(name)
+        if isinstance(called, FunctionType) and called.__module__.startswith(decisions.__name__):
+            yield from _codes(called, seen)
+    if "enquiry" in code.co_names:
+        yield from _codes(Draft.enquiry.fget, seen)  # type: ignore[arg-type]
+    if "move" in code.co_names:
+        yield from _codes(Draft.move, seen)
+
+
+def _sentence(code: str) -> str:
+    return re.sub(r"'?\{\w+\}'?", "…", sentences()[code]["en"])
+
+
+def pages() -> dict[Path, str]:
+    """What each generated page should say."""
+    return {DOCS / "commands.md": commands_page()}
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote {path.name}")
