@@ -1,13 +1,32 @@
 """`siwrnai serve` as a person meets it: Ctrl-C, a second one, a start that fails."""
 
+import asyncio
 import os
 import signal
 from pathlib import Path
 
-from embedded.stack import endpoints_of
+import asyncpg
+
+from embedded.stack import Endpoints, endpoints_of
 from tests.embedded.processes import SERVE, children, eventually, python, runs, said
 
+LOGINS = """
+SELECT DISTINCT a.usename, r.rolsuper OR r.rolbypassrls OR EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid)
+    OR EXISTS (SELECT FROM pg_proc p WHERE p.proowner = r.oid) OR EXISTS (SELECT FROM pg_auth_members m WHERE m.member = r.oid)
+FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid
+WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
+"""
+
 OUTSIDE = {"TEMPORAL_ADDRESS": "", "DATABASE_URL": "", "SMTP_URL": ""}
+
+
+async def logged_in(endpoints: Endpoints) -> dict[str, bool]:
+    """Who is logged in to the record, and whether as one who owns anything, is superuser, or is a member of another role."""
+    connection = await asyncpg.connect(endpoints.postgres_superuser_dsn)
+    try:
+        return dict(map(tuple, await connection.fetch(LOGINS)))
+    finally:
+        await connection.close()
 
 
 def test_ctrl_c_stops_everything_with_exit_code_0_and_a_second_serve_touches_nothing(home: Path) -> None:
@@ -22,7 +41,11 @@ def test_ctrl_c_stops_everything_with_exit_code_0_and_a_second_serve_touches_not
             f"Siwrnai does not start: Process {serving.pid} already runs Siwrnai in {home}: stop it first, or set SIWRNAI_HOME to another folder"
         ]
         assert all(runs(process) for process in processes.values())
-        assert endpoints_of(home) is not None
+        endpoints = endpoints_of(home)
+        assert endpoints is not None
+        logins = asyncio.run(logged_in(endpoints))
+        assert set(logins) == {"siwrnai_journey", "siwrnai_post"}
+        assert not any(logins.values()), "a live process logs in as a superuser or an owner"
         os.killpg(serving.pid, signal.SIGINT)
         assert serving.wait() == 0
         assert not any(runs(process) for process in processes.values())
