@@ -15,6 +15,8 @@ class Code(IntEnum):
     """The procedures refuse it. Nothing has changed."""
     away = 4
     """Siwrnai does not run here, or a part of it cannot be reached."""
+    broken = 70
+    """Something happened that should not: a fault of ours."""
 
 
 class Ended(Exception):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+from temporalio.client import RPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
 from commands import CommandRefused, Door, EngineAway, IdTaken, NotTaken, UnknownChild, UnknownPerson
@@ -44,7 +45,7 @@ async def submit(way_in: Door, child: str, command: Command, command_id: str) ->
         return await way_in.submit(child, command, command_id)
     except CommandRefused as refused:
         raise Ended(Code.refused, refused.sentence(spoken())) from None
-    except EngineAway:
+    except (EngineAway, RPCTimeoutOrCancelledError):
         raise Ended(Code.away, say("away.engine_silent", again=command_id)) from None
     except NotTaken as error:
         raise Mistake(_why(error, child, command, command_id)) from None

@@ -1,9 +1,12 @@
 """The groups of verbs: a room is imported only when somebody enters it, and every way out is one sentence and one exit code."""
 
+import os
 import re
 import sys
+import traceback
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any, ClassVar
 
 import typer
@@ -30,6 +33,11 @@ class FrontDoor(TyperGroup):
         except typer.TyperException as error:
             print(_sentence(error), file=sys.stderr)
             code = Code.mistake
+        except Exception as error:
+            if os.environ.get("SIWRNAI_LOG_LEVEL") == "debug":
+                raise
+            print(_fault(error), file=sys.stderr)
+            code = Code.broken
         sys.exit(int(code or 0))
 
 
@@ -55,6 +63,12 @@ def _inside(module: str) -> TyperGroup:
 def room(module: str) -> type[Room]:
     """The group of that module's `app`."""
     return type("Room", (Room,), {"module": module})
+
+
+def _fault(error: Exception) -> str:
+    """What kind of fault and where, and nothing of what its message may say."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return say("line.fault", kind=type(error).__name__, file=Path(place.filename).name, number=place.lineno)
 
 
 def _sentence(error: typer.TyperException) -> str:

@@ -14,6 +14,8 @@ from console.language import say, spoken
 from console.showing import clock_title, command_title, moment, role_title, short, stages, standing, table, things, who
 from procedures import explain, words
 from procedures.fold import CLOCK_KINDS
+from procedures.times import local
+from procedures.working_days import Calendar
 from record.children import ChildDetails
 from record.directory import Person
 from record.letters import SeenLetter
@@ -55,6 +57,8 @@ def show(told: Told, screen: Console) -> None:
         screen.print(f"[bold]{say('heading.running')}[/bold]")
         for sentence in due_sentences(told.state):
             screen.print(Padding(escape(sentence), (0, 0, 0, 2)))
+        for sentence in drift_sentences(told.state, dt.datetime.now(dt.UTC)):
+            screen.print(Padding(f"[yellow]{sentence}[/yellow]", (0, 0, 0, 2)))
         screen.print("")
     if told.letters:
         screen.print(_letters(told))
@@ -67,6 +71,24 @@ def due_sentences(state: JourneyState) -> Iterator[str]:
             yield explain.sentence(clock.plan.explanation, clock.plan.due, spoken())
         except KeyError:  # The rules in force no longer have the words.
             yield f"{clock_title(clock.clock)}: {moment(clock.plan.due)}"
+
+
+def drift_sentences(state: JourneyState, now: dt.datetime) -> Iterator[str]:
+    """What a formal timescale would hide: a conference put off by another strategy meeting, a move told of long before it was agreed.
+
+    Working days, by the bank holidays of Wales.
+    """
+
+    def days_since(instant: dt.datetime) -> int:
+        return Calendar(version=0).working_days_between(local(instant).date(), local(now).date())
+
+    for enquiry in state.enquiries:
+        first = enquiry.first_strategy_at
+        if first is not None and enquiry.strategies > 1 and state.open_clocks("icpc", enquiry.number):
+            yield say("timeline.since_first_strategy", days=days_since(first), day=words.date(local(first).date(), spoken()))
+    if state.move is not None and state.open_clocks("transfer_in", None):
+        told_at = state.move.told_at
+        yield say("timeline.since_told_of_move", days=days_since(told_at), day=words.date(local(told_at).date(), spoken()))
 
 
 def _heading(told: Told) -> Iterator[str]:

@@ -72,9 +72,9 @@ class Desk:
         return ran.out.strip()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def desk(stack: Endpoints) -> AsyncIterator[Desk]:
-    """A deployment in real time, with its worker, on the session's stack."""
+    """A deployment in real time, with its worker, on the session's stack; for one module, since other tests' workers ask the same queue."""
     authority = f"a-{secrets.token_hex(6)}"
     superuser = urlunsplit(urlsplit(stack.postgres_superuser_dsn)._replace(path=f"/{authority.replace('-', '_')}"))
     await migrate(superuser, passwords(stack.keys), Deployment(authority=authority))
@@ -99,9 +99,12 @@ async def desk(stack: Endpoints) -> AsyncIterator[Desk]:
         client = await connect(own.temporal_address, own.namespace, keys)
         async with journeys_worker(client, journey, keys):
             yield Desk(authority, own, environment)
+        async with transaction(door, authority) as connection:
+            begun = await connection.fetch("SELECT child FROM journeys")
+        await asyncio.gather(*(client.get_workflow_handle(row["child"]).terminate("the tests are over") for row in begun))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def huw(desk: Desk) -> str:
     """Huw Bevan, who runs the team and is on duty."""
     return await desk.gets(

@@ -307,3 +307,14 @@ def test_standard_input_is_read_once(taken: Taken, monkeypatch: pytest.MonkeyPat
     )
     assert result.exit_code == Code.mistake
     assert "no words in it" in result.stderr
+
+
+def test_a_fault_of_ours_is_one_sentence_without_words_of_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("words of people")
+
+    monkeypatch.setattr(journey, "take", fails)
+    result = types("journey", "police-told", "c-1", "--actor", "p-1")
+    assert result.exit_code == Code.broken
+    assert "RuntimeError at test_verbs.py, line " in result.stderr
+    assert "words of people" not in result.stderr.replace("may hold words of people", "")
