@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -16,11 +17,11 @@ STOPS_WITHIN = 20
 """Seconds that a rehearsal may take to stop when the deployment does."""
 
 BY_HAND = """\
-To record a report by hand:
-  worker=$(siwrnai directory add-person --name "Your name" --language en --role team_manager)
-  child=$(siwrnai child register --actor $worker --name "A child" --born 2019-03-12)
-  siwrnai journey report $child --actor $worker --how telephone --words "What was reported."
-  siwrnai journey show $child"""
+To record a report by hand, in another terminal:
+  worker=$({siwrnai} directory add-person --name "Your name" --language en --role team_manager)
+  child=$({siwrnai} child register --actor $worker --name "A child" --born 2019-03-12)
+  {siwrnai} journey report $child --actor $worker --how telephone --words "What was reported."
+  {siwrnai} journey show $child"""
 
 
 async def first_start(endpoints: Endpoints) -> None:
@@ -32,7 +33,12 @@ async def first_start(endpoints: Endpoints) -> None:
         print(f"Its timelines: {folder / 'timelines.txt'}. Its letters: {folder / 'mailbox'}")
     else:
         print(f"The rehearsal ended with exit code {code}; run it again: siwrnai rehearse {CASE}")
-    print(BY_HAND, flush=True)
+    print(BY_HAND.format(siwrnai=_as_typed()), flush=True)
+
+
+def _as_typed() -> str:
+    """How this command was called, so that what is shown can be copied."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "siwrnai" else "siwrnai"
 
 
 async def _rehearse(folder: Path) -> int:
@@ -50,6 +56,7 @@ async def _rehearse(folder: Path) -> int:
         if rehearsal.returncode is None:
             rehearsal.send_signal(signal.SIGINT)
             await _stopped(rehearsal)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _stopped(rehearsal: asyncio.subprocess.Process) -> None:

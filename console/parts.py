@@ -1,6 +1,7 @@
 """`siwrnai status`: which parts are up."""
 
 import asyncio
+import time
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -12,7 +13,7 @@ from temporalio.service import RPCError
 
 from console.endings import Code
 from console.language import say
-from console.running import endpoints
+from console.running import endpoints, settle
 from embedded.stack import Endpoints
 from record.roles import Role, dsn
 from schemas.engine import JOURNEYS
@@ -20,11 +21,15 @@ from schemas.engine import JOURNEYS
 PATIENCE = 5
 """Seconds until a part counts as down."""
 
+ASKED_WITHIN = 90
+"""Seconds since a worker last asked for work; it asks at least once a minute. The engine remembers it for longer."""
+
 
 def print_status() -> int:
     """Print a line for each part; 0 where all are up."""
     there = endpoints()
     up = asyncio.run(_look(there))
+    settle()
     for part, where in _named(there).items():
         print(f"{say(f'parts.{part}')}: {say('parts.up' if up[part] else 'parts.down')}  {where}".rstrip())
     return Code.done if all(up.values()) else Code.away
@@ -65,9 +70,10 @@ async def _worker(there: Endpoints) -> bool:
         namespace=there.namespace, task_queue=TaskQueue(name=JOURNEYS), task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
     )
     try:
-        return bool((await client.workflow_service.describe_task_queue(request)).pollers)
+        pollers = (await client.workflow_service.describe_task_queue(request)).pollers
     except RPCError:
         return False
+    return any(time.time() - each.last_access_time.seconds < ASKED_WITHIN for each in pollers)
 
 
 async def _post(there: Endpoints) -> bool:
