@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from pydantic import BaseModel
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdateFailedError
+from temporalio.client import Client, RPCTimeoutOrCancelledError, WithStartWorkflowOperation, WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -212,7 +212,13 @@ class Door:
         again = f"Send it again under the same id ({id}) to learn what became of it: it is taken once, however often it is sent."
         try:
             async with asyncio.timeout(self.patience):
-                yield
+                try:
+                    yield
+                except RPCTimeoutOrCancelledError as error:
+                    # The client wraps a cancelled wait, whoever cancelled it, in an error of its own.
+                    if (task := asyncio.current_task()) is not None and task.cancelling():
+                        raise asyncio.CancelledError from error
+                    raise EngineAway(f"The engine did not answer. {again}") from error
         except TimeoutError as error:
             raise EngineAway(f"Nothing answered within {self.patience:.0f} seconds: is the worker running? {again}") from error
         except RPCError as error:

@@ -1,12 +1,13 @@
 """A journey on the real engine and the real record: recorded before answered, refused without a trace, the same after any restart."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from temporalio.worker import Replayer
 
-from commands import CommandRefused, IdTaken, NotTaken, UnknownChild, UnknownPerson
+from commands import CommandRefused, EngineAway, IdTaken, NotTaken, UnknownChild, UnknownPerson
 from embedded.stack import Endpoints
 from engine.codec import EncryptingCodec, data_converter
 from procedures.in_force import put_in_force, rules_in_force
@@ -200,3 +201,17 @@ class TestBadInput:
             assert report.content["body"]["words"].startswith("text:")
             description = await here.client.get_workflow_handle(child).describe()
             assert description.raw_description.workflow_execution_info.history_size_bytes < 60_000
+
+
+async def test_where_no_worker_answers_the_door_says_how_to_ask_again_and_the_command_is_taken_once(stack: Endpoints) -> None:
+    async with live(stack, worker=False) as here:
+        child = await here.child()
+        report = here.command("report", "2026-11-01 09:00", how="in_writing", words="Hunger.")
+        impatient = replace(here.door, patience=1)
+        with pytest.raises(EngineAway, match="k-1"):
+            await impatient.submit(child, report, "k-1")
+        async with journeys_worker(here.client, here.journey_pool, here.keys):
+            await here.door.submit(child, report, "k-1")
+            await here.stage.watch(here.door, child)
+            assert [entry.kind for entry in await here.entries(child)].count("report") == 1
+            assert await here.whole(child)
