@@ -77,8 +77,8 @@ class Record:
             await put_clocks(connection, whose, (clock_of(order).model_copy(update={"running": False, "state": "met"}),))
 
     async def overdue(self, whose: Whose, clock: str, owner: str, due: dt.datetime = DUE) -> ClockRow:
-        """A timescale of that child that runs, and is owed by that person."""
-        row = clock_of(item("alert", clock, due=due).order).model_copy(update={"owner": owner, "content": FACTS})
+        """A timescale of that child that is overdue, and whose owner, that person, was told."""
+        row = clock_of(item("alert", clock, due=due).order).model_copy(update={"owner": owner, "rung": 1, "content": FACTS})
         async with transaction(self.journey, AUTHORITY) as connection:
             await put_journey(connection, whose, 1, JourneySummary(registration="registered"))
             await put_clocks(connection, whose, (row,))
