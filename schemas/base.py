@@ -1,9 +1,10 @@
 """What all models share: strict, immutable where they are facts, and kinds of text and time used everywhere."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 TEXT_LIMIT = 100_000
 """The longest free text taken in one field, in characters (about 100 kB)."""
@@ -25,7 +26,16 @@ FreeText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
 """An opaque id of a child, family, person, agency, meeting or command. Never a name."""
 
-Instant = AwareDatetime
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
+
+def _in_a_lifetime(instant: datetime) -> datetime:
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise ValueError(f"the year lies between {FIRST_YEAR} and {LAST_YEAR}")
+    return instant
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_a_lifetime)]
 """A moment in time with its offset. Stored in UTC, shown in Europe/London."""
 
 Json = Mapping[str, Any]
