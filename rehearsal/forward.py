@@ -20,6 +20,10 @@ from temporalio.service import RPCError
 MOST_SKIPS = 10_000
 """Timers skipped in one move; a move goes to the next one, so this is never reached."""
 
+EARLY = dt.timedelta(milliseconds=50)
+"""A move ends this long before its instant, and the engine's own clock does the rest. Were a timer to fire in the very instant at which
+a move ends, the engine might go on to the next timer before it sees that the move is over."""
+
 TRIES = 20
 LOOK_AGAIN = 0.2
 """Seconds before the clock is looked at after a failed answer."""
@@ -37,17 +41,17 @@ async def clock(handle: WorkflowHandle[Any, Any]) -> dt.datetime:
 
 
 async def forward(client: Client, handle: WorkflowHandle[Any, Any], to: dt.datetime) -> dt.datetime:
-    """Move the workflow's clock to that instant of its own; gives back where it is then.
+    """Move the workflow's clock to just before that instant of its own (UTC); gives back where it is then.
 
     Raises:
         RPCError: the engine answered none of many tries.
     """
     for attempt in range(TRIES):
         there = await clock(handle)
-        if there >= to:
+        if there >= to - EARLY:
             return there
         try:
-            await _move(client, handle, to - there)
+            await _move(client, handle, to - EARLY - there)
         except RPCError:
             if attempt == TRIES - 1:
                 raise

@@ -137,7 +137,9 @@ class Stage:
             await asyncio.sleep(LOOK)
 
     async def _forward(self, running: Running) -> None:
-        there = await forward(self.client, running.handle, self.now - running.sight.ahead) + running.sight.ahead
+        # In UTC: what is ahead is real time, whatever the clocks on the wall do in between.
+        to = self.now.astimezone(dt.UTC) - running.sight.ahead
+        there = await forward(self.client, running.handle, to) + running.sight.ahead
         if there > self.now + DRIFT:
             raise Overshot(f"a journey's clock is at {there:%Y-%m-%d %H:%M:%S}, past {self.now:%Y-%m-%d %H:%M:%S}: this run does not count")
 
