@@ -73,6 +73,8 @@ def conference_held(draft: Draft, command: conferences.ConferenceHeld) -> None:
     state = draft.state
     enquiry = None if command.conference == "transfer_in" and not state.enquiries else draft.enquiry
     if command.decision == "register":
+        if enquiry is not None and command.conference in INITIAL:
+            enquiry = draft.reopened(enquiry)
         _register(draft, command, enquiry)
     else:
         _not_register(draft, command, enquiry)

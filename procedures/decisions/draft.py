@@ -105,6 +105,15 @@ class Draft:
             self._stages[enquiry.number] = after
             self.decision.moves.append({"trigger": trigger, "enquiry": enquiry.number})
 
+    def reopened(self, enquiry: Enquiry) -> Enquiry:
+        """The enquiry, taken up again where it had been stood down: what protects is never refused for what was decided before."""
+        if enquiry.stage not in STOOD_DOWN:
+            return enquiry
+        self.move("screen_strategy", enquiry)
+        begun_anew = {"stood_down": False, "s47_at": None, "determination": None}
+        self.learns(enquiry, **begun_anew)
+        return enquiry.model_copy(update={**begun_anew, "stage": "strategy"})
+
     def raises(self, name: str, enquiry: Enquiry | None = None, **details: Any) -> None:
         """Something happened that timescales start or stop on."""
         self.decision.events.append(Event(name=name, scope=None if enquiry is None else enquiry.number, **details))

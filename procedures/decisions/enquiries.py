@@ -18,6 +18,7 @@ def strategy_held(draft: Draft, command: enquiries.StrategyHeld) -> None:
         raise Refused("strategy_needs_rationale")
     if stands_down and absent:
         raise Refused("strategy_needs_both", absent=", ".join(absent))
+    enquiry = draft.reopened(enquiry)
     if enquiry.stage in {"reported", "assessment"}:
         draft.move("screen_strategy", enquiry)
         draft.raises("screened", enquiry)
@@ -92,7 +93,7 @@ def start_section47(draft: Draft, enquiry: Enquiry) -> None:
 
 def enquiries_started(draft: Draft, _: enquiries.EnquiriesStarted) -> None:
     """Enquiries that do not wait for a discussion: it is wanted all the same."""
-    enquiry = draft.enquiry
+    enquiry = draft.reopened(draft.enquiry)
     if enquiry.stage == "reported":
         draft.raises("screened", enquiry)
         lack_rationale(draft, "screening", enquiry)

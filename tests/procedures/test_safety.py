@@ -84,6 +84,29 @@ class TestProtectionIsNotHeldUp:
         child.does("determined", "2026-12-02 16:00", ratified_by="p-huw", **outcome)
         assert not child.runs("icpc")
 
+    def test_what_was_stood_down_is_taken_up_again_by_a_strategy_discussion(self) -> None:
+        child = enquired_into()
+        child.does("determined", "2026-12-02 16:00", outcome="not_substantiated", rationale="Why.", ratified_by="p-huw")
+        assert not child.runs("icpc")
+        child.does("strategy_held", "2026-12-04 10:00", attendance=THERE, outcome="section47_joint", rationale="New signs.")
+        assert child.state.stages.enquiries == ((1, "section47"),)
+        assert child.due("icpc") == "2026-12-29"
+        assert child.runs("child_first_seen")
+
+    def test_a_conference_registers_a_child_whose_enquiry_was_stood_down(self) -> None:
+        child = enquired_into()
+        child.does("determined", "2026-12-02 16:00", outcome="substantiated_not_at_risk", rationale="Why.")
+        held = {"chair": "p-nia", "attendance": THERE, "decision": "register", "categories": ["neglect"], "rationale": "Why."}
+        child.does("conference_held", "2026-12-08 10:00", **held)
+        assert child.state.registration == "registered"
+        assert child.state.stages.enquiries == ((1, "registered"),)
+
+    def test_a_conference_is_decided_straight_from_the_strategy_discussion(self) -> None:
+        child = reported()
+        child.does("screened", "2026-11-23 10:05", decision="strategy", rationale="Why.")
+        child.does("determined", "2026-11-23 11:00", outcome="substantiated_at_risk", rationale="Why.")
+        assert child.state.stages.enquiries == ((1, "conference"),)
+
 
 class TestRegistrationIsApartFromEnquiries:
     """A new concern about a registered child is a new enquiry beside the registration, which goes on unbroken."""
