@@ -96,7 +96,13 @@ class TestProtectionIsNotHeldUp:
     def test_a_conference_registers_a_child_whose_enquiry_was_stood_down(self) -> None:
         child = enquired_into()
         child.does("determined", "2026-12-02 16:00", outcome="substantiated_not_at_risk", rationale="Why.")
-        held = {"chair": "p-nia", "attendance": THERE, "decision": "register", "categories": ["neglect"], "rationale": "Why."}
+        held: dict[str, Any] = {
+            "chair": "p-nia",
+            "attendance": THERE,
+            "decision": "register",
+            "categories": ["neglect"],
+            "rationale": "Why.",
+        }
         child.does("conference_held", "2026-12-08 10:00", **held)
         assert child.state.registration == "registered"
         assert child.state.stages.enquiries == ((1, "registered"),)
