@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 # Tests wait on the engine more than they compute: three processes keep two cores busy.
 WORKERS ?= 3
+WHOLE := tests/rehearsal/test_whole.py
 
 .PHONY: help install run test lint types docs lock clean
 .DEFAULT_GOAL := help
@@ -34,7 +35,9 @@ test: lint types ## lint, types, and every test on the real parts
 	@echo "Getting the engine for the tests"
 	@$(BIN)/python -m embedded.engine_binary
 	@echo "Testing on a real engine, database and mail server ($(WORKERS) processes; some minutes)"
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	@$(BIN)/python -m pytest -n $(WORKERS) --ignore $(WHOLE)
+	@echo "Rehearsing the shipped cases whole, by themselves: virtual time is a matter of milliseconds"
+	@$(BIN)/python -m pytest $(WHOLE)
 
 lint: install ## style
 	@echo "Checking style"

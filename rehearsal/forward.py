@@ -20,7 +20,7 @@ from temporalio.service import RPCError
 MOST_SKIPS = 10_000
 """Timers skipped in one move; a move goes to the next one, so this is never reached."""
 
-EARLY = dt.timedelta(milliseconds=50)
+EARLY = dt.timedelta(milliseconds=200)
 """A move ends this long before its instant, and the engine's own clock does the rest. Were a timer to fire in the very instant at which
 a move ends, the engine might go on to the next timer before it sees that the move is over."""
 

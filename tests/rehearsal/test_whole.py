@@ -21,8 +21,8 @@ from rehearsal.acts import command_of
 WAKES_A_CHILD = 80
 """Journeys moved to an instant at which something is due: what a rehearsal costs, whatever the machine."""
 
-# One process runs the long case once.
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("whole")]
+# Where tests run in parallel, one process runs the long case once.
+pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("whole")]
 
 
 @pytest.fixture(scope="module")
