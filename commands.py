@@ -19,9 +19,10 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from procedures.decisions import OPENING
+from procedures.fold import fold
 from procedures.refusals import Refused
 from procedures.times import local
-from record import children, directory, texts, versions
+from record import children, directory, texts, timeline, versions
 from record import commands as rows
 from record.canonical import canonical
 from record.commands import CommandRow, RefusedCommand, SameIdOtherContent
@@ -241,7 +242,10 @@ class Door:
     async def _beginning(self, child: Identifier) -> Begin:
         async with transaction(self.pool, self.authority) as connection:
             whose = await children.get(connection, child)
-        state = JourneyState(child=child, family=whose.family, authority=whose.authority, team=whose.team)
+            recorded = await timeline.read(connection, child, self.keys)
+        begun = JourneyState(child=child, family=whose.family, authority=whose.authority, team=whose.team)
+        # Where the engine lost the journey it goes on from the record.
+        state = fold(begun, recorded)
         ahead = timedelta() if self.now is None else await self.now() - await self._wall_clock()
         return Begin(state=state, ahead=ahead)
 

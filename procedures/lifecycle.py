@@ -50,7 +50,7 @@ class EnquiryMachine(StateMachine):
     )
     determine_not_substantiated = section47.to(not_substantiated)
     determine_not_at_risk = section47.to(care_and_support)
-    determine_at_risk = section47.to(conference) | strategy.to(conference)
+    determine_at_risk = section47.to(conference) | strategy.to(conference) | assessment.to(conference) | reported.to(conference)
     # A conference that was held counts, whatever was not yet written of the way there.
     conference_registers = (
         conference.to(registered) | section47.to(registered) | strategy.to(registered) | assessment.to(registered) | reported.to(registered)

@@ -62,6 +62,6 @@ class Directory(Model):
     def _reached(self, person: Identifier, role: str, state: JourneyState, passed_over: Identifier | None) -> Recipient | None:
         away = person in self.deputies
         reached = self.deputies[person] if away else person
-        if reached is None or reached in self.bounced or reached in state.shut_out:
+        if reached is None or reached in self.deputies or reached in self.bounced or reached in state.shut_out:
             return None
         return Recipient(person=reached, role=role, deputy_for=person if away else None, instead_of=passed_over)

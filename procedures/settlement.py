@@ -54,6 +54,8 @@ def settle_command(state: JourneyState, command_id: Identifier, command: Command
         Refused: nothing has changed; the sentence says what is missing.
     """
     decision = decide(state, command, now, surroundings.rules)
+    if surroundings.turns_18 is not None:
+        decision.facts["turns_18"] = surroundings.turns_18.isoformat()
     ledger = Ledger(state, now, surroundings, actor=command.actor, cause=command_id, command_id=command_id)
     ledger.enter(command.name, command.happened_at, _content(command, decision))
     for event in decision.events:
@@ -290,9 +292,7 @@ class Ledger:
     def _watched(self, clock: Clock) -> None:
         if clock.clock == "hold_expiry":
             self.enter("hold_ended", clock.plan.due, {"facts": {"hold_until": None}, "events": ["hold_ended"]}, f"{clock.instance}:expired")
-            self.happens(Event(name="hold_ended"), clock.plan.due)
-        else:
-            self._clock_entry(clock, ClockState.stopped, clock.plan.due, reason="passed")
+        self._clock_entry(clock, ClockState.stopped, clock.plan.due, reason="passed")
         self.tell(Notice(about=clock.clock, roles=(clock.owner,), content={"due": clock.plan.due.isoformat()}), clock.plan.due)
 
     def _remind(self, clock: Clock) -> None:

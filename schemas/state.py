@@ -18,6 +18,8 @@ class Enquiry(Model):
     reporter: str
     alleged: tuple[Harm, ...] = ()
     possible_crime: bool = False
+    safe: bool | None = None
+    """What the last check of immediate safety said; none before the first."""
     strategies: int = 0
     first_strategy_at: Instant | None = None
     """Kept when another strategy meeting restarts the timescale of the conference, so that drift shows."""
@@ -77,6 +79,8 @@ class JourneyState(Model):
     roles: dict[str, Identifier] = {}
     shut_out: tuple[Identifier, ...] = ()
     """Persons against whom there is an allegation: told nothing about this child."""
+    turns_18: Instant | None = None
+    """Where the date of birth was known when the child was registered or born."""
     unborn: bool = False
     expected_on: dt.date | None = None
     looked_after: bool = False

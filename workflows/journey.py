@@ -28,6 +28,9 @@ QUICK = timedelta(seconds=10)
 PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20))
 """A database that is away delays, it never fails a journey."""
 
+ASK_AGAIN = timedelta(minutes=10)
+"""Between two tries where the record cannot take what is due."""
+
 MOST_COMMANDS = 1_500
 """Continue as new well before the engine's 2,000 updates a run."""
 
@@ -51,8 +54,7 @@ class Journey:
         began = workflow.now()
         while not self._renewal_wanted(began):
             if await self._woken(began):
-                async with self.turn:
-                    await self._pass_time()
+                await self._kept_alive()
         await workflow.wait_condition(workflow.all_handlers_finished)
         workflow.continue_as_new(Begin(state=self.state, ahead=self.ahead))
 
@@ -110,6 +112,17 @@ class Journey:
         except TimeoutError:
             return wake is not None and wake <= self._now()
         return False
+
+    async def _kept_alive(self) -> None:
+        """What is due is done. Where record and engine disagree an operator must look, and until then the journey asks again:
+        it never ends, for its timescales would end with it.
+        """
+        try:
+            async with self.turn:
+                await self._pass_time()
+        except ActivityError as error:
+            workflow.logger.error("journey_cannot_record: %s", type(error.cause).__name__)
+            await workflow.sleep(ASK_AGAIN)
 
     async def _pass_time(self) -> None:
         question = TimeQuestion(state=self.state, now=self._now())

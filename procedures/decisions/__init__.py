@@ -45,6 +45,8 @@ def decide(state: JourneyState, command: Command, now: datetime, rules: Rules) -
     """
     if command.happened_at > now + CLOCK_SKEW:
         raise Refused("in_the_future", at=local(command.happened_at).isoformat(timespec="minutes"))
+    if command.actor in state.shut_out:
+        raise Refused("shut_out")
     if state.ended is not None and command.name not in AFTER_ENDING:
         raise Refused("journey_ended")
     if state.journey == 0 and command.name not in OPENING | {"allocated"}:

@@ -14,7 +14,7 @@ INITIAL = frozenset({"icpc", "pre_birth"})
 
 def conference_arranged(draft: Draft, command: conferences.ConferenceArranged) -> None:
     """The date is booked, whatever is missing; what must be there before it is counted back from it."""
-    _chair_is_independent(draft, command.chair)
+    _chair_is_independent(draft, command.chair, stands_down=False)
     draft.fact(planned_conference=command.conference, planned_at=command.planned_at)
     if command.chair is not None:
         draft.fact(roles={**draft.state.roles, "chair": command.chair})
@@ -69,7 +69,7 @@ def reports_shared(draft: Draft, _: conferences.ReportsShared) -> None:
 
 def conference_held(draft: Draft, command: conferences.ConferenceHeld) -> None:
     """For each child separately. Registering takes effect whatever is missing; not registering waits for it, or for the chair's reason."""
-    _chair_is_independent(draft, command.chair)
+    _chair_is_independent(draft, command.chair, stands_down=command.decision == "not_register")
     state = draft.state
     enquiry = None if command.conference == "transfer_in" and not state.enquiries else draft.enquiry
     if command.decision == "register":
@@ -86,7 +86,7 @@ def conference_held(draft: Draft, command: conferences.ConferenceHeld) -> None:
     draft.raises("conference_held")
     _chaired(draft, command)
     _quorum_noted(draft, command.attendance, command.goes_on_because is not None)
-    if not _voice_is_fresh(draft):
+    if not _voice_is_fresh(draft, initial=command.conference in INITIAL):
         draft.lacks("voice", "conference", enquiry)
         draft.tells("voice_missing", "social_worker", "team_manager")
 
@@ -121,12 +121,15 @@ def _not_register(draft: Draft, command: conferences.ConferenceHeld, enquiry: En
     going_on = command.goes_on_because is not None
     if command.rationale is None:
         raise Refused("not_registering_needs_rationale")
-    if not going_on and not _voice_is_fresh(draft):
+    if not going_on and not _voice_is_fresh(draft, initial=command.conference in INITIAL):
         raise Refused("not_registering_needs_voice")
     if not going_on and any(each.thing == "safety_plan" for each in draft.state.missing):
         raise Refused("not_registering_needs_safety_plan")
     _must_be_quorate(draft, command)
-    if command.conference == "transfer_in" and draft.state.registered:
+    if command.conference == "transfer_in":
+        # A name that this authority's own conference put on the register leaves it by a review alone.
+        if draft.state.registration != "temporarily_registered":
+            raise Refused("not_from_this_stage", stage=draft.state.registration, step="transfer_in")
         draft.move("deregister")
         draft.fact(categories=())
         draft.raises("deregistered")
@@ -148,20 +151,26 @@ def _quorum_noted(draft: Draft, attendance: tuple[Attendance, ...], with_reason:
         draft.tells("conference_not_quorate", "reviewing_service_head", there=count.there, needed=count.needed)
 
 
-def _voice_is_fresh(draft: Draft) -> bool:
+def _voice_is_fresh(draft: Draft, initial: bool = False) -> bool:
     """Recorded since the last conference, or since enquiries began; an unborn child has none."""
     state = draft.state
     if state.unborn:
         return True
-    begun = [each.s47_at or each.reported_at for each in state.enquiries]
-    since = state.last_conference_at or (max(begun) if begun else None)
-    return state.voice_at is not None and (since is None or state.voice_at >= since)
+    begun = [state.last_conference_at] if state.last_conference_at is not None else []
+    if initial or not begun:
+        # What the child said before these enquiries was said of something else.
+        begun += [each.s47_at or each.reported_at for each in state.enquiries]
+    return state.voice_at is not None and (not begun or state.voice_at >= max(begun))
 
 
-def _chair_is_independent(draft: Draft, chair: str | None) -> None:
+def _chair_is_independent(draft: Draft, chair: str | None, stands_down: bool) -> None:
+    """Refused only where it stands a child down; what protects goes on, and says that the chair was not independent."""
     line = {draft.state.roles.get(role) for role in ("social_worker", "team_manager", "service_manager")}
-    if chair is not None and chair in line:
+    if chair is None or chair not in line:
+        return
+    if stands_down:
         raise Refused("chair_from_line_management")
+    draft.notes("chair_from_line_management")
 
 
 def _chaired(draft: Draft, command: conferences.Held) -> None:
@@ -179,7 +188,7 @@ def review_held(draft: Draft, command: conferences.ReviewHeld) -> None:
     """Stay on, change category, or name removed: the last only on evidence for each concern, with a contingency plan."""
     if draft.state.registration != "registered":
         raise Refused("not_on_register")
-    _chair_is_independent(draft, command.chair)
+    _chair_is_independent(draft, command.chair, stands_down=command.decision == "deregister")
     draft.fact(
         last_conference_at=command.happened_at,
         last_review_at=command.happened_at,
@@ -290,6 +299,8 @@ def deregistered(draft: Draft, command: conferences.Deregistered) -> None:
         raise Refused("deregistration_needs_rationale")
     if command.ground == "turned_18" and not command.handed_to_adult_safeguarding:
         raise Refused("eighteen_needs_handover")
+    if command.ground == "turned_18" and (draft.state.turns_18 is None or command.happened_at < draft.state.turns_18):
+        raise Refused("not_yet_18")
     if command.ground == "left_uk" and command.confirmed_by in {None, command.actor}:
         raise Refused("leaving_needs_confirmation")
     draft.move("deregister")

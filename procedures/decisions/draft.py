@@ -110,7 +110,7 @@ class Draft:
         if enquiry.stage not in STOOD_DOWN:
             return enquiry
         self.move("screen_strategy", enquiry)
-        begun_anew = {"stood_down": False, "s47_at": None, "determination": None}
+        begun_anew = {"stood_down": False, "s47_at": None, "determination": None, "first_strategy_at": None, "safety_plan": False}
         self.learns(enquiry, **begun_anew)
         return enquiry.model_copy(update={**begun_anew, "stage": "strategy"})
 
@@ -150,6 +150,21 @@ class Draft:
         if was_missing:
             self._keep_missing()
         return was_missing
+
+    def is_missing(self, thing: str, enquiry: Enquiry) -> bool:
+        """Whether anything of that kind is still missing in the enquiry."""
+        return any(each.thing == thing and each.enquiry == enquiry.number for each in self._missing)
+
+    def must_be_safe(self, enquiry: Enquiry) -> None:
+        """Nobody stands a child down who is not known to be safe, or before the police know of a possible crime.
+
+        Raises:
+            Refused: the child was not checked, is not safe, or the police were not told.
+        """
+        if enquiry.safe is not True:
+            raise Refused("screening_before_safety")
+        if self.state.open_clocks("police_told", enquiry.number):
+            raise Refused("screening_before_police")
 
     def notes(self, key: str) -> None:
         """Something the person should know; not a refusal."""

@@ -18,6 +18,8 @@ def strategy_held(draft: Draft, command: enquiries.StrategyHeld) -> None:
         raise Refused("strategy_needs_rationale")
     if stands_down and absent:
         raise Refused("strategy_needs_both", absent=", ".join(absent))
+    if stands_down:
+        draft.must_be_safe(enquiry)
     enquiry = draft.reopened(enquiry)
     if enquiry.stage in {"reported", "assessment"}:
         draft.move("screen_strategy", enquiry)
@@ -31,6 +33,8 @@ def strategy_held(draft: Draft, command: enquiries.StrategyHeld) -> None:
         last_strategy_at=max(command.happened_at, enquiry.last_strategy_at or command.happened_at),
     )
     _others_there(draft, enquiry, there, command)
+    for agency in there & {AgencyKind.police, AgencyKind.social_services}:
+        draft.given(str(agency), "strategy", enquiry)
     for agency in absent:
         draft.lacks(str(agency), "strategy", enquiry)
         draft.tells("strategy_without_both", "team_manager", absent=str(agency))
@@ -70,6 +74,8 @@ def _outcome(draft: Draft, enquiry: Enquiry, command: enquiries.StrategyHeld) ->
 
 
 def _towards_conference(draft: Draft, enquiry: Enquiry) -> None:
+    if enquiry.stage == "registered":
+        return  # Told after its conference was held: nothing is due any more.
     if enquiry.first_strategy_at is None:
         draft.raises("first_strategy_towards_conference", enquiry)
     draft.raises("strategy_towards_conference", enquiry)
@@ -157,7 +163,10 @@ def determined(draft: Draft, command: enquiries.Determined) -> None:
     enquiry = draft.enquiry
     if command.outcome != "substantiated_at_risk":
         _may_end(draft, command, enquiry)
+    if command.outcome == "substantiated_at_risk":
+        enquiry = draft.reopened(enquiry)
     draft.learns(enquiry, determination=command.outcome)
+    draft.given("determination", None, enquiry)
     draft.raises("determined", enquiry)
     match command.outcome:
         case "substantiated_at_risk":
@@ -192,6 +201,9 @@ def _conference_decided(draft: Draft, command: enquiries.Determined, enquiry: En
     draft.move("determine_at_risk", enquiry)
     draft.learns(enquiry, conference_decided_at=command.happened_at)
     draft.raises("icpc_decided", enquiry)
+    if not draft.state.open_clocks("icpc", enquiry.number):
+        # Decided without a discussion: its 15 working days count from the decision.
+        draft.raises("strategy_towards_conference", enquiry)
     if command.rationale is None:
         lack_rationale(draft, "determination", enquiry)
     if enquiry.safety_plan:
@@ -241,6 +253,8 @@ def allegation_against_professional(draft: Draft, command: enquiries.AllegationA
     """The other way: that person is shut out, the designated officer is told within 24 hours."""
     draft.fact(shut_out=tuple(sorted({*draft.state.shut_out, command.against})))
     draft.raises("allegation_against_professional")
+    if draft.state.registered and command.against == draft.state.roles.get("social_worker"):
+        draft.tells("no_social_worker", "head_of_service")
     draft.tells("allegation_against_professional", "team_manager", "senior_safeguarding_manager")
 
 

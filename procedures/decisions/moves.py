@@ -5,7 +5,7 @@ from datetime import timedelta
 from procedures.decisions.draft import Draft
 from procedures.lifecycle import STOOD_DOWN
 from procedures.refusals import Refused
-from procedures.times import eighteenth_birthday
+from procedures.times import eighteenth_birthday, local
 from schemas.commands import moves
 from schemas.state import Move
 
@@ -39,9 +39,11 @@ def move_information_sent(draft: Draft, _: moves.MoveInformationSent) -> None:
 
 def move_permanence_agreed(draft: Draft, command: moves.MovePermanenceAgreed) -> None:
     """The receiving authority's 15 working days begin; days since being told are shown beside them."""
-    draft.fact(move=_move(draft).model_copy(update={"permanent_at": command.happened_at, "temporary": False}))
+    # A child who moved in temporarily is here to stay: the conference is ours.
+    if draft.state.registration != "temporarily_registered":
+        draft.fact(move=_move(draft).model_copy(update={"permanent_at": command.happened_at, "temporary": False}))
+        draft.raises("temporary_move_ended")
     draft.raises("move_permanence_agreed")
-    draft.raises("temporary_move_ended")
 
 
 def transfer_in_asked(draft: Draft, _: moves.TransferInAsked) -> None:
@@ -111,11 +113,15 @@ def born(draft: Draft, command: moves.Born) -> None:
     """The same journey goes on under the child's name."""
     if not draft.state.unborn:
         raise Refused("already_born")
-    draft.fact(unborn=False)
+    turns_18 = eighteenth_birthday(local(command.happened_at).date())
+    draft.fact(unborn=False, turns_18=turns_18)
     draft.raises("born")
+    for enquiry in draft.state.enquiries:
+        if enquiry.stage in {"section47", "conference"}:
+            draft.raises("born_in_enquiries", enquiry)
     if draft.state.registered:
         draft.raises("visits_begin")
-        draft.raises("registered_child_dated", anchor=eighteenth_birthday(command.happened_at.date()))
+        draft.raises("registered_child_dated", anchor=turns_18)
 
 
 def adult_safeguarding_handover(draft: Draft, _: moves.AdultSafeguardingHandover) -> None:
@@ -173,8 +179,14 @@ def worker_change_told(draft: Draft, _: moves.WorkerChangeTold) -> None:
 
 def acknowledged(draft: Draft, command: moves.Acknowledged) -> None:
     """Holds the ladder for a while; the timescale itself ends only by doing the thing."""
-    if command.instance not in draft.state.clocks:
+    clock = draft.state.clocks.get(command.instance)
+    if clock is None:
         raise Refused("no_such_timescale", instance=command.instance)
+    if not clock.overdue:
+        raise Refused("not_overdue", instance=command.instance)
+    # Once for each rung: whoever only acknowledges is escalated past.
+    if clock.acknowledgement is not None:
+        raise Refused("already_acknowledged", instance=command.instance)
 
 
 def corrected(draft: Draft, command: moves.Corrected) -> None:
@@ -188,7 +200,7 @@ def hold(draft: Draft, command: moves.OnHold) -> None:
     """A flag beside the stage: visits, conferences and what is urgent run on, and it expires."""
     if command.reason is None:
         raise Refused("hold_needs_reason")
-    if not draft.now < command.until <= draft.now + LONGEST_HOLD:
+    if not max(draft.now, command.happened_at) < command.until <= draft.now + LONGEST_HOLD:
         raise Refused("hold_must_expire", days=LONGEST_HOLD.days)
     draft.fact(hold_until=command.until)
     draft.raises("held", anchor=command.until)

@@ -41,7 +41,10 @@ def report(draft: Draft, command: reports.Report) -> None:
         draft.raises("telephone_report" if command.how == "telephone" else "written_report_received", enquiry)
     if command.possible_crime:
         draft.raises("possible_crime", enquiry)
-    if command.expected_on is not None:
+    # Another child of the mother's has a record and a journey of its own.
+    if command.expected_on is not None and state.journey > 0 and not state.unborn:
+        draft.notes("expected_date_of_another_child")
+    elif command.expected_on is not None:
         draft.fact(unborn=True, expected_on=command.expected_on)
         draft.raises("unborn_child_reported", anchor=datetime.combine(command.expected_on, time(), LONDON))
     if state.registered:
@@ -56,7 +59,9 @@ def written_report(draft: Draft, _: reports.WrittenReport) -> None:
 
 def safety_checked(draft: Draft, command: reports.SafetyChecked) -> None:
     """Is this child safe tonight?"""
-    draft.raises("safety_checked", draft.enquiry)
+    enquiry = draft.enquiry
+    draft.learns(enquiry, safe=command.safe)
+    draft.raises("safety_checked", enquiry)
     if not command.safe:
         draft.tells("not_safe_tonight", "team_manager", "service_manager", "head_of_service")
 
@@ -86,7 +91,10 @@ def screened(draft: Draft, command: reports.Screened) -> None:
     enquiry = draft.enquiry
     if command.decision in {"no_further_action", "information_advice"}:
         _may_stand_down(draft, command, enquiry)
-    draft.move(f"screen_{command.decision}", enquiry)
+    if command.decision == "strategy" and enquiry.stage in STOOD_DOWN:
+        enquiry = draft.reopened(enquiry)
+    else:
+        draft.move(f"screen_{command.decision}", enquiry)
     draft.raises("screened", enquiry)
     match command.decision:
         case "strategy":
@@ -105,10 +113,7 @@ def _may_stand_down(draft: Draft, command: reports.Screened, enquiry: Enquiry) -
         raise Refused("screening_needs_rationale")
     if command.threshold_element is None:
         raise Refused("screening_needs_threshold")
-    if draft.state.open_clocks("immediate_safety", enquiry.number):
-        raise Refused("screening_before_safety")
-    if draft.state.open_clocks("police_told", enquiry.number):
-        raise Refused("screening_before_police")
+    draft.must_be_safe(enquiry)
 
 
 def lack_rationale(draft: Draft, about: str, enquiry: Enquiry) -> None:
@@ -122,7 +127,9 @@ def rationale_given(draft: Draft, command: reports.RationaleGiven) -> None:
     """The missing reason is there."""
     enquiry = draft.enquiry
     draft.given("rationale", command.about, enquiry)
-    draft.raises("rationale_given", enquiry)
+    # The timescale ends with the last reason that was missing.
+    if not draft.is_missing("rationale", enquiry):
+        draft.raises("rationale_given", enquiry)
 
 
 def reporter_told(draft: Draft, command: reports.ReporterTold) -> None:
@@ -145,8 +152,10 @@ def disagreement_resolved(draft: Draft, command: reports.DisagreementResolved) -
     draft.raises("disagreement_resolved", enquiry)
     if command.outcome == "decision_stands":
         return
-    draft.move("screen_strategy" if command.outcome == "strategy" else "reopen_assessment", enquiry)
-    if enquiry.stage in STOOD_DOWN:
+    if command.outcome == "strategy" and enquiry.stage in STOOD_DOWN:
+        enquiry = draft.reopened(enquiry)
+    else:
+        draft.move("screen_strategy" if command.outcome == "strategy" else "reopen_assessment", enquiry)
         draft.learns(enquiry, stood_down=False)
     if command.outcome == "strategy":
         draft.raises("strategy_wanted", enquiry, same_day=same_day(enquiry))

@@ -292,3 +292,123 @@ class TestEndings:
     def test_leaving_the_uk_is_confirmed_by_a_senior_manager(self) -> None:
         child = registered()
         assert child.refused("deregistered", "2027-01-05 10:00", ground="left_uk", rationale="Gone.") == "leaving_needs_confirmation"
+
+
+class TestNobodyIsStoodDownUnsafely:
+    """Every way of standing down asks whether the child is safe, and whether the police know."""
+
+    STOOD_DOWN: dict[str, Any] = {"decision": "no_further_action", "rationale": "Why.", "threshold_element": "abuse_or_neglect"}
+    NOTHING: dict[str, Any] = {"attendance": THERE, "outcome": "no_further_action", "rationale": "Why."}
+
+    def test_a_child_checked_and_not_safe_is_not_stood_down(self) -> None:
+        child = reported(possible_crime=False)
+        child.does("safety_checked", "2026-11-20 17:05", safe=False)
+        assert child.refused("screened", "2026-11-20 17:10", **self.STOOD_DOWN) == "screening_before_safety"
+        child.does("safety_checked", "2026-11-20 18:05", safe=True)
+        child.does("screened", "2026-11-20 18:10", **self.STOOD_DOWN)
+
+    def test_nor_by_a_strategy_discussion(self) -> None:
+        child = reported()
+        assert child.refused("strategy_held", "2026-11-20 16:50", **self.NOTHING) == "screening_before_safety"
+        child.does("safety_checked", "2026-11-20 17:05", safe=True)
+        assert child.refused("strategy_held", "2026-11-20 17:10", **self.NOTHING) == "screening_before_police"
+
+    def test_an_enquiry_screened_again_begins_again(self) -> None:
+        child = enquired_into()
+        child.does("determined", "2026-12-02 16:00", outcome="not_substantiated", rationale="Why.", ratified_by="p-huw")
+        child.does("screened", "2027-03-01 10:00", decision="strategy", rationale="New signs.")
+        child.does("strategy_held", "2027-03-01 15:00", attendance=THERE, outcome="section47_joint")
+        assert child.state.stages.enquiries == ((1, "section47"),)
+        assert child.runs("child_first_seen")
+        assert child.runs("icpc_from_first")
+
+    def test_a_reason_given_for_one_decision_is_not_given_for_another(self) -> None:
+        child = reported()
+        child.does("screened", "2026-11-23 10:05", decision="strategy")
+        child.does("determined", "2026-11-23 11:00", outcome="substantiated_at_risk")
+        child.does("rationale_given", "2026-11-23 11:10", about="screening", rationale="Why.")
+        assert child.runs("rationale")
+        child.does("rationale_given", "2026-11-23 11:20", about="determination", rationale="Why.")
+        assert not child.runs("rationale")
+
+    def test_whoever_only_acknowledges_is_escalated_past(self) -> None:
+        child = registered()
+        child.wait("2026-12-31 09:00")
+        instance = child.clock("seen_alone").instance
+        child.does("acknowledged", "2026-12-31 09:10", instance=instance, action="Visit on Monday.")
+        assert child.refused("acknowledged", "2026-12-31 09:20", instance=instance, action="Later.") == "already_acknowledged"
+
+    def test_a_person_shut_out_decides_nothing(self) -> None:
+        child = registered()
+        child.does("allegation_against_professional", "2026-12-15 10:00", against="p-huw", words="Said to have struck the child.")
+        code = child.refused("deregistered", "2026-12-16 10:00", actor="p-huw", ground="turned_18", rationale="18.")
+        assert code == "shut_out"
+
+    def test_a_deputy_who_is_away_too_is_passed_over(self) -> None:
+        child = Child(deputies={"p-duty": "p-huw", "p-huw": None})
+        child.does("report", "2026-11-20 16:40", how="in_writing", words="A bruise.")
+        child.wait("2026-12-10 09:00")
+        assert not {"p-duty", "p-huw"} & set(child.told("screening"))
+        assert "p-carys" in child.told("screening")
+
+
+class TestNothingIsLostOnTheWay:
+    """A timescale that protects is never silently missing, and a name leaves the register by its own gates alone."""
+
+    def test_a_transfer_in_conference_does_not_deregister_a_child_of_this_authority(self) -> None:
+        child = registered()
+        held = {"conference": "transfer_in", "decision": "not_register", "chair": "p-nia", "attendance": THERE}
+        why = {"rationale": "Why.", "goes_on_because": "Why not."}
+        assert child.refused("conference_held", "2026-12-16 10:00", **held, **why) == "not_from_this_stage"
+
+    def test_nobody_is_18_by_being_said_to_be(self) -> None:
+        child = registered()
+        of_age = {"ground": "turned_18", "rationale": "18.", "handed_to_adult_safeguarding": True}
+        assert child.refused("deregistered", "2027-01-05 10:00", **of_age) == "not_yet_18"
+
+    def test_a_chair_from_line_management_is_noted_when_registering_and_refused_when_deregistering(self) -> None:
+        child = enquired_into()
+        child.does("allocated", "2026-11-25 10:00", role="team_manager", person="p-huw")
+        child.does("determined", "2026-12-02 16:00", outcome="substantiated_at_risk", rationale="Why.")
+        held: dict[str, Any] = {
+            "chair": "p-huw",
+            "attendance": THERE,
+            "decision": "register",
+            "categories": ["neglect"],
+            "rationale": "Why.",
+        }
+        assert "chair_from_line_management" in child.does("conference_held", "2026-12-08 10:00", **held).notes
+        review: dict[str, Any] = {"chair": "p-huw", "attendance": THERE, "decision": "deregister", "rationale": "Why."}
+        assert child.refused("review_held", "2027-03-01 10:00", **review) == "chair_from_line_management"
+
+    def test_a_child_born_during_enquiries_is_seen(self) -> None:
+        child = reported(expected_on="2027-01-10")
+        child.does("enquiries_started", "2026-11-20 17:00", mode="joint")
+        assert not child.runs("child_first_seen")
+        child.does("born", "2027-01-04 03:00")
+        assert child.due("child_first_seen") == "2027-01-05"
+        assert child.runs("child_first_seen_alone")
+
+    def test_a_report_about_the_mothers_next_child_leaves_a_born_child_born(self) -> None:
+        child = registered()
+        child.does("report", "2026-12-16 09:00", how="in_writing", words="Expecting.", expected_on="2027-08-20")
+        assert not child.state.unborn
+
+    def test_a_child_who_moved_in_for_a_while_and_stays_has_its_conference_here(self) -> None:
+        child = Child()
+        child.does("moved_in", "2027-01-11 10:00", from_authority="a-2", categories=["neglect"])
+        assert not child.runs("transfer_in")
+        child.does("move_permanence_agreed", "2027-01-18 10:00")
+        assert child.due("transfer_in") == "2027-02-08"
+
+    def test_a_second_emergency_order_has_an_expiry_of_its_own(self) -> None:
+        child = reported()
+        child.does("emergency_protection", "2026-12-01 10:00", kind="emergency_protection_order")
+        child.does("emergency_protection", "2026-12-08 10:00", kind="emergency_protection_order")
+        assert child.due("emergency_order") == "2026-12-16"
+
+    def test_a_conference_decided_without_a_discussion_has_its_15_working_days(self) -> None:
+        child = reported()
+        child.does("enquiries_started", "2026-11-23 10:00", mode="joint")
+        child.does("determined", "2026-11-23 15:00", outcome="substantiated_at_risk", rationale="Why.")
+        assert child.due("icpc") == "2026-12-14"

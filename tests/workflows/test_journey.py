@@ -215,3 +215,16 @@ async def test_where_no_worker_answers_the_door_says_how_to_ask_again_and_the_co
             await here.stage.watch(here.door, child)
             assert [entry.kind for entry in await here.entries(child)].count("report") == 1
             assert await here.whole(child)
+
+
+async def test_a_journey_that_the_engine_lost_goes_on_from_the_record(stack: Endpoints) -> None:
+    async with live(stack) as here:
+        child = await here.reported()
+        before = await here.state(child)
+        await here.client.get_workflow_handle(child).terminate("the engine was lost")
+        await here.door.submit(child, here.command("report", "2026-11-20 16:40", how="in_writing", words="Again."), "k-again")
+        await here.stage.watch(here.door, child)
+        state = await here.state(child)
+        assert set(before.clocks) < set(state.clocks)
+        assert [each.number for each in state.enquiries] == [1, 2]
+        assert await here.whole(child)
