@@ -18,6 +18,7 @@ from temporalio.client import Client, RPCTimeoutOrCancelledError, WithStartWorkf
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
+from engine.journeys import sight_of
 from procedures.decisions import OPENING
 from procedures.fold import fold
 from procedures.refusals import Refused
@@ -137,26 +138,23 @@ class Door:
 
     async def sight(self, child: Identifier) -> Sight | None:
         """The journey as it stands in the engine; none where it has never begun."""
-        try:
-            return await self.client.get_workflow_handle(child).query("sight", result_type=Sight)
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return None
-            raise
+        return await sight_of(self.client, child)
 
     async def clock(self) -> datetime:
         """The instant that counts as now: the database's clock, or a rehearsal's."""
-        return await (self._wall_clock() if self.now is None else self.now())
-
-    async def _wall_clock(self) -> datetime:
         async with transaction(self.pool, self.authority) as connection:
-            return await versions.now(connection)
+            return await self._now(connection)
+
+    async def _now(self, connection: Connection) -> datetime:
+        return await (versions.now(connection) if self.now is None else self.now())
 
     async def _enter(self, child: Identifier, command: Command, command_id: Identifier) -> Answer | Envelope:
         """The command's row, unique by child and id, with the words of people put in the record."""
         async with transaction(self.pool, self.authority) as connection:
-            await self._check(connection, child, command)
-            begun = await self._begin(connection, child, command, command_id)
+            # On this very connection: one that waited for another could wait for ever.
+            now = await self._now(connection)
+            await self._check(connection, child, command, now)
+            begun = await self._begin(connection, child, command, command_id, now)
             if begun.answer is not None:
                 return begun.answer
 
@@ -167,16 +165,18 @@ class Door:
             body = await referenced(command, keep)
         return Envelope(command_id=command_id, name=command.name, received_at=begun.received_at, body=body)
 
-    async def _check(self, connection: Connection, child: Identifier, command: Command) -> None:
+    async def _check(self, connection: Connection, child: Identifier, command: Command, now: datetime) -> None:
         try:
             details = await children.details(connection, child, self.keys)
         except LookupError:
             raise UnknownChild(f"There is no child {child} on record. Register the child first: siwrnai child register.") from None
-        if not command.service and command.actor not in await directory.people(connection, await self.clock()):
+        if not command.service and not await directory.knows(connection, command.actor, now):
             raise UnknownPerson(f"There is no person {command.actor} in the directory. See: siwrnai directory people.")
         _check_age(command, details.born_on)
 
-    async def _begin(self, connection: Connection, child: Identifier, command: Command, command_id: Identifier) -> rows.Begun:
+    async def _begin(
+        self, connection: Connection, child: Identifier, command: Command, command_id: Identifier, now: datetime
+    ) -> rows.Begun:
         content = canonical([command.name, command.model_dump(mode="json", exclude_none=True)])
         row = CommandRow(
             child=child,
@@ -184,7 +184,7 @@ class Door:
             name=command.name,
             # Keyed, so that the row betrays nothing of the words.
             body_hash=hmac.new(self.keys.child_key(child), content, hashlib.sha256).hexdigest(),
-            received_at=await self.clock(),
+            received_at=now,
         )
         try:
             return await rows.begin(connection, row)
@@ -194,10 +194,7 @@ class Door:
     async def _send(self, child: Identifier, command: Command, envelope: Envelope) -> Answer:
         try:
             async with self._patiently(envelope.command_id):
-                if command.name in STARTS_A_JOURNEY:
-                    return await self._start_or_update(child, envelope)
-                handle = self.client.get_workflow_handle(child)
-                return await handle.execute_update("command", envelope, id=envelope.command_id, result_type=Answer)
+                return await self._update(child, command, envelope)
         except WorkflowUpdateFailedError as failed:
             refusal = refusal_in(failed.cause)
             if refusal is None:
@@ -227,7 +224,16 @@ class Door:
                 raise NoJourney from error
             raise EngineAway(f"The engine did not answer ({error.status.name}). {again}") from error
 
-    async def _start_or_update(self, child: Identifier, envelope: Envelope) -> Answer:
+    async def _update(self, child: Identifier, command: Command, envelope: Envelope) -> Answer:
+        handle = self.client.get_workflow_handle(child)
+        try:
+            return await handle.execute_update("command", envelope, id=envelope.command_id, result_type=Answer)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND or command.name not in STARTS_A_JOURNEY:
+                raise
+        return await self._start(child, envelope)
+
+    async def _start(self, child: Identifier, envelope: Envelope) -> Answer:
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             "Journey",
             await self._beginning(child),
@@ -243,10 +249,11 @@ class Door:
         async with transaction(self.pool, self.authority) as connection:
             whose = await children.get(connection, child)
             recorded = await timeline.read(connection, child, self.keys)
+            wall_clock = await versions.now(connection)
         begun = JourneyState(child=child, family=whose.family, authority=whose.authority, team=whose.team)
         # Where the engine lost the journey it goes on from the record.
         state = fold(begun, recorded)
-        ahead = timedelta() if self.now is None else await self.now() - await self._wall_clock()
+        ahead = timedelta() if self.now is None else await self.now() - wall_clock
         return Begin(state=state, ahead=ahead)
 
     async def _log(self, child: Identifier, command: Command, envelope: Envelope, refusal: Refusal) -> None:

@@ -4,10 +4,8 @@ Configured by environment variables (`docs/environment.md`). SIGTERM and SIGINT 
 """
 
 import asyncio
-import gc
 import signal
 import sys
-import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -26,6 +24,7 @@ from activities.recording import Recording
 from activities.settlements import Settlements
 from embedded.settings import BadSettings, ServiceSettings, read
 from engine.connect import connect
+from engine.leaving import settle
 from engine.schedule import keep_digests_scheduled
 from procedures.in_force import put_in_force
 from procedures.rules import BadRules, load
@@ -114,9 +113,7 @@ def main() -> int:
     except (BadSettings, BadRules) as error:
         print(error, file=sys.stderr)
         return 2
-    # The engine's client can crash a process that exits at once (sdk-python 300).
-    gc.collect()
-    time.sleep(0.25)
+    settle()
     return 0
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
+from activities.calendars import calendar_of
 from procedures.times import local
-from procedures.working_days import Calendar
 from record import digests, versions
 from record.pool import Pool, transaction
 from schemas.engine import DigestRequest
@@ -25,8 +25,7 @@ class Digests:
             raise ValueError("a digest is written as of an instant")
         async with transaction(self.pool, request.authority) as connection:
             current = await versions.current(connection)
-            body = await versions.get(connection, "calendar", current.calendar)
-            calendar = Calendar.model_validate({"version": current.calendar, **body})
+            calendar = await calendar_of(connection, current.calendar)
             if not calendar.is_working_day(local(as_of).date()):
                 return 0
             written = [await digests.insert(connection, each, as_of) for each in await digests.items(connection, as_of)]

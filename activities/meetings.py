@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowUpdateFailedError
-from temporalio.service import RPCError, RPCStatusCode
 
+from engine.journeys import sight_of
 from procedures.decisions import decide
 from procedures.in_force import rules_in_force
 from procedures.refusals import Refused
-from schemas.base import Identifier
 from schemas.commands import COMMANDS
-from schemas.engine import Heard, MeetingHeld, Refusal, Sight, Told
+from schemas.engine import Heard, MeetingHeld, Refusal, Told
 from schemas.timeline import Answer
 from workflows.refusal import refusal_in, refusal_of
 
@@ -27,7 +26,7 @@ class Meetings:
         """Which journeys would refuse their outcome, and why. Nothing is told yet."""
         refusals: dict[str, Refusal] = {}
         for told in held.outcomes:
-            sight = await self._sight(told.child)
+            sight = await sight_of(self.client, told.child)
             if sight is None:
                 refusals[told.child] = refusal_of(Refused("no_journey"))
                 continue
@@ -37,14 +36,6 @@ class Meetings:
             except Refused as refused:
                 refusals[told.child] = refusal_of(refused)
         return refusals
-
-    async def _sight(self, child: Identifier) -> Sight | None:
-        try:
-            return await self.client.get_workflow_handle(child).query("sight", result_type=Sight)
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return None
-            raise
 
     @activity.defn(name="tell_journey")
     async def tell(self, told: Told) -> Heard:

@@ -8,8 +8,9 @@ from temporalio.exceptions import ApplicationError
 from record import timeline
 from record.keys import KeyMissing, KeyRing
 from record.pool import Pool
-from record.timeline import Flush, NotAppended
-from schemas.engine import Recorded, Settled
+from record.timeline import NotAppended
+from schemas.engine import Recorded
+from schemas.flush import Flush
 
 
 @dataclass(frozen=True)
@@ -20,14 +21,14 @@ class Recording:
     keys: KeyRing
 
     @activity.defn(name="record")
-    async def write(self, settled: Settled) -> Recorded:
+    async def write(self, flush: Flush) -> Recorded:
         """Write once, however often it is asked.
 
         Raises:
             ApplicationError: final, where engine and record disagree on where the timeline ends: an operator must look.
         """
         try:
-            appended = await timeline.append(self.pool, Flush.model_validate(dict(settled)), self.keys)
+            appended = await timeline.append(self.pool, flush, self.keys)
         except (NotAppended, KeyMissing) as error:
             raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
         return Recorded(head=appended.head, answer=appended.repeated)

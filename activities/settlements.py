@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from temporalio import activity
 
+from activities.calendars import calendar_of
 from procedures import settlement
 from procedures.in_force import rules_in_force
 from procedures.recipients import Directory
@@ -20,10 +21,10 @@ from procedures.working_days import Calendar
 from record import children, directory, versions
 from record.keys import KeyRing
 from record.pool import Pool, transaction
-from record.projections import ClockRow, JourneySummary
 from schemas.clocks import Clock, ClosedClock
 from schemas.commands import COMMANDS
-from schemas.engine import CommandQuestion, Settled, TimeQuestion
+from schemas.engine import CommandQuestion, TimeQuestion
+from schemas.flush import ClockRow, Flush, JourneySummary
 from schemas.state import JourneyState
 from schemas.timeline import Entry, Versions
 from workflows.refusal import as_failure
@@ -43,7 +44,7 @@ class Settlements:
     calendars: dict[int, Calendar] = field(default_factory=lambda: {})
 
     @activity.defn(name="settle_command")
-    async def settle_command(self, question: CommandQuestion) -> Settled:
+    async def settle_command(self, question: CommandQuestion) -> Flush:
         """What a command comes to; a refusal is final and changes nothing."""
         envelope = question.envelope
         said = COMMANDS[envelope.name].model_validate(envelope.body)
@@ -54,13 +55,13 @@ class Settlements:
             settled = settlement.settle_command(question.state, envelope.command_id, said, question.now, around)
         except Refused as refused:
             raise as_failure(refused) from refused
-        return _settled(question.state, settled, around)
+        return _flush(question.state, settled, around)
 
     @activity.defn(name="settle_due")
-    async def settle_due(self, question: TimeQuestion) -> Settled:
+    async def settle_due(self, question: TimeQuestion) -> Flush:
         """Reminders, overdue timescales and escalations that are due by now."""
         around = await self._surroundings(question.state, question.now)
-        return _settled(question.state, settlement.settle_due(question.state, question.now, around), around)
+        return _flush(question.state, settlement.settle_due(question.state, question.now, around), around)
 
     async def _turns_18(self, state: JourneyState) -> datetime | None:
         async with transaction(self.pool, state.authority) as connection:
@@ -73,8 +74,7 @@ class Settlements:
             if current.settings not in self.rules:
                 self.rules[current.settings] = rules_in_force().with_settings(await versions.get(connection, "settings", current.settings))
             if current.calendar not in self.calendars:
-                body = await versions.get(connection, "calendar", current.calendar)
-                self.calendars[current.calendar] = Calendar.model_validate({"version": current.calendar, **body})
+                self.calendars[current.calendar] = await calendar_of(connection, current.calendar)
             holders = await directory.holders(connection, state.team, at)
         rules = self.rules[current.settings]
         return Surroundings(
@@ -86,11 +86,11 @@ class Settlements:
         )
 
 
-def _settled(before: JourneyState, settled: Settlement, around: Surroundings) -> Settled:
+def _flush(before: JourneyState, settled: Settlement, around: Surroundings) -> Flush:
     """The settlement with what the record needs beside it."""
     after = settled.state
     whole = orjson.dumps([entry.content for entry in settled.entries]).decode()
-    return Settled(
+    return Flush(
         child=before.child,
         family=before.family,
         authority=before.authority,
@@ -100,8 +100,8 @@ def _settled(before: JourneyState, settled: Settlement, around: Surroundings) ->
         letters=settled.letters,
         command_id=None if settled.answer is None else settled.answer.command_id,
         answer=settled.answer,
-        summary=_summary(after).model_dump(mode="json"),
-        clocks=tuple(row.model_dump(mode="json") for row in _rows(settled.entries, after, around)),
+        summary=_summary(after),
+        clocks=tuple(_rows(settled.entries, after, around)),
         texts=tuple(sorted(set(TEXT.findall(whole)))),
     )
 

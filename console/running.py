@@ -1,9 +1,7 @@
 """A running deployment, as a verb of the command line reaches it: the record as the role of the one door, and the engine."""
 
 import asyncio
-import gc
 import sys
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from console.endings import Code, Ended, Mistake
 from console.language import say
 from embedded.settings import BadSettings, Settings, read
 from embedded.stack import Endpoints, endpoints_of
+from engine import leaving
 from record.deployment import deployment
 from record.keys import KeyRing
 from record.pool import Connection, Pool, open_pool, transaction
@@ -115,7 +114,6 @@ def on_deployment(work: Callable[[Running], Awaitable[Result]]) -> Result:
 
 
 def settle() -> None:
-    """The engine's client can crash a process that exits at once (sdk-python 300)."""
+    """Where the engine's client was used, leave as it needs."""
     if "temporalio" in sys.modules:
-        gc.collect()
-        time.sleep(0.25)
+        leaving.settle()

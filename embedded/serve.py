@@ -1,11 +1,9 @@
 """`siwrnai serve`: the live stack and its services, until Ctrl-C."""
 
 import asyncio
-import gc
 import os
 import signal
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +13,7 @@ from embedded.services import prepare_record, put_rules_in_force, start_services
 from embedded.settings import Settings
 from embedded.stack import Endpoints, Given, Stack
 from embedded.supervisor import CannotStart, Say
+from engine.leaving import settle
 from record.deployment import Deployment
 from record.migrate import NotThisDatabase
 
@@ -30,9 +29,7 @@ FIRST_START_DONE = "first-start-done"
 def serve(settings: Settings, first_start: FirstStart) -> int:
     """Run everything in the foreground; 0 after SIGINT or SIGTERM, 1 where something does not start, which it says in one sentence."""
     code = asyncio.run(_until_stopped(_live(settings, first_start, _say), settings.stop_with_parent))
-    # The engine's client can crash a process that exits at once (sdk-python 300).
-    gc.collect()
-    time.sleep(0.25)
+    settle()
     return code
 
 

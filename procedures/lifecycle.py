@@ -106,12 +106,3 @@ def next_stage(machine: str, stage: str, trigger: str) -> str:
     except TransitionNotAllowed as error:
         raise NotPossible(machine, stage, trigger) from error
     return str(running.current_state_value)
-
-
-def possible(machine: str, stage: str, trigger: str) -> bool:
-    """True where the step may be taken from that stage."""
-    try:
-        next_stage(machine, stage, trigger)
-    except NotPossible:
-        return False
-    return True

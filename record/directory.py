@@ -94,6 +94,11 @@ SELECT * FROM (
 ) latest WHERE coalesce(valid_to > $1, true) ORDER BY person
 """
 
+KNOWS = """
+SELECT coalesce(valid_to > $1, true) FROM people
+WHERE person = $2 AND valid_from <= $1 ORDER BY valid_from DESC, entry DESC LIMIT 1
+"""
+
 POSTS = """
 SELECT role, person FROM (
     SELECT DISTINCT ON (team, role) team, role, person, valid_to FROM posts
@@ -147,6 +152,11 @@ async def put_agency(conn: Connection, row: Agency, actor: str) -> None:
 async def people(conn: Connection, at: dt.datetime) -> dict[str, Person]:
     """The people in the directory at that instant, by id."""
     return {row["person"]: Person.model_validate(dict(row)) for row in await conn.fetch(PEOPLE, at)}
+
+
+async def knows(conn: Connection, person: str, at: dt.datetime) -> bool:
+    """Whether that person is in the directory at that instant."""
+    return await conn.fetchval(KNOWS, at, person) or False
 
 
 async def agencies(conn: Connection, at: dt.datetime) -> dict[str, Agency]:

@@ -8,34 +8,9 @@ import asyncpg
 from record import commands, letters, sealing, texts
 from record.keys import KeyMissing, KeyRing
 from record.pool import Connection, Pool, transaction
-from record.projections import ClockRow, JourneySummary, Whose, put_clocks, put_journey
-from schemas.base import Identifier, Model
-from schemas.letters import LetterOrder
+from record.projections import Whose, put_clocks, put_journey
+from schemas.flush import Flush
 from schemas.timeline import Answer, Entry, RecordedEntry
-
-
-class Flush(Model):
-    """What a journey has to record at one time."""
-
-    child: Identifier
-    family: Identifier
-    authority: Identifier
-    team: Identifier
-    expected_head: int
-    """The sequence number after which the entries stand."""
-    entries: tuple[Entry, ...]
-    letters: tuple[LetterOrder, ...] = ()
-    command_id: Identifier | None = None
-    answer: Answer | None = None
-    summary: JourneySummary
-    clocks: tuple[ClockRow, ...] = ()
-    texts: tuple[str, ...] = ()
-    """Ids of the texts that the entries refer to."""
-
-    @property
-    def whose(self) -> Whose:
-        """Whose rows it writes."""
-        return Whose(child=self.child, family=self.family, authority=self.authority, team=self.team)
 
 
 class Appended(NamedTuple):
@@ -135,6 +110,10 @@ def _opened(rows: list[asyncpg.Record], child: str, keys: KeyRing) -> list[Recor
     return [sealing.recorded(sealing.SealedEntry(*row), key) for row in rows]
 
 
+def _whose(flush: Flush) -> Whose:
+    return Whose(child=flush.child, family=flush.family, authority=flush.authority, team=flush.team)
+
+
 async def _lock(conn: Connection, flush: Flush) -> Head:
     row = await conn.fetchrow("SELECT seq, hash, recorded_at, now, virtual, answer FROM lock_head($1, $2)", flush.child, flush.command_id)
     if row is None or row["seq"] is None:
@@ -157,12 +136,12 @@ async def _is_written(conn: Connection, flush: Flush, keys: KeyRing) -> bool:
 
 async def _write(conn: Connection, flush: Flush, head: Head, keys: KeyRing) -> int:
     seq = await _append_entries(conn, flush, head, keys) if flush.entries else head.seq
-    await letters.order(conn, flush.whose, flush.letters)
+    await letters.order(conn, _whose(flush), flush.letters)
     if flush.command_id is not None and flush.answer is not None:
-        await commands.answer(conn, flush.whose, flush.entries[0].kind if flush.entries else "", flush.answer)
+        await commands.answer(conn, _whose(flush), flush.entries[0].kind if flush.entries else "", flush.answer)
     await texts.link(conn, flush.child, flush.texts, seq)
-    await put_journey(conn, flush.whose, seq, flush.summary)
-    await put_clocks(conn, flush.whose, flush.clocks)
+    await put_journey(conn, _whose(flush), seq, flush.summary)
+    await put_clocks(conn, _whose(flush), flush.clocks)
     return seq
 
 

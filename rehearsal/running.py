@@ -2,11 +2,9 @@
 
 import asyncio
 import datetime as dt
-import gc
 import logging
 import sys
 import tempfile
-import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -26,6 +24,7 @@ from embedded.settings import PROCEDURES
 from embedded.stack import Endpoints, Stack
 from embedded.supervisor import CannotStart, Say, Supervisor
 from engine.connect import connect
+from engine.leaving import settle
 from record import versions
 from record.deployment import Deployment
 from record.keys import KeyRing
@@ -98,9 +97,7 @@ def rehearse(case: str, *, json: bool = False, keep: Path | None = None, say: Sa
     _tell(result, json)
     if keep is not None:
         _keep(result, keep)
-    # The engine's client can crash a process that exits at once (sdk-python 300).
-    gc.collect()
-    time.sleep(0.25)
+    settle()
     return DIFFERENT if result.differences else AS_EXPECTED
 
 

@@ -1,14 +1,12 @@
 """What crosses between a journey, its activities and the door: ids, dates and enumerations, never words or names of people."""
 
 from datetime import timedelta
-from typing import Any
 
 from schemas.base import Identifier, Instant, Model
 from schemas.clocks import Language
 from schemas.commands import Envelope
-from schemas.letters import LetterOrder
 from schemas.state import JourneyState
-from schemas.timeline import Answer, Entry
+from schemas.timeline import Answer
 
 JOURNEYS = "journeys"
 """The task queue of journeys and their activities."""
@@ -38,24 +36,6 @@ class TimeQuestion(Model):
 
     state: JourneyState
     now: Instant
-
-
-class Settled(Model):
-    """What is to be recorded at one time: entries, letters, the answer, and the rows of the read models."""
-
-    child: Identifier
-    family: Identifier
-    authority: Identifier
-    team: Identifier
-    expected_head: int
-    entries: tuple[Entry, ...]
-    letters: tuple[LetterOrder, ...] = ()
-    command_id: Identifier | None = None
-    answer: Answer | None = None
-    summary: dict[str, Any]
-    clocks: tuple[dict[str, Any], ...] = ()
-    texts: tuple[str, ...] = ()
-    """Ids of the texts that the entries refer to."""
 
 
 class Recorded(Model):

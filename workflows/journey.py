@@ -18,7 +18,8 @@ with workflow.unsafe.imports_passed_through():
     from procedures.refusals import Refused
     from procedures.settlement import next_wake
     from schemas.commands import COMMANDS, Envelope
-    from schemas.engine import Begin, CommandQuestion, Recorded, Settled, Sight, TimeQuestion
+    from schemas.engine import Begin, CommandQuestion, Recorded, Sight, TimeQuestion
+    from schemas.flush import Flush
     from schemas.timeline import Answer
     from workflows.refusal import as_failure
 
@@ -65,14 +66,14 @@ class Journey:
         async with self.turn:
             question = CommandQuestion(state=self.state, envelope=envelope, now=self._now(envelope.received_at))
             try:
-                settled = await workflow.execute_local_activity(
-                    "settle_command", question, result_type=Settled, start_to_close_timeout=QUICK, retry_policy=PATIENT
+                flush = await workflow.execute_local_activity(
+                    "settle_command", question, result_type=Flush, start_to_close_timeout=QUICK, retry_policy=PATIENT
                 )
             except ActivityError as error:
                 raise error.cause or error from error
-            answer = await self._record(settled)
+            answer = await self._record(flush)
             if answer is None:
-                raise ApplicationError("a command was settled without an answer", non_retryable=True)
+                raise ApplicationError("a command was flush without an answer", non_retryable=True)
             return answer
 
     @command.validator
@@ -126,18 +127,18 @@ class Journey:
 
     async def _pass_time(self) -> None:
         question = TimeQuestion(state=self.state, now=self._now())
-        settled = await workflow.execute_local_activity(
-            "settle_due", question, result_type=Settled, start_to_close_timeout=QUICK, retry_policy=PATIENT
+        flush = await workflow.execute_local_activity(
+            "settle_due", question, result_type=Flush, start_to_close_timeout=QUICK, retry_policy=PATIENT
         )
-        if settled.entries:
-            await self._record(settled)
+        if flush.entries:
+            await self._record(flush)
 
-    async def _record(self, settled: Settled) -> Answer | None:
+    async def _record(self, flush: Flush) -> Answer | None:
         """Record first, fold after: what the journey believes is always in the record."""
         recorded = await workflow.execute_activity(
-            "record", settled, result_type=Recorded, start_to_close_timeout=QUICK * 3, retry_policy=PATIENT
+            "record", flush, result_type=Recorded, start_to_close_timeout=QUICK * 3, retry_policy=PATIENT
         )
         if recorded.answer is not None:
             return recorded.answer
-        self.state = fold(self.state, settled.entries)
-        return settled.answer
+        self.state = fold(self.state, flush.entries)
+        return flush.answer

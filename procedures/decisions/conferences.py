@@ -6,7 +6,7 @@ from procedures.quorum import counted
 from procedures.refusals import Refused
 from schemas.base import Instant
 from schemas.commands import conferences
-from schemas.commands.base import Attendance, Harm
+from schemas.commands.base import Harm
 from schemas.state import Enquiry
 
 INITIAL = frozenset({"icpc", "pre_birth"})
@@ -78,17 +78,13 @@ def conference_held(draft: Draft, command: conferences.ConferenceHeld) -> None:
         _register(draft, command, enquiry)
     else:
         _not_register(draft, command, enquiry)
-    draft.fact(last_conference_at=command.happened_at, planned_conference=None, planned_at=None, conference_record_open=True)
     if command.conference == "transfer_in":
         draft.raises("transfer_in_held")
     if enquiry is not None and command.conference in INITIAL:
         draft.raises("icpc_held", enquiry)
-    draft.raises("conference_held")
-    _chaired(draft, command)
-    _quorum_noted(draft, command.attendance, command.goes_on_because is not None)
+    _concluded(draft, command)
     if not _voice_is_fresh(draft, initial=command.conference in INITIAL):
-        draft.lacks("voice", "conference", enquiry)
-        draft.tells("voice_missing", "social_worker", "team_manager")
+        _lacks_voice(draft, enquiry)
 
 
 def _register(draft: Draft, command: conferences.ConferenceHeld, enquiry: Enquiry | None) -> None:
@@ -130,9 +126,7 @@ def _not_register(draft: Draft, command: conferences.ConferenceHeld, enquiry: En
         # A name that this authority's own conference put on the register leaves it by a review alone.
         if draft.state.registration != "temporarily_registered":
             raise Refused("not_from_this_stage", stage=draft.state.registration, step="transfer_in")
-        draft.move("deregister")
-        draft.fact(categories=())
-        draft.raises("deregistered")
+        draft.name_removed()
     if enquiry is not None and command.conference in INITIAL:
         draft.move("conference_does_not_register", enquiry)
         draft.learns(enquiry, stood_down=True)
@@ -144,11 +138,20 @@ def _must_be_quorate(draft: Draft, command: conferences.Held) -> None:
         raise Refused("not_quorate", there=count.there, needed=count.needed)
 
 
-def _quorum_noted(draft: Draft, attendance: tuple[Attendance, ...], with_reason: bool) -> None:
-    count = counted(attendance, draft.rules)
+def _concluded(draft: Draft, command: conferences.Held) -> None:
+    """What follows from every conference, whatever it decided."""
+    draft.fact(last_conference_at=command.happened_at, planned_conference=None, planned_at=None, conference_record_open=True)
+    draft.raises("conference_held")
+    _chaired(draft, command)
+    count = counted(command.attendance, draft.rules)
     if not count.quorate:
-        draft.notes("not_quorate_with_reason" if with_reason else "not_quorate")
+        draft.notes("not_quorate" if command.goes_on_because is None else "not_quorate_with_reason")
         draft.tells("conference_not_quorate", "reviewing_service_head", there=count.there, needed=count.needed)
+
+
+def _lacks_voice(draft: Draft, enquiry: Enquiry | None) -> None:
+    draft.lacks("voice", "conference", enquiry)
+    draft.tells("voice_missing", "social_worker", "team_manager")
 
 
 def _voice_is_fresh(draft: Draft, initial: bool = False) -> bool:
@@ -190,12 +193,8 @@ def review_held(draft: Draft, command: conferences.ReviewHeld) -> None:
         raise Refused("not_on_register")
     _chair_is_independent(draft, command.chair, stands_down=command.decision == "deregister")
     draft.fact(
-        last_conference_at=command.happened_at,
         last_review_at=command.happened_at,
         reviews_held=draft.state.reviews_held + 1,
-        planned_conference=None,
-        planned_at=None,
-        conference_record_open=True,
     )
     if command.decision == "deregister":
         _deregister_at_review(draft, command)
@@ -205,12 +204,9 @@ def review_held(draft: Draft, command: conferences.ReviewHeld) -> None:
     draft.raises("rcpc_held")
     if command.decision == "deregister":
         draft.raises("deregistered")
-    draft.raises("conference_held")
-    _chaired(draft, command)
-    _quorum_noted(draft, command.attendance, command.goes_on_because is not None)
+    _concluded(draft, command)
     if command.decision != "deregister" and not _voice_is_fresh(draft):
-        draft.lacks("voice", "conference")
-        draft.tells("voice_missing", "social_worker", "team_manager")
+        _lacks_voice(draft, None)
 
 
 def _categories_after(draft: Draft, command: conferences.ReviewHeld) -> None:
@@ -303,9 +299,7 @@ def deregistered(draft: Draft, command: conferences.Deregistered) -> None:
         raise Refused("not_yet_18")
     if command.ground == "left_uk" and command.confirmed_by in {None, command.actor}:
         raise Refused("leaving_needs_confirmation")
-    draft.move("deregister")
-    draft.fact(categories=())
-    draft.raises("deregistered")
+    draft.name_removed()
 
 
 def deregistration_notice_sent(draft: Draft, _: conferences.DeregistrationNoticeSent) -> None:

@@ -114,6 +114,12 @@ class Draft:
         self.learns(enquiry, **begun_anew)
         return enquiry.model_copy(update={**begun_anew, "stage": "strategy"})
 
+    def name_removed(self) -> None:
+        """The name leaves the register, and with it all that was due for it."""
+        self.move("deregister")
+        self.fact(categories=())
+        self.raises("deregistered")
+
     def raises(self, name: str, enquiry: Enquiry | None = None, **details: Any) -> None:
         """Something happened that timescales start or stop on."""
         self.decision.events.append(Event(name=name, scope=None if enquiry is None else enquiry.number, **details))

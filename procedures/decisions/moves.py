@@ -64,10 +64,9 @@ def transferred(draft: Draft, command: moves.Transferred) -> None:
     _move(draft)
     if command.decision == "not_registered_there" and command.rationale is None:
         raise Refused("deregistration_needs_rationale")
-    draft.move("deregister")
-    draft.fact(categories=(), move=None)
+    draft.fact(move=None)
     draft.raises("transfer_in_held")
-    draft.raises("deregistered")
+    draft.name_removed()
 
 
 def moved_in(draft: Draft, command: moves.MovedIn) -> None:

@@ -18,9 +18,10 @@ from record.keys import KeyRing
 from record.letters import RefusedOrder, SeenLetter
 from record.migrate import Deployment, migrate
 from record.pool import Pool, open_pool, transaction
-from record.projections import ClockRow, JourneySummary, Whose, put_clocks, put_journey
+from record.projections import Whose, put_clocks, put_journey
 from record.roles import Role, dsn, passwords
 from schemas.clocks import Language
+from schemas.flush import ClockRow, JourneySummary
 from schemas.letters import DeliveryState, LetterKind, LetterOrder
 from tests.correspondence.examples import DUE, FACTS, item
 from tests.record.conftest import AUTHORITY, keys, new_database, server

@@ -7,8 +7,8 @@ from typing import Any
 from record import children
 from record.keys import KeyRing
 from record.pool import Pool, transaction
-from record.projections import ClockRow, JourneySummary, Whose
-from record.timeline import Flush
+from record.projections import Whose
+from schemas.flush import ClockRow, Flush, JourneySummary
 from schemas.letters import LetterKind, LetterOrder
 from schemas.timeline import Answer, Entry, Stages, Versions
 
