@@ -118,7 +118,7 @@ def _given(field: Field) -> str:
     return f"{field.option} {value}" if " " not in value or field.is_text else f'{field.option} "{value}"'
 
 
-def _codes(function: Callable[..., Any], seen: set[str]) -> Iterator[str]:
+def _codes(function: Callable[..., Any] | None, seen: set[str]) -> Iterator[str]:
     """Codes of `Refused` in a function, in those of the decisions that it calls, and in what it asks of its draft."""
     if not isinstance(function, FunctionType) or function.__qualname__ in seen:
         return
@@ -130,10 +130,8 @@ def _codes(function: Callable[..., Any], seen: set[str]) -> Iterator[str]:
         called = function.__globals__.get(name)
         if isinstance(called, FunctionType) and called.__module__.startswith(decisions.__name__):
             yield from _codes(called, seen)
-    if "enquiry" in code.co_names:
-        yield from _codes(Draft.enquiry.fget, seen)  # type: ignore[arg-type]
-    if "move" in code.co_names:
-        yield from _codes(Draft.move, seen)
+        asked = vars(Draft).get(name)
+        yield from _codes(asked.fget if isinstance(asked, property) else asked, seen)
 
 
 def _sentence(code: str) -> str:
