@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from temporalio.client import Client, RPCTimeoutOrCancelledError, WithStartWorkflowOperation, WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
@@ -21,7 +22,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from engine.journeys import sight_of
 from procedures.decisions import OPENING
 from procedures.fold import fold
+from procedures.in_force import rules_in_force
 from procedures.refusals import Refused
+from procedures.rules import Rules
 from procedures.times import local
 from record import children, directory, texts, timeline, versions
 from record import commands as rows
@@ -29,7 +32,7 @@ from record.canonical import canonical
 from record.commands import CommandRow, RefusedCommand, SameIdOtherContent
 from record.keys import KeyRing
 from record.pool import Connection, Pool, transaction
-from schemas.base import FreeTextMarker, Identifier
+from schemas.base import FreeTextMarker, Identifier, PersonMarker
 from schemas.clocks import Language
 from schemas.commands import Command, Envelope
 from schemas.commands.enquiries import Visit
@@ -170,9 +173,10 @@ class Door:
             details = await children.details(connection, child, self.keys)
         except LookupError:
             raise UnknownChild(f"There is no child {child} on record. Register the child first: siwrnai child register.") from None
-        if not command.service and not await directory.knows(connection, command.actor, now):
-            raise UnknownPerson(f"There is no person {command.actor} in the directory. See: siwrnai directory people.")
-        _check_age(command, details.born_on)
+        if not command.service:
+            await _check_people(connection, command, now)
+        if isinstance(command, Visit) and command.alone == "observed_without_carers" and details.born_on is not None:
+            _check_age(command, details.born_on, (await rules_of(connection)).small_child.younger_than)
 
     async def _begin(
         self, connection: Connection, child: Identifier, command: Command, command_id: Identifier, now: datetime
@@ -292,20 +296,39 @@ async def _within(each: Any, plain: Any, keep: Callable[[str], Awaitable[str]]) 
     return await referenced(each, keep) if isinstance(each, BaseModel) else plain
 
 
-def _is_free_text(info: Any) -> bool:
-    marks = [*info.metadata]
+def _is_free_text(info: FieldInfo) -> bool:
+    return any(isinstance(mark, FreeTextMarker) for mark in _marks(info))
+
+
+def _marks(info: FieldInfo) -> list[Any]:
+    marks = list(info.metadata)
     for arm in getattr(info.annotation, "__args__", ()):
         marks.extend(getattr(arm, "__metadata__", ()))
-    return any(isinstance(mark, FreeTextMarker) for mark in marks)
+    return marks
 
 
-SMALL_CHILD = 5
-"""Years. Below it a child is observed without its carers; from it on, seen alone means alone (WSP section 4 part 3: by age)."""
+async def _check_people(connection: Connection, command: Command, now: datetime) -> None:
+    for name, info in type(command).model_fields.items():
+        person, marks = getattr(command, name), [mark for mark in _marks(info) if isinstance(mark, PersonMarker)]
+        if person is None or not marks:
+            continue
+        if not await directory.knows(connection, person, now):
+            raise UnknownPerson(f"There is no person {person} in the directory ({name}). See: siwrnai directory people.")
+        wanted = marks[0].posts
+        if wanted and not wanted & await directory.posts_of(connection, person, now):
+            posts = ", ".join(sorted(wanted))
+            raise UnknownPerson(f"{person} holds no manager's post ({name}): name somebody who does, one of {posts}.")
 
 
-def _check_age(command: Command, born: date | None) -> None:
-    if isinstance(command, Visit) and command.alone == "observed_without_carers" and born is not None:
-        on = local(command.happened_at).date()
-        age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-        if age >= SMALL_CHILD:
-            raise NotTaken(f"A child of {age} is seen alone by being spoken with alone: say alone or no, not observed_without_carers.")
+def _check_age(visit: Visit, born: date, younger_than: int) -> None:
+    """Seen alone means alone from that age on (WSP section 4 part 3: by age)."""
+    on = local(visit.happened_at).date()
+    age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    if age >= younger_than:
+        raise NotTaken(f"A child of {age} is seen alone by being spoken with alone: say alone or no, not observed_without_carers.")
+
+
+async def rules_of(connection: Connection) -> Rules:
+    """The rules with the authority's settings as they are now."""
+    current = await versions.current(connection)
+    return rules_in_force().with_settings(await versions.get(connection, "settings", current.settings))

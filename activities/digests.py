@@ -1,13 +1,15 @@
 """The digests of one morning: to each who has something to be told, once a day however often it is asked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from temporalio import activity
 
-from activities.calendars import calendar_of
+from activities.surroundings import calendar_of, directory_of
+from procedures.recipients import Directory
 from procedures.times import local
 from record import digests, versions
-from record.pool import Pool, transaction
+from record.pool import Connection, Pool, transaction
 from schemas.engine import DigestRequest
 
 
@@ -28,5 +30,28 @@ class Digests:
             calendar = await calendar_of(connection, current.calendar)
             if not calendar.is_working_day(local(as_of).date()):
                 return 0
-            written = [await digests.insert(connection, each, as_of) for each in await digests.items(connection, as_of)]
+            items = await digests.items(connection, as_of, Standing(connection, as_of).told)
+            written = [await digests.insert(connection, each, as_of) for each in items]
         return sum(letter is not None for letter in written)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who stands where this morning: a digest goes to who holds the post today, or stands in for them."""
+
+    connection: Connection
+    at: datetime
+    teams: dict[str, Directory] = field(default_factory=lambda: {})
+
+    async def told(self, owed: digests.Owed) -> frozenset[str]:
+        """The owner as of today, and the person last escalated to, or their deputies."""
+        team = await self._team(owed.team)
+        reached = [team.holder(owed.owner_role, owed)]
+        if owed.escalated_to is not None:
+            reached.append(team.standing_in(owed.escalated_to, owed))
+        return frozenset(each.person for each in reached if each is not None)
+
+    async def _team(self, team: str) -> Directory:
+        if team not in self.teams:
+            self.teams[team] = await directory_of(self.connection, team, self.at)
+        return self.teams[team]

@@ -6,8 +6,7 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowUpdateFailedError
 
 from engine.journeys import sight_of
-from procedures.decisions import decide
-from procedures.in_force import rules_in_force
+from procedures.decisions import refused_at_the_edge
 from procedures.refusals import Refused
 from schemas.commands import COMMANDS
 from schemas.engine import Heard, MeetingHeld, Refusal, Told
@@ -32,7 +31,7 @@ class Meetings:
                 continue
             said = COMMANDS[told.envelope.name].model_validate(told.envelope.body)
             try:
-                decide(sight.state, said, max(sight.now, told.envelope.received_at), rules_in_force())
+                refused_at_the_edge(sight.state, said, max(sight.now, told.envelope.received_at))
             except Refused as refused:
                 refusals[told.child] = refusal_of(refused)
         return refusals

@@ -9,16 +9,15 @@ from typing import Any
 import orjson
 from temporalio import activity
 
-from activities.calendars import calendar_of
+from activities.surroundings import calendar_of, directory_of
 from procedures import settlement
 from procedures.in_force import rules_in_force
-from procedures.recipients import Directory
 from procedures.refusals import Refused
 from procedures.rules import Rules
 from procedures.settlement import Settlement, Surroundings
 from procedures.times import eighteenth_birthday
 from procedures.working_days import Calendar
-from record import children, directory, versions
+from record import children, versions
 from record.keys import KeyRing
 from record.pool import Pool, transaction
 from schemas.clocks import Clock, ClosedClock
@@ -75,12 +74,12 @@ class Settlements:
                 self.rules[current.settings] = rules_in_force().with_settings(await versions.get(connection, "settings", current.settings))
             if current.calendar not in self.calendars:
                 self.calendars[current.calendar] = await calendar_of(connection, current.calendar)
-            holders = await directory.holders(connection, state.team, at)
+            holders = await directory_of(connection, state.team, at)
         rules = self.rules[current.settings]
         return Surroundings(
             rules=rules,
             calendar=self.calendars[current.calendar],
-            directory=Directory(posts=holders.posts, deputies=holders.deputies, bounced=holders.bounced),
+            directory=holders,
             # The rules of this process count: they are what the due dates are made with.
             versions=Versions(rules=rules.hash, calendar=current.calendar, settings=current.settings),
         )

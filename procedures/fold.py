@@ -5,6 +5,7 @@ An entry says outright what it changes, so that an entry of years ago folds as i
 
 import hashlib
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -13,6 +14,9 @@ from procedures.lifecycle import next_stage
 from schemas.clocks import Acknowledgement, Clock, ClockState, ClosedClock, Rung
 from schemas.state import Enquiry, JourneyState
 from schemas.timeline import Entry
+
+REMEMBERED = 4
+"""How many instants of each thing done are kept: enough for what is told late."""
 
 CLOCK_KINDS = frozenset({"clock", "watch"})
 
@@ -36,7 +40,7 @@ def apply(state: JourneyState, entry: Entry) -> JourneyState:
     elif entry.kind == "taken_over":
         changes = dict(JourneyState.model_validate(entry.content["state"]))
     else:
-        changes = _changes(state, entry.content)
+        changes = {**_changes(state, entry.content), "done": _done(state, entry)}
     return state.model_copy(update={**changes, "seq": entry.seq, "versions": entry.versions})
 
 
@@ -56,6 +60,11 @@ def _changes(state: JourneyState, content: dict[str, Any]) -> dict[str, Any]:
             stage = next_stage("enquiry", enquiries[number].stage, move["trigger"])
             enquiries[number] = enquiries[number].model_copy(update={"stage": stage})
     return {**changes, "enquiries": tuple(enquiries[number] for number in sorted(enquiries))}
+
+
+def _done(state: JourneyState, entry: Entry) -> dict[str, tuple[datetime, ...]]:
+    news = {key: tuple(sorted((*state.done.get(key, ()), entry.happened_at))[-REMEMBERED:]) for key in entry.content.get("done", ())}
+    return {**state.done, **news}
 
 
 def _validated(model: JourneyState | Enquiry, facts: dict[str, Any]) -> dict[str, Any]:

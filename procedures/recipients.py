@@ -1,7 +1,9 @@
 """Who holds a role for one child at one moment: the person, or the deputy, or the next above where nobody can be told."""
 
+from collections.abc import Mapping
+from typing import Protocol
+
 from schemas.base import Identifier, Model
-from schemas.state import JourneyState
 
 NEXT_ABOVE: dict[str, str] = {
     # Before allocation the duty manager owns what the social worker will.
@@ -25,6 +27,16 @@ NEXT_ABOVE: dict[str, str] = {
 }
 
 
+class Concerned(Protocol):
+    """What of a journey decides who is told: who holds its roles, and who is told nothing of it."""
+
+    @property
+    def roles(self) -> Mapping[str, Identifier]: ...
+
+    @property
+    def shut_out(self) -> tuple[Identifier, ...]: ...
+
+
 class Recipient(Model):
     """The person told, and why it is not the one first meant."""
 
@@ -45,7 +57,7 @@ class Directory(Model):
     bounced: frozenset[Identifier] = frozenset()
     """People whose mailbox refused a letter and who have not been given another address."""
 
-    def holder(self, role: str, state: JourneyState) -> Recipient | None:
+    def holder(self, role: str, state: Concerned) -> Recipient | None:
         """Who is to be told, going upwards until there is somebody; none where the whole line is empty."""
         passed_over: Identifier | None = None
         asked: str | None = role
@@ -59,7 +71,11 @@ class Directory(Model):
             asked = NEXT_ABOVE.get(asked)
         return None
 
-    def _reached(self, person: Identifier, role: str, state: JourneyState, passed_over: Identifier | None) -> Recipient | None:
+    def standing_in(self, person: Identifier, state: Concerned) -> Recipient | None:
+        """That person, or the deputy where away; none where neither can be told."""
+        return self._reached(person, "", state, None)
+
+    def _reached(self, person: Identifier, role: str, state: Concerned, passed_over: Identifier | None) -> Recipient | None:
         away = person in self.deputies
         reached = self.deputies[person] if away else person
         if reached is None or reached in self.deputies or reached in self.bounced or reached in state.shut_out:

@@ -167,8 +167,11 @@ def _sources(rules: Rules) -> Iterator[Problem]:
     for part in ("clocks", "invitees", "thresholds"):
         for key, each in getattr(rules, part).items():
             yield from _names(f"{part}.{key}.source", each.source.split()[:1], "document", rules.documents)
-    for part in ("quorum", "registration"):
-        yield from _names(f"{part}.source", getattr(rules, part).source.split()[:1], "document", rules.documents)
+    for part in ("quorum", "hold", "small_child", "registration"):
+        each = getattr(rules, part)
+        yield from _names(f"{part}.source", each.source.split()[:1], "document", rules.documents)
+        if part != "registration" and each.trust != "V" and not each.setting:
+            yield Problem(f"{part}.setting", f"a rule with trust {each.trust} was not read in the procedures", "setting = true")
 
 
 def _office(rules: Rules) -> Iterator[Problem]:

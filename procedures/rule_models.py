@@ -74,8 +74,10 @@ class ClockRule(Sourced):
     aim: Limit | None = None
     """What the source aims at, short of its limit."""
     kind: Literal["limit", "good_practice", "threshold"] = "limit"
-    restart: Literal["keep", "replace"] = "keep"
-    """What a start does while one is open: nothing, or it ends that one and starts anew."""
+    restart: Literal["keep", "replace", "not_done"] = "keep"
+    """What a start does while one is open: nothing; or it ends that one and starts anew; or besides says that it was not done, and the
+    manager is told.
+    """
     only_while: Literal["born", "registered", "registered_and_born"] | None = None
     watch: bool = False
     """It only watches: never overdue, a notice goes out when its instant passes."""
@@ -138,6 +140,18 @@ class Quorum(Sourced):
     """Social services and this many other agencies in direct contact with the child."""
 
     other_agencies: Whole
+
+
+class HoldRule(Sourced):
+    """How long a hold may last at most, in days."""
+
+    longest_days: Counted
+
+
+class SmallChild(Sourced):
+    """Below this age, in years, a child is seen alone by being observed without its carers (by age, says the source)."""
+
+    younger_than: Counted
 
 
 class Invitees(Sourced):

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from procedures.rule_checks import BadRules, Problem, consistent, explained
 from procedures.rule_models import (
     ClockRule,
     Convention,
+    HoldRule,
     Invitees,
     Key,
     Ladder,
@@ -21,6 +23,7 @@ from procedures.rule_models import (
     OfficeHours,
     Quorum,
     Registration,
+    SmallChild,
     Threshold,
     Title,
     Trust,
@@ -53,6 +56,8 @@ class Rules(Model):
     """How working days are counted: the day of the event is day 0, or, one day tighter, day 1."""
     documents: Mapping[Key, Title]
     office: OfficeHours
+    hold: HoldRule
+    small_child: SmallChild
     quorum: Quorum
     ladders: Mapping[Key, Ladder]
     instead: Mapping[Key, Mapping[Key, Key]]
@@ -61,6 +66,11 @@ class Rules(Model):
     invitees: Mapping[Key, Invitees]
     registration: Registration
     thresholds: Mapping[Key, Threshold]
+
+    @cached_property
+    def ending(self) -> frozenset[str]:
+        """The events that end a timescale because the thing was done."""
+        return frozenset(event for rule in self.clocks.values() for event in rule.stops)
 
     def with_settings(self, settings: Mapping[str, Any]) -> "Rules":
         """These rules with an authority's settings, by dotted key, e.g. `{"clocks.strategy.amount": 2}`.
@@ -125,6 +135,11 @@ RULES = TypeAdapter(Rules)
 
 COUNTING = Title(en="Counting of working days", cy="Cyfrif diwrnodau gwaith")
 HOURS = Title(en="Office hours for letters", cy="Oriau swyddfa ar gyfer llythyrau")
+LONGEST_HOLD = Title(en="Longest hold, in days", cy="Yr ataliad hwyaf, mewn diwrnodau")
+SMALL_CHILD = Title(
+    en="Younger than this, seen alone means observed without carers",
+    cy="Yn iau na hyn, ystyr gweld ar ei ben ei hun yw arsylwi heb ofalwyr",
+)
 QUORUM = Title(en="Quorum of a conference", cy="Cworwm cynhadledd")
 
 
@@ -132,7 +147,13 @@ def _settings(rules: Rules) -> list[Setting]:
     """Clocks marked as settings; counting, office hours, quorum and every ladder (procedures, sections 2, 4 and 8)."""
     found = [_setting("convention", rules.convention, COUNTING, "M", "practice")]
     found += [_setting(f"office.{key}", getattr(rules.office, key), HOURS, "GAP", "practice") for key in type(rules.office).model_fields]
-    found.append(_setting("quorum.other_agencies", rules.quorum.other_agencies, QUORUM, rules.quorum.trust, rules.quorum.source))
+    found += [
+        _setting("quorum.other_agencies", rules.quorum.other_agencies, QUORUM, rules.quorum.trust, rules.quorum.source),
+        _setting("hold.longest_days", rules.hold.longest_days, LONGEST_HOLD, rules.hold.trust, rules.hold.source),
+        _setting(
+            "small_child.younger_than", rules.small_child.younger_than, SMALL_CHILD, rules.small_child.trust, rules.small_child.source
+        ),
+    ]
     for name, ladder in rules.ladders.items():
         # What a hold puts off is no setting: visits, conferences and what is urgent run on, everywhere.
         keys = [key for key in type(ladder).model_fields if key not in {"title", "pausable"} and name != "none"]

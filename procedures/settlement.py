@@ -53,11 +53,11 @@ def settle_command(state: JourneyState, command_id: Identifier, command: Command
     Raises:
         Refused: nothing has changed; the sentence says what is missing.
     """
-    decision = decide(state, command, now, surroundings.rules)
+    decision = decide(state, command, now, surroundings.rules, surroundings.directory.posts)
     if surroundings.turns_18 is not None:
         decision.facts["turns_18"] = surroundings.turns_18.isoformat()
     ledger = Ledger(state, now, surroundings, actor=command.actor, cause=command_id, command_id=command_id)
-    ledger.enter(command.name, command.happened_at, _content(command, decision))
+    ledger.enter(command.name, command.happened_at, _content(command, decision, surroundings.rules))
     for event in decision.events:
         ledger.happens(event, command.happened_at)
     if isinstance(command, Acknowledged):
@@ -108,10 +108,11 @@ def _not_before(instant: datetime, paused: datetime | None) -> datetime:
     return instant if paused is None else max(instant, paused)
 
 
-def _content(command: Command, decision: Decision) -> dict[str, Any]:
+def _content(command: Command, decision: Decision, rules: Rules) -> dict[str, Any]:
     content: dict[str, Any] = {
         "body": command.model_dump(mode="json", exclude={"actor", "happened_at"}, exclude_none=True),
         "events": [event.name for event in decision.events],
+        "done": sorted({_key_of(event) for event in decision.events if event.name in rules.ending and event.of is None}),
         "facts": decision.facts,
         "enquiry_facts": json_of(decision.enquiry_facts),
         "moves": decision.moves,
@@ -133,6 +134,11 @@ class Ledger:
     command_id: Identifier | None
     entries: list[Entry] = field(default_factory=lambda: [])
     letters: list[LetterOrder] = field(default_factory=lambda: [])
+    done_before: dict[str, tuple[datetime, ...]] = field(init=False)
+    """What had been done before this command: its own events speak for themselves."""
+
+    def __post_init__(self) -> None:
+        self.done_before = self.state.done
 
     def enter(self, kind: str, happened_at: datetime, content: dict[str, Any], cause: str | None = None, rule: str | None = None) -> Entry:
         """Add an entry and fold it."""
@@ -163,6 +169,8 @@ class Ledger:
         """Stop, cancel and start the timescales that name this event."""
         for clock in sorted(self.state.clocks.values(), key=lambda each: each.instance):
             rule = self._rule(clock.clock)
+            if event.of is not None and clock.started_by != event.of:
+                continue
             if event.name in rule.stops and _touches(event, clock.scope) and (rule.earlier_counts or at >= clock.started_at):
                 self._met(clock, event, at)
             elif self._cancels(event, rule, clock):
@@ -203,12 +211,15 @@ class Ledger:
         if not self._applies(rule):
             return
         running = self.state.open_clocks(rule.id, scope)
+        if rule.direction == "before":
+            # A review and an initial conference may both be planned: each has reports of its own.
+            running = [clock for clock in running if clock.started_by == event.name]
         if event.only_running and not running:
             return
         for clock in running:
             if rule.restart == "keep" or started_at < clock.started_at:
                 return
-            self._stopped(clock, f"restarted_by_{event.name}", started_at)
+            self._restarted(rule, clock, event, started_at)
         before = closed_clock(self.state, rule.id, scope)
         if event.name in rule.stops and before is not None and started_at < before.ended_at:
             return  # An older event told late: a later one has already started the timescale again.
@@ -224,7 +235,35 @@ class Ledger:
             same_day=event.same_day,
             anchor=anchor,
         )
-        self._started(rule, scope, start, due.plan(start, self.surroundings.rules, self.surroundings.calendar))
+        clock = self._started(rule, scope, start, due.plan(start, self.surroundings.rules, self.surroundings.calendar))
+        self._already_done(rule, clock, before)
+
+    def _restarted(self, rule: ClockRule, clock: Clock, event: Event, at: datetime) -> None:
+        if rule.restart != "not_done":
+            self._stopped(clock, f"restarted_by_{event.name}", at)
+            return
+        self._stopped(clock, f"not_done_before_{event.name}", at)
+        self.tell(Notice(about="not_done_between_conferences", roles=("team_manager",), content={"clock": clock.clock}), at)
+
+    def _already_done(self, rule: ClockRule, clock: Clock, before: ClosedClock | None) -> None:
+        """A start that is told late: what was recorded meanwhile counts, and starts what it starts."""
+        used = clock.started_at if before is None else max(clock.started_at, before.ended_at)
+        done = [
+            (at, event)
+            for event in (_event_of(key) for key in self.done_before)
+            if event.name in rule.stops and _touches(event, clock.scope)
+            for at in self.done_before[_key_of(event)]
+            if at > used
+        ]
+        if not done:
+            return
+        at, event = min(done, key=lambda each: each[0])
+        late = max(0, int((at - clock.plan.due).total_seconds()))
+        if late and not clock.watch:
+            self._overdue(clock)
+        self._clock_entry(clock, ClockState.met, at, late_seconds=late, stopped_by=event.name)
+        if event.name in rule.starts:
+            self._start(rule, event, at)
 
     def _applies(self, rule: ClockRule) -> bool:
         match rule.only_while:
@@ -237,7 +276,7 @@ class Ledger:
             case _:
                 return True
 
-    def _started(self, rule: ClockRule, scope: int | None, start: ClockStart, plan: ClockPlan) -> None:
+    def _started(self, rule: ClockRule, scope: int | None, start: ClockStart, plan: ClockPlan) -> Clock:
         ladder = self.surroundings.rules.ladders[rule.ladder]
         clock = Clock(
             clock=rule.id,
@@ -261,6 +300,7 @@ class Ledger:
             owner_person=None if owner is None else owner.person,
             timescale=clock.model_dump(mode="json"),
         )
+        return clock
 
     def _revise(self, rule: ClockRule, event: Event, at: datetime) -> None:
         """An earlier event, told late, shows that the last instance was met sooner than the record had it."""
@@ -410,6 +450,15 @@ class Ledger:
         known = {key: value for key, value in content.items() if value is not None}
         cause = f"{cause}>{recipient.person}"
         self.letters.append(LetterOrder(cause=cause, recipient=recipient.person, at=self.now, content=known, **fields))
+
+
+def _key_of(event: Event) -> str:
+    return event.name if event.scope is None else f"{event.name}@{event.scope}"
+
+
+def _event_of(key: str) -> Event:
+    name, _, scope = key.partition("@")
+    return Event(name=name, scope=int(scope) if scope else None)
 
 
 def _touches(event: Event, scope: int | None) -> bool:

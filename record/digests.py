@@ -1,6 +1,7 @@
 """What a morning's digest says to each recipient: what was put off since the last one, and what is overdue."""
 
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -12,6 +13,20 @@ from record.pool import Connection
 from schemas.letters import LetterKind, LetterOrder
 
 LONDON = ZoneInfo("Europe/London")
+
+
+class Owed(NamedTuple):
+    """Whose an overdue timescale is, and whom it was escalated to last."""
+
+    team: str
+    owner_role: str
+    escalated_to: str | None
+    roles: dict[str, str]
+    shut_out: tuple[str, ...]
+
+
+Told = Callable[[Owed], Awaitable[frozenset[str]]]
+"""Who is told of it this morning: it turns on who holds which post now, and who is away."""
 
 
 class DigestFor(NamedTuple):
@@ -27,10 +42,8 @@ FROM standing_orders WHERE letter IS NULL AND at <= $1
 """
 
 OVERDUE = """
-SELECT c.child, c.clock, c.instance, c.due, c.content, told.recipient FROM clocks c JOIN journeys j ON j.child = c.child
-CROSS JOIN LATERAL (SELECT DISTINCT person FROM unnest(ARRAY[c.owner, c.escalated_to]) AS person WHERE person IS NOT NULL)
-    AS told (recipient)
-WHERE c.running AND c.due < $1 AND c.rung > 0 AND NOT told.recipient = ANY (j.shut_out)
+SELECT c.child, c.clock, c.instance, c.due, c.content, c.owner_role, c.escalated_to, j.team, j.roles, j.shut_out
+FROM clocks c JOIN journeys j ON j.child = c.child WHERE c.running AND c.due < $1 AND c.rung > 0
 """
 
 INSERT_LETTER = """
@@ -56,12 +69,21 @@ ON CONFLICT DO NOTHING
 """
 
 
-async def items(conn: Connection, as_of: dt.datetime) -> list[DigestFor]:
+async def waiting(conn: Connection, as_of: dt.datetime) -> bool:
+    """Whether there may be something to say that morning."""
+    return bool(await conn.fetch(PUT_OFF, as_of) or await conn.fetch(OVERDUE, as_of))
+
+
+async def items(conn: Connection, as_of: dt.datetime, told: Told) -> list[DigestFor]:
     """What there is to say at that instant, by recipient: put-off orders that still stand, and running timescales that are overdue,
-    to their owner and to whom they were escalated last. Nobody with nothing to be told is in it.
+    to whom `told` says. Nobody with nothing to be told is in it.
     """
     put_off = [Ordered(row["child"], read_order(row), row["put_off"]) for row in await conn.fetch(PUT_OFF, as_of)]
-    overdue = [Ordered(row["child"], _overdue(row, as_of), False) for row in await conn.fetch(OVERDUE, as_of)]
+    overdue = [
+        Ordered(row["child"], _overdue(row, recipient, as_of), False)
+        for row in await conn.fetch(OVERDUE, as_of)
+        for recipient in sorted(await told(_owed(row)))
+    ]
     # What is overdue says all that an order put off for the same timescale would say.
     said = {_matter(each): each for each in (*put_off, *overdue)}
     kept = sorted(said.values(), key=lambda each: (each.order.recipient, each.order.due or as_of, each.child, each.order.cause))
@@ -84,11 +106,15 @@ def _matter(ordered: Ordered) -> tuple[str, str, str]:
     return (ordered.order.recipient, ordered.child, ordered.order.instance or ordered.order.cause)
 
 
-def _overdue(row: asyncpg.Record, as_of: dt.datetime) -> LetterOrder:
+def _owed(row: asyncpg.Record) -> Owed:
+    return Owed(row["team"], row["owner_role"], row["escalated_to"], row["roles"], tuple(row["shut_out"]))
+
+
+def _overdue(row: asyncpg.Record, recipient: str, as_of: dt.datetime) -> LetterOrder:
     return LetterOrder(
-        cause=f"digest:{as_of.astimezone(LONDON).date()}:{row['instance']}>{row['recipient']}",
+        cause=f"digest:{as_of.astimezone(LONDON).date()}:{row['instance']}>{recipient}",
         kind=LetterKind.digest,
-        recipient=row["recipient"],
+        recipient=recipient,
         at=as_of,
         about=row["clock"],
         instance=row["instance"],

@@ -99,6 +99,13 @@ SELECT coalesce(valid_to > $1, true) FROM people
 WHERE person = $2 AND valid_from <= $1 ORDER BY valid_from DESC, entry DESC LIMIT 1
 """
 
+HELD_BY = """
+SELECT role FROM (
+    SELECT DISTINCT ON (team, role) role, person, valid_to FROM posts
+    WHERE valid_from <= $1 ORDER BY team, role, valid_from DESC, entry DESC
+) latest WHERE person = $2 AND coalesce(valid_to > $1, true)
+"""
+
 POSTS = """
 SELECT role, person FROM (
     SELECT DISTINCT ON (team, role) team, role, person, valid_to FROM posts
@@ -157,6 +164,11 @@ async def people(conn: Connection, at: dt.datetime) -> dict[str, Person]:
 async def knows(conn: Connection, person: str, at: dt.datetime) -> bool:
     """Whether that person is in the directory at that instant."""
     return await conn.fetchval(KNOWS, at, person) or False
+
+
+async def posts_of(conn: Connection, person: str, at: dt.datetime) -> frozenset[str]:
+    """The roles whose post that person holds, in whatever team, at that instant."""
+    return frozenset(row["role"] for row in await conn.fetch(HELD_BY, at, person))
 
 
 async def agencies(conn: Connection, at: dt.datetime) -> dict[str, Agency]:

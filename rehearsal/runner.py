@@ -141,7 +141,7 @@ class Runner:
     async def morning(self, as_of: dt.datetime) -> None:
         """The digest of that morning, where there is something to say."""
         async with transaction(self.sender.outbox.pool, self.cast.authority) as connection:
-            if not await digests.items(connection, as_of):
+            if not await digests.waiting(connection, as_of):
                 return
         request = DigestRequest(authority=self.cast.authority, as_of=as_of)
         workflow = f"digest:{self.cast.authority}:{as_of:%Y-%m-%d}"

@@ -26,6 +26,25 @@ FreeText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
 """An opaque id of a child, family, person, agency, meeting or command. Never a name."""
 
+
+class PersonMarker:
+    """Marks the id of a person, who must be in the directory, and hold one of these posts there where any are named."""
+
+    def __init__(self, *posts: str) -> None:
+        self.posts = frozenset(posts)
+
+
+PersonId = Annotated[Identifier, PersonMarker()]
+"""Somebody in the directory."""
+
+ManagerId = Annotated[
+    Identifier, PersonMarker("team_manager", "service_manager", "head_of_service", "director", "senior_safeguarding_manager")
+]
+"""Somebody who holds a manager's post."""
+
+SeniorManagerId = Annotated[Identifier, PersonMarker("service_manager", "head_of_service", "director", "senior_safeguarding_manager")]
+"""Somebody who holds a senior manager's post."""
+
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 

@@ -27,6 +27,8 @@ class Enquiry(Model):
     s47_at: Instant | None = None
     determination: str | None = None
     conference_decided_at: Instant | None = None
+    conference_at: Instant | None = None
+    """When its initial conference was held."""
     safety_plan: bool = False
     stood_down: bool = False
 
@@ -71,8 +73,8 @@ class JourneyState(Model):
     last_review_at: Instant | None = None
     reviews_held: int = 0
     core_groups_held: int = 0
-    planned_conference: str | None = None
-    planned_at: Instant | None = None
+    planned: dict[str, Instant] = {}
+    """The dates booked, by kind of conference: a review and an initial conference may both be planned."""
     chair: Identifier | None = None
     """Who chaired last; another chair needs a reason, and is counted."""
     chair_changes: int = 0
@@ -97,6 +99,8 @@ class JourneyState(Model):
     """By instance."""
     closed_clocks: dict[str, ClosedClock] = {}
     """The last ended instance, by clock and scope."""
+    done: dict[str, tuple[Instant, ...]] = {}
+    """The last instants of what ends timescales, by event (`event@enquiry`): a start that is told late finds there what was done since."""
     instances: dict[str, int] = {}
     """How many instances of each clock there were."""
     versions: Versions = Versions(rules="", calendar=0, settings=0)

@@ -58,6 +58,11 @@ class Live:
     def __post_init__(self) -> None:
         self.door = Door(self.client, self.door_pool, self.authority, self.keys, now=self.stage.clock)
 
+    async def settings(self, settings: dict[str, Any]) -> None:
+        """The authority's settings from now on."""
+        async with transaction(self.door_pool, self.authority) as connection:
+            await versions.put(connection, "settings", settings, "p-huw")
+
     async def child(self, **details: Any) -> str:
         """A new child on record, with no journey yet."""
         child = opaque("c")

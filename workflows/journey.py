@@ -12,9 +12,8 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from procedures.decisions import decide
+    from procedures.decisions import refused_at_the_edge
     from procedures.fold import fold
-    from procedures.in_force import rules_in_force
     from procedures.refusals import Refused
     from procedures.settlement import next_wake
     from schemas.commands import COMMANDS, Envelope
@@ -81,7 +80,7 @@ class Journey:
         """Refuse before anything is written to history. Asked again in the handler, since others may have been taken meanwhile."""
         try:
             said = COMMANDS[envelope.name].model_validate(envelope.body)
-            decide(self.state, said, self._now(envelope.received_at), rules_in_force())
+            refused_at_the_edge(self.state, said, self._now(envelope.received_at))
         except Refused as refused:
             raise as_failure(refused) from refused
 

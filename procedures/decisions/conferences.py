@@ -7,15 +7,18 @@ from procedures.refusals import Refused
 from schemas.base import Instant
 from schemas.commands import conferences
 from schemas.commands.base import Harm
+from schemas.commands.conferences import INITIAL
 from schemas.state import Enquiry
 
-INITIAL = frozenset({"icpc", "pre_birth"})
+LINE_MANAGEMENT = ("social_worker", "duty_manager", "team_manager", "service_manager")
+
+ARRANGED = {"icpc": "icpc_arranged", "pre_birth": "icpc_arranged", "rcpc": "rcpc_arranged"}
+"""The event with which the reports for a conference become due."""
 
 
 def conference_arranged(draft: Draft, command: conferences.ConferenceArranged) -> None:
     """The date is booked, whatever is missing; what must be there before it is counted back from it."""
     _chair_is_independent(draft, command.chair, stands_down=False)
-    draft.fact(planned_conference=command.conference, planned_at=command.planned_at)
     if command.chair is not None:
         draft.fact(roles={**draft.state.roles, "chair": command.chair})
     _planned(draft, command.conference, command.planned_at, moved=False)
@@ -23,13 +26,13 @@ def conference_arranged(draft: Draft, command: conferences.ConferenceArranged) -
 
 def conference_moved(draft: Draft, command: conferences.ConferenceMoved) -> None:
     """Another time: the formal due date stays, the safety plan is looked at again before an initial conference."""
-    draft.fact(planned_conference=command.conference, planned_at=command.planned_at)
     _planned(draft, command.conference, command.planned_at, moved=True)
     if command.conference in INITIAL:
         draft.raises("icpc_moved", draft.enquiry)
 
 
 def _planned(draft: Draft, conference: str, planned_at: Instant, moved: bool) -> None:
+    draft.fact(planned={**draft.state.planned, conference: planned_at})
     if conference == "rcpc":
         draft.raises("rcpc_arranged", anchor=planned_at, only_running=moved)
     elif conference in INITIAL:
@@ -52,26 +55,33 @@ def conference_postponed(draft: Draft, command: conferences.ConferencePostponed)
     """Exceptional: the chair is satisfied that the child is protected, says why, and a new date follows within a working day."""
     if not command.protected or command.reason is None:
         raise Refused("postponing_needs_protection")
-    draft.fact(planned_at=None)
+    draft.no_longer_planned(*INITIAL)
     draft.raises("icpc_postponed", draft.enquiry)
     draft.tells("conference_postponed", "team_manager", "service_manager")
 
 
-def agency_reports_received(draft: Draft, _: conferences.AgencyReportsReceived) -> None:
+def agency_reports_received(draft: Draft, command: conferences.AgencyReportsReceived) -> None:
     """The agencies' reports are in."""
-    draft.raises("agency_reports_received")
+    draft.raises("agency_reports_received", of=_reported_to(draft, command.conference))
 
 
-def reports_shared(draft: Draft, _: conferences.ReportsShared) -> None:
+def reports_shared(draft: Draft, command: conferences.ReportsShared) -> None:
     """The parents have them in time to read."""
-    draft.raises("reports_shared_with_parents")
+    draft.raises("reports_shared_with_parents", of=_reported_to(draft, command.conference))
+
+
+def _reported_to(draft: Draft, conference: str | None) -> str | None:
+    """Where nothing was said, the next conference is meant."""
+    planned = draft.state.planned
+    if conference is None and planned:
+        conference = min(planned, key=lambda kind: planned[kind])
+    return ARRANGED.get(conference or "")
 
 
 def conference_held(draft: Draft, command: conferences.ConferenceHeld) -> None:
     """For each child separately. Registering takes effect whatever is missing; not registering waits for it, or for the chair's reason."""
     _chair_is_independent(draft, command.chair, stands_down=command.decision == "not_register")
-    state = draft.state
-    enquiry = None if command.conference == "transfer_in" and not state.enquiries else draft.enquiry
+    enquiry = _conferred_on(draft, command)
     if command.decision == "register":
         if enquiry is not None and command.conference in INITIAL:
             enquiry = draft.reopened(enquiry)
@@ -81,10 +91,17 @@ def conference_held(draft: Draft, command: conferences.ConferenceHeld) -> None:
     if command.conference == "transfer_in":
         draft.raises("transfer_in_held")
     if enquiry is not None and command.conference in INITIAL:
+        draft.learns(enquiry, conference_at=command.happened_at)
         draft.raises("icpc_held", enquiry)
-    _concluded(draft, command)
+    _concluded(draft, command, command.conference)
     if not _voice_is_fresh(draft, initial=command.conference in INITIAL):
         _lacks_voice(draft, enquiry)
+
+
+def _conferred_on(draft: Draft, command: conferences.ConferenceHeld) -> Enquiry | None:
+    if command.conference == "transfer_in":
+        return draft.enquiry if draft.state.enquiries else None
+    return draft.protected_in if command.decision == "register" else draft.enquiry
 
 
 def _register(draft: Draft, command: conferences.ConferenceHeld, enquiry: Enquiry | None) -> None:
@@ -138,10 +155,11 @@ def _must_be_quorate(draft: Draft, command: conferences.Held) -> None:
         raise Refused("not_quorate", there=count.there, needed=count.needed)
 
 
-def _concluded(draft: Draft, command: conferences.Held) -> None:
+def _concluded(draft: Draft, command: conferences.Held, conference: conferences.Conference) -> None:
     """What follows from every conference, whatever it decided."""
-    draft.fact(last_conference_at=command.happened_at, planned_conference=None, planned_at=None, conference_record_open=True)
-    draft.raises("conference_held")
+    draft.fact(last_conference_at=command.happened_at, conference_record_open=True)
+    draft.no_longer_planned(*(INITIAL if conference in INITIAL else {conference}))
+    draft.raises("conference_held", of=ARRANGED.get(conference))
     _chaired(draft, command)
     count = counted(command.attendance, draft.rules)
     if not count.quorate:
@@ -168,7 +186,7 @@ def _voice_is_fresh(draft: Draft, initial: bool = False) -> bool:
 
 def _chair_is_independent(draft: Draft, chair: str | None, stands_down: bool) -> None:
     """Refused only where it stands a child down; what protects goes on, and says that the chair was not independent."""
-    line = {draft.state.roles.get(role) for role in ("social_worker", "team_manager", "service_manager")}
+    line = {held.get(role) for held in (draft.state.roles, draft.posts) for role in LINE_MANAGEMENT}
     if chair is None or chair not in line:
         return
     if stands_down:
@@ -204,7 +222,7 @@ def review_held(draft: Draft, command: conferences.ReviewHeld) -> None:
     draft.raises("rcpc_held")
     if command.decision == "deregister":
         draft.raises("deregistered")
-    _concluded(draft, command)
+    _concluded(draft, command, "rcpc")
     if command.decision != "deregister" and not _voice_is_fresh(draft):
         _lacks_voice(draft, None)
 

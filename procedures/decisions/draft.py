@@ -21,6 +21,8 @@ class Event(Model):
 
     name: str
     scope: int | None = None
+    of: str | None = None
+    """It ends only the timescales that this event started: the reports for one conference are not those for another."""
     same_day: bool = False
     """Physical or sexual harm is alleged: the timescales that say so end the same day."""
     started_at: datetime | None = None
@@ -56,8 +58,8 @@ class Decision:
 class Draft:
     """Collects a decision; each verb below is used by the decisions of `procedures.decisions`."""
 
-    def __init__(self, state: JourneyState, command: Command, now: datetime, rules: Rules) -> None:
-        self.state, self.command, self.now, self.rules = state, command, now, rules
+    def __init__(self, state: JourneyState, command: Command, now: datetime, rules: Rules, posts: Mapping[str, str]) -> None:
+        self.state, self.command, self.now, self.rules, self.posts = state, command, now, rules, posts
         self.decision = Decision()
         self._missing = list(state.missing)
         self._stages = {enquiry.number: enquiry.stage for enquiry in state.enquiries}
@@ -86,6 +88,27 @@ class Draft:
         running = [each for each in self.state.enquiries if each.stage not in STOOD_DOWN | {"registered"}]
         return (running or list(self.state.enquiries))[-1]
 
+    @property
+    def protected_in(self) -> Enquiry:
+        """The enquiry that a protective step belongs to. Where there is none, or the last ended in registration before this happened,
+        the step opens one of its own: what protects does not wait for a report. The report is then what is missing.
+        """
+        if self.state.enquiries:
+            enquiry = self.enquiry
+            if enquiry.stage != "registered" or enquiry.conference_at is None or self.at <= enquiry.conference_at:
+                return enquiry
+        enquiry = self.opens(Enquiry(number=len(self.state.enquiries) + 1, reported_at=self.at, how="none", reporter="none"))
+        self.raises("report_received", enquiry)
+        self.lacks("report", "enquiry", enquiry)
+        self.tells("enquiry_without_report", "team_manager")
+        return enquiry
+
+    def opens(self, enquiry: Enquiry) -> Enquiry:
+        """A new enquiry, beside whatever runs."""
+        self.decision.opened = enquiry.model_dump(mode="json")
+        self._stages[enquiry.number] = enquiry.stage
+        return enquiry
+
     def move(self, trigger: str, enquiry: Enquiry | None = None) -> None:
         """Take a step of a machine.
 
@@ -113,6 +136,10 @@ class Draft:
         begun_anew = {"stood_down": False, "s47_at": None, "determination": None, "first_strategy_at": None, "safety_plan": False}
         self.learns(enquiry, **begun_anew)
         return enquiry.model_copy(update={**begun_anew, "stage": "strategy"})
+
+    def no_longer_planned(self, *conferences: str) -> None:
+        """Those dates are no longer booked."""
+        self.fact(planned={kind: at for kind, at in self.state.planned.items() if kind not in conferences})
 
     def name_removed(self) -> None:
         """The name leaves the register, and with it all that was due for it."""

@@ -5,12 +5,13 @@ from procedures.decisions.reports import lack_rationale, same_day
 from procedures.refusals import Refused
 from schemas.commands import enquiries
 from schemas.commands.base import EDUCATION, HEALTH, AgencyKind, Harm
+from schemas.commands.conferences import INITIAL
 from schemas.state import Enquiry
 
 
 def strategy_held(draft: Draft, command: enquiries.StrategyHeld) -> None:
     """Another meeting restarts the conference's 15 working days; the first date is kept so that drift shows."""
-    enquiry = draft.enquiry
+    enquiry = draft.protected_in
     there = {each.agency for each in command.attendance if each.there}
     absent = [each for each in (AgencyKind.police, AgencyKind.social_services) if each not in there]
     stands_down = command.outcome in {"no_further_action", "care_and_support"}
@@ -33,15 +34,24 @@ def strategy_held(draft: Draft, command: enquiries.StrategyHeld) -> None:
         last_strategy_at=max(command.happened_at, enquiry.last_strategy_at or command.happened_at),
     )
     _others_there(draft, enquiry, there, command)
-    for agency in there & {AgencyKind.police, AgencyKind.social_services}:
-        draft.given(str(agency), "strategy", enquiry)
-    for agency in absent:
-        draft.lacks(str(agency), "strategy", enquiry)
-        draft.tells("strategy_without_both", "team_manager", absent=str(agency))
+    _both_there(draft, enquiry, there)
     _outcome(draft, enquiry, command)
     _medical(draft, enquiry, command)
     if command.rationale is None and command.outcome == "another_meeting":
         draft.notes("say_why_another_meeting")
+
+
+def _both_there(draft: Draft, enquiry: Enquiry, there: set[AgencyKind]) -> None:
+    """Police and social services, each authorised to decide: whoever was not there is heard the next working day."""
+    for agency in (AgencyKind.police, AgencyKind.social_services):
+        if agency in there:
+            draft.given(str(agency), "strategy", enquiry)
+        elif not draft.is_missing(str(agency), enquiry):
+            draft.lacks(str(agency), "strategy", enquiry)
+            draft.raises("strategy_without_both", enquiry)
+            draft.tells("strategy_without_both", "team_manager", absent=str(agency))
+    if not any(draft.is_missing(str(agency), enquiry) for agency in (AgencyKind.police, AgencyKind.social_services)):
+        draft.raises("both_heard", enquiry)
 
 
 def _others_there(draft: Draft, enquiry: Enquiry, there: set[AgencyKind], command: enquiries.StrategyHeld) -> None:
@@ -65,7 +75,7 @@ def _outcome(draft: Draft, enquiry: Enquiry, command: enquiries.StrategyHeld) ->
             # Once enquiries run, only their determination ends them.
             raise Refused("not_from_this_stage", stage=enquiry.stage, step=command.outcome)
         case "another_meeting":
-            if enquiry.stage != "conference":
+            if enquiry.stage not in {"conference", "registered"}:
                 draft.move("strategy_another_meeting", enquiry)
             _towards_conference(draft, enquiry)
         case _:
@@ -90,7 +100,8 @@ def start_section47(draft: Draft, enquiry: Enquiry) -> None:
     """Enquiries begin once; a later strategy meeting does not begin them again."""
     if enquiry.s47_at is not None:
         return
-    draft.move("start_section47", enquiry)
+    if enquiry.stage != "registered":  # Else told after its conference: known from then on, the stage stays.
+        draft.move("start_section47", enquiry)
     draft.learns(enquiry, s47_at=draft.at)
     draft.raises("s47_started", enquiry, same_day=same_day(enquiry))
     if "social_worker" not in draft.state.roles:
@@ -99,7 +110,7 @@ def start_section47(draft: Draft, enquiry: Enquiry) -> None:
 
 def enquiries_started(draft: Draft, _: enquiries.EnquiriesStarted) -> None:
     """Enquiries that do not wait for a discussion: it is wanted all the same."""
-    enquiry = draft.reopened(draft.enquiry)
+    enquiry = draft.reopened(draft.protected_in)
     if enquiry.stage == "reported":
         draft.raises("screened", enquiry)
         lack_rationale(draft, "screening", enquiry)
@@ -147,7 +158,8 @@ def visit(draft: Draft, command: enquiries.Visit) -> None:
 
 def missing(draft: Draft, _: enquiries.Missing) -> None:
     """Worker and police at once; every timescale keeps running."""
-    draft.fact(child_missing=True)
+    # Told after the child was found again: missing no more.
+    draft.fact(child_missing=not any(found > draft.at for found in draft.state.done.get("child_found", ())))
     draft.raises("child_missing")
     draft.tells("child_missing", "social_worker", "team_manager", "service_manager")
 
@@ -160,11 +172,10 @@ def found(draft: Draft, _: enquiries.Found) -> None:
 
 def determined(draft: Draft, command: enquiries.Determined) -> None:
     """Standing down needs reason, a child that was seen, and a manager; at continuing risk the conference goes on whatever is missing."""
-    enquiry = draft.enquiry
-    if command.outcome != "substantiated_at_risk":
+    at_risk = command.outcome == "substantiated_at_risk"
+    enquiry = draft.reopened(draft.protected_in) if at_risk else draft.enquiry
+    if not at_risk:
         _may_end(draft, command, enquiry)
-    if command.outcome == "substantiated_at_risk":
-        enquiry = draft.reopened(enquiry)
     draft.learns(enquiry, determination=command.outcome)
     draft.given("determination", None, enquiry)
     draft.raises("determined", enquiry)
@@ -192,9 +203,9 @@ def _stood_down(draft: Draft, enquiry: Enquiry) -> None:
     draft.learns(enquiry, stood_down=True)
     draft.raises("icpc_not_needed", enquiry)
     draft.raises("enquiry_stood_down", enquiry)
-    if draft.state.planned_conference in {"icpc", "pre_birth"}:
-        draft.fact(planned_conference=None, planned_at=None)
-        draft.raises("conference_not_needed")
+    if INITIAL & set(draft.state.planned):
+        draft.no_longer_planned(*INITIAL)
+        draft.raises("conference_not_needed", of="icpc_arranged")
 
 
 def _conference_decided(draft: Draft, command: enquiries.Determined, enquiry: Enquiry) -> None:

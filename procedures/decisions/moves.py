@@ -9,8 +9,6 @@ from procedures.times import eighteenth_birthday, local
 from schemas.commands import moves
 from schemas.state import Move
 
-LONGEST_HOLD = timedelta(days=28)
-
 
 def move_out(draft: Draft, command: moves.MoveOut) -> None:
     """The child stays on this register until the conference in the new area; both custodians are told."""
@@ -199,8 +197,9 @@ def hold(draft: Draft, command: moves.OnHold) -> None:
     """A flag beside the stage: visits, conferences and what is urgent run on, and it expires."""
     if command.reason is None:
         raise Refused("hold_needs_reason")
-    if not max(draft.now, command.happened_at) < command.until <= draft.now + LONGEST_HOLD:
-        raise Refused("hold_must_expire", days=LONGEST_HOLD.days)
+    longest = draft.rules.hold.longest_days
+    if not max(draft.now, command.happened_at) < command.until <= draft.now + timedelta(days=longest):
+        raise Refused("hold_must_expire", days=longest)
     draft.fact(hold_until=command.until)
     draft.raises("held", anchor=command.until)
     draft.tells("on_hold", "head_of_service")

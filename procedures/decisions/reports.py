@@ -23,15 +23,16 @@ def report(draft: Draft, command: reports.Report) -> None:
     state = draft.state
     if command.expected_on is None and state.unborn and state.expected_on is None:
         raise Refused("unborn_needs_date")
-    enquiry = Enquiry(
-        number=len(state.enquiries) + 1,
-        reported_at=command.happened_at,
-        how=command.how,
-        reporter=command.reporter,
-        alleged=command.alleged,
-        possible_crime=command.possible_crime,
+    enquiry = draft.opens(
+        Enquiry(
+            number=len(state.enquiries) + 1,
+            reported_at=command.happened_at,
+            how=command.how,
+            reporter=command.reporter,
+            alleged=command.alleged,
+            possible_crime=command.possible_crime,
+        )
     )
-    draft.decision.opened = enquiry.model_dump(mode="json")
     if state.journey == 0 or state.closed:
         draft.fact(journey=state.journey + 1, closed=False)
     draft.raises("report_received", enquiry)
@@ -53,6 +54,7 @@ def report(draft: Draft, command: reports.Report) -> None:
 
 def written_report(draft: Draft, _: reports.WrittenReport) -> None:
     """Sent stops the 24 hours; received starts the reporter's own duty to chase."""
+    draft.given("report", None, draft.enquiry)
     draft.raises("written_report_sent", draft.enquiry)
     draft.raises("written_report_received", draft.enquiry)
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import Field
 
-from schemas.base import FreeText, Identifier, Instant, Model
+from schemas.base import FreeText, Identifier, Instant, Model, PersonId
 
 
 class Command(Model):
@@ -21,7 +21,7 @@ class Command(Model):
     service: ClassVar[bool] = False
     """True for what the service itself says (a letter refused); people have no verb for it."""
 
-    actor: Identifier = Field(description="Who did it: the id of a person in the directory.")
+    actor: PersonId = Field(description="Who did it: the id of a person in the directory.")
     happened_at: Instant = Field(description="When it happened, with offset, e.g. 2026-11-23T10:05+00:00. It may be told late.")
     reason: FreeText | None = Field(default=None, description="Why, in the person's own words, where a reason is asked for.")
 

@@ -4,10 +4,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.base import FreeText, Identifier, Instant
+from schemas.base import FreeText, Identifier, Instant, PersonId, SeniorManagerId
 from schemas.commands.base import Attendance, Command, Dissent, EnquiryCommand, Evidence, Harm, PlanLine, command
 
 Conference = Literal["icpc", "pre_birth", "rcpc", "transfer_in"]
+INITIAL: frozenset[Conference] = frozenset({"icpc", "pre_birth"})
 
 
 @command("conference_arranged", "Conference arranged")
@@ -16,7 +17,7 @@ class ConferenceArranged(EnquiryCommand):
 
     conference: Conference
     planned_at: Instant
-    chair: Identifier | None = Field(default=None, description="Independent of the case's line management.")
+    chair: PersonId | None = Field(default=None, description="Independent of the case's line management.")
 
 
 @command("conference_moved", "Conference moved")
@@ -38,16 +39,20 @@ class ConferencePostponed(EnquiryCommand):
 class AgencyReportsReceived(Command):
     """The agencies' reports for the coming conference are in."""
 
+    conference: Conference | None = Field(default=None, description="Which, where more than one is planned.")
+
 
 @command("reports_shared", "Reports shared with the parents")
 class ReportsShared(Command):
     """The parents have the reports, with time to read them before the conference."""
 
+    conference: Conference | None = Field(default=None, description="Which, where more than one is planned.")
+
 
 class Held(EnquiryCommand):
     """What is recorded of every conference: chair, attendance, reasons, dissent."""
 
-    chair: Identifier
+    chair: PersonId
     attendance: tuple[Attendance, ...]
     rationale: FreeText | None = None
     dissent: tuple[Dissent, ...] = ()
@@ -120,7 +125,7 @@ class Deregistered(Command):
 
     ground: Literal["turned_18", "left_uk"]
     rationale: FreeText | None = None
-    confirmed_by: Identifier | None = Field(default=None, description="Leaving the UK: the senior manager who confirmed the arrival.")
+    confirmed_by: SeniorManagerId | None = Field(default=None, description="Leaving the UK: the senior manager who confirmed the arrival.")
     handed_to_adult_safeguarding: bool = False
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.base import FreeText, Identifier
+from schemas.base import FreeText, Identifier, ManagerId
 from schemas.commands.base import Attendance, Command, EnquiryCommand, command
 
 
@@ -87,7 +87,7 @@ class Determined(EnquiryCommand):
 
     outcome: Literal["not_substantiated", "substantiated_not_at_risk", "substantiated_at_risk"]
     rationale: FreeText | None = None
-    ratified_by: Identifier | None = Field(default=None, description="The manager who ratifies that concerns are not substantiated.")
+    ratified_by: ManagerId | None = Field(default=None, description="The manager who ratifies that concerns are not substantiated.")
 
 
 @command("safety_plan_agreed", "Safety plan agreed")

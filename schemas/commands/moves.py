@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.base import FreeText, Identifier, Instant
+from schemas.base import FreeText, Identifier, Instant, PersonId
 from schemas.commands.base import Command, Harm, command
 
 
@@ -100,7 +100,7 @@ class Allocated(Command):
     """Somebody takes on a part in this child's journey; a change is told to family and agencies."""
 
     role: Literal["social_worker", "team_manager", "service_manager", "chair", "plan_coordinator", "advocate"]
-    person: Identifier | None = Field(default=None, description="None takes the present one away.")
+    person: PersonId | None = Field(default=None, description="None takes the present one away.")
 
 
 @command("worker_change_told", "Family and agencies told of the change")

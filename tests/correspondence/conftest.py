@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from activities.digests import Standing
 from correspondence.mime import mailbox
 from correspondence.outbox import Outbox
 from correspondence.post import Post, parse_smtp_url
 from correspondence.sender import Backoff, Sender
 from record import digests, directory, letters
-from record.directory import Person
+from record.directory import Absence, Person
 from record.keys import KeyRing
 from record.letters import RefusedOrder, SeenLetter
 from record.migrate import Deployment, migrate
@@ -81,14 +82,19 @@ class Record:
         """A timescale of that child that is overdue, and whose owner, that person, was told."""
         row = clock_of(item("alert", clock, due=due).order).model_copy(update={"owner": owner, "rung": 1, "content": FACTS})
         async with transaction(self.journey, AUTHORITY) as connection:
-            await put_journey(connection, whose, 1, JourneySummary(registration="registered"))
+            await put_journey(connection, whose, 1, JourneySummary(registration="registered", roles={row.owner_role: owner}))
             await put_clocks(connection, whose, (row,))
         return row
+
+    async def away(self, person: str, away_from: dt.datetime, away_to: dt.datetime, deputy: str) -> None:
+        """That person is away, and somebody stands in."""
+        async with transaction(self.door, AUTHORITY) as connection:
+            await directory.put_absence(connection, Absence(person=person, away_from=away_from, away_to=away_to, deputy=deputy), "p-admin")
 
     async def write_digests(self, as_of: dt.datetime) -> None:
         """The digests of a morning, as the digest's workflow has them written."""
         async with transaction(self.journey, AUTHORITY) as connection:
-            for each in await digests.items(connection, as_of):
+            for each in await digests.items(connection, as_of, Standing(connection, as_of).told):
                 await digests.insert(connection, each, as_of)
 
     async def seen(self, *children: Whose) -> list[SeenLetter]:

@@ -228,6 +228,15 @@ async def test_a_digest_lists_what_was_put_off_and_what_is_overdue(record: Recor
     )
 
 
+async def test_the_digest_of_somebody_away_goes_to_the_deputy(record: Record) -> None:
+    person, deputy, child = await record.person(), await record.person(), await record.child()
+    await record.overdue(child, "core_group_first", person)
+    await record.away(person, MORNING - dt.timedelta(days=1), MORNING + dt.timedelta(days=1), deputy)
+    await record.write_digests(MORNING)
+    await record.write_digests(MORNING + dt.timedelta(days=2))
+    assert [letter.recipient for letter in await record.seen(child)] == [deputy, person]
+
+
 async def test_a_morning_with_nothing_to_say_has_no_digest(record: Record) -> None:
     child, person = await record.child(), await record.person()
     await record.end_clock(child, await record.order(child, "alert", "seen_alone", person))

@@ -114,6 +114,8 @@ class Child:
 
 THERE = [{"agency": "social_services"}, {"agency": "police"}, {"agency": "school"}, {"agency": "health_visitor"}]
 
+EVIDENCE = [{"concern": "neglect", "change": "Fed and clean.", "seen_by": "School nurse.", "over": "Six months."}]
+
 
 def reported(**fields: Any) -> Child:
     """A child about whom a teacher telephoned on Friday 20 November 2026 at 16:40."""

@@ -154,10 +154,10 @@ MISTAKES: dict[str, tuple[Callable[[str], str], str, str, str]] = {
         "clocks.written_report.trust", "'W' is unknown", "'V', 'V2', 'M' or 'GAP'"),
     "unread, yet no setting": (
         without('trust = "GAP"\nsetting = true\n'),
-        "clocks.reporter_feedback.trust", "missing", "give it"),
+        "hold.trust", "missing", "give it"),
     "a gap that is no setting": (
         instead('trust = "GAP"\nsetting = true\n', 'trust = "GAP"\n'),
-        "clocks.reporter_feedback.setting", "was not read in the procedures", "setting = true"),
+        "hold.setting", "was not read in the procedures", "setting = true"),
     "unknown document": (
         instead('source = "WSP s2 p18"', 'source = "WPS s2 p18"'),
         "clocks.written_report.source", "'WPS' is not a document", "`WSP`"),

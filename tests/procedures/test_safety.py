@@ -4,9 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.procedures.child import THERE, Child, at, enquired_into, registered, reported
-
-EVIDENCE = [{"concern": "neglect", "change": "Fed and clean.", "seen_by": "School nurse.", "over": "Six months."}]
+from tests.procedures.child import EVIDENCE, THERE, Child, at, enquired_into, registered, reported
 
 
 class TestProtectionIsNotHeldUp:
@@ -412,3 +410,60 @@ class TestNothingIsLostOnTheWay:
         child.does("enquiries_started", "2026-11-23 10:00", mode="joint")
         child.does("determined", "2026-11-23 15:00", outcome="substantiated_at_risk", rationale="Why.")
         assert child.due("icpc") == "2026-12-14"
+
+
+class TestProtectionNeedsNoReport:
+    """A strategy discussion, enquiries or a conference do not wait for a report: they open an enquiry of their own."""
+
+    def test_a_strategy_discussion_on_a_registered_child_opens_an_enquiry_and_the_report_is_what_is_missing(self) -> None:
+        child = registered()
+        answer = child.does(
+            "strategy_held", "2027-02-01 10:00", attendance=THERE, outcome="section47_joint", medical="needed", rationale="Why."
+        )
+        assert child.state.stages.enquiries == ((1, "registered"), (2, "section47"))
+        assert "report" in answer.missing
+        assert child.told("enquiry_without_report") == ["p-huw"]
+        assert child.due("icpc") == "2027-02-22"
+        child.does("safety_checked", "2027-02-01 10:30", safe=True)
+        child.does("written_report", "2027-02-01 11:00", received_at=at("2027-02-01 11:00"))
+        assert "report" not in [each.thing for each in child.state.missing]
+
+    @pytest.mark.parametrize(
+        ("name", "fields"),
+        [
+            ("enquiries_started", {"mode": "joint"}),
+            ("determined", {"outcome": "substantiated_at_risk", "rationale": "Why."}),
+            (
+                "conference_held",
+                {"chair": "p-nia", "attendance": THERE, "decision": "register", "categories": ["sexual"], "rationale": "Why."},
+            ),
+        ],
+    )
+    def test_nor_does_anything_else_that_protects(self, name: str, fields: dict[str, Any]) -> None:
+        child = registered()
+        child.does(name, "2027-02-01 10:00", **fields)
+        assert len(child.state.enquiries) == 2
+        assert child.state.registration == "registered"
+
+    def test_a_child_who_moved_in_without_an_enquiry_is_protected_too(self) -> None:
+        child = Child()
+        child.does("moved_in", "2026-11-20 10:00", from_authority="sir-arall", categories=["neglect"], permanent=True)
+        child.does("strategy_held", "2026-11-23 10:00", attendance=THERE, outcome="section47_joint", medical="needed", rationale="Why.")
+        assert child.state.stages.enquiries == ((1, "section47"),)
+
+    def test_a_discussion_told_after_its_conference_belongs_to_the_enquiry_that_had_it(self) -> None:
+        child = registered()
+        child.does("strategy_held", "2026-11-25 10:00", "2026-12-20 10:00", attendance=THERE, outcome="another_meeting", rationale="Why.")
+        assert child.state.stages.enquiries == ((1, "registered"),)
+        assert not child.runs("icpc")
+
+    def test_a_discussion_without_the_police_takes_effect_and_the_police_are_heard_the_next_working_day(self) -> None:
+        child = reported()
+        without = [each for each in THERE if each["agency"] != "police"]
+        answer = child.does(
+            "strategy_held", "2026-11-23 10:00", attendance=without, outcome="section47_single", medical="needed", rationale="Why."
+        )
+        assert "police" in answer.missing
+        assert child.due("police_or_social_services_heard") == "2026-11-24"
+        child.does("strategy_held", "2026-11-24 10:00", attendance=THERE, outcome="another_meeting", rationale="Why.")
+        assert child.said("police_or_social_services_heard")[-1] == "met"

@@ -173,6 +173,31 @@ class TestBadInput:
             with pytest.raises(UnknownPerson):
                 await here.door.submit(child, stranger, "k-1")
 
+    async def test_who_ratifies_holds_a_managers_post(self, stack: Endpoints) -> None:
+        async with live(stack) as here:
+            child = await here.reported()
+            ended = {"outcome": "not_substantiated", "rationale": "Why."}
+            with pytest.raises(UnknownPerson, match=r"p-stranger in the directory \(ratified_by\)"):
+                await here.does(child, "determined", "2026-11-20 17:00", ratified_by="p-stranger", **ended)
+            with pytest.raises(UnknownPerson, match="p-duty holds no manager's post"):
+                await here.does(child, "determined", "2026-11-20 17:00", ratified_by="p-duty", **ended)
+
+    async def test_an_authority_that_asks_for_fewer_agencies_has_its_quorum(self, stack: Endpoints) -> None:
+        async with live(stack) as here:
+            await here.settings({"quorum.other_agencies": 1})
+            child = await here.reported()
+            await here.does(child, "safety_checked", "2026-11-20 17:00", safe=True)
+            await here.does(child, "enquiries_started", "2026-11-20 17:10", mode="joint")
+            await here.does(child, "determined", "2026-11-27 10:00", outcome="substantiated_at_risk", rationale="Why.")
+            await here.does(child, "safety_plan_agreed", "2026-11-27 11:00", words="Who does what.")
+            await here.does(child, "voice_recorded", "2026-12-01 10:00", how="in_person", worries="That I must move.")
+            held = {"chair": "p-review", "decision": "not_register", "rationale": "Why."}
+            two = [{"agency": "social_services"}, {"agency": "police"}]
+            with pytest.raises(CommandRefused) as refused:
+                await here.does(child, "conference_held", "2026-12-10 10:00", attendance=two[:1], **held)
+            assert refused.value.code == "not_quorate"
+            await here.does(child, "conference_held", "2026-12-10 10:00", attendance=two, **held)
+
     async def test_what_is_still_to_come_has_not_happened(self, stack: Endpoints) -> None:
         async with live(stack) as here:
             child = await here.reported()
