@@ -93,7 +93,7 @@ class TestBetweenConferences:
 
     def test_a_chair_who_is_a_manager_by_post_alone_takes_no_name_off_the_register(self) -> None:
         child = registered()
-        fields = {
+        against: dict[str, Any] = {
             "attendance": THERE,
             "decision": "deregister",
             "evidence": EVIDENCE,
