@@ -5,7 +5,7 @@ from datetime import datetime
 
 from temporalio import activity
 
-from activities.surroundings import calendar_of, directory_of
+from activities.surroundings import Library, directory_of
 from procedures.recipients import Directory
 from procedures.times import local
 from record import digests, versions
@@ -27,7 +27,7 @@ class Digests:
             raise ValueError("a digest is written as of an instant")
         async with transaction(self.pool, request.authority) as connection:
             current = await versions.current(connection)
-            calendar = await calendar_of(connection, current.calendar)
+            calendar = await Library().calendar(connection, current.calendar)
             if not calendar.is_working_day(local(as_of).date()):
                 return 0
             items = await digests.items(connection, as_of, Standing(connection, as_of).told)

@@ -9,14 +9,12 @@ from typing import Any
 import orjson
 from temporalio import activity
 
-from activities.surroundings import calendar_of, directory_of
+from activities.surroundings import Library, directory_of
 from procedures import settlement
 from procedures.in_force import rules_in_force
 from procedures.refusals import Refused
-from procedures.rules import Rules
 from procedures.settlement import Settlement, Surroundings
 from procedures.times import eighteenth_birthday
-from procedures.working_days import Calendar
 from record import children, versions
 from record.keys import KeyRing
 from record.pool import Pool, transaction
@@ -28,7 +26,7 @@ from schemas.state import JourneyState
 from schemas.timeline import Entry, Versions
 from workflows.refusal import as_failure
 
-MAY_REGISTER = frozenset({"conference_held", "moved_in"})
+MAY_REGISTER = frozenset({"conference_held", "moved_in", "taken_over"})
 
 TEXT = re.compile(r'"text:([0-9a-f]+)#')
 
@@ -39,8 +37,7 @@ class Settlements:
 
     pool: Pool
     keys: KeyRing
-    rules: dict[int, Rules] = field(default_factory=lambda: {})
-    calendars: dict[int, Calendar] = field(default_factory=lambda: {})
+    library: Library = field(default_factory=Library)
 
     @activity.defn(name="settle_command")
     async def settle_command(self, question: CommandQuestion) -> Flush:
@@ -69,20 +66,22 @@ class Settlements:
 
     async def _surroundings(self, state: JourneyState, at: datetime) -> Surroundings:
         async with transaction(self.pool, state.authority) as connection:
-            current = await versions.current(connection)
-            if current.settings not in self.rules:
-                self.rules[current.settings] = rules_in_force().with_settings(await versions.get(connection, "settings", current.settings))
-            if current.calendar not in self.calendars:
-                self.calendars[current.calendar] = await calendar_of(connection, current.calendar)
-            holders = await directory_of(connection, state.team, at)
-        rules = self.rules[current.settings]
-        return Surroundings(
-            rules=rules,
-            calendar=self.calendars[current.calendar],
-            directory=holders,
-            # The rules of this process count: they are what the due dates are made with.
-            versions=Versions(rules=rules.hash, calendar=current.calendar, settings=current.settings),
-        )
+            # The rules of this process count: they are what new due dates are made with.
+            current = (await versions.current(connection)).model_copy(update={"rules": rules_in_force().hash})
+            made = await self.library.made(connection, current)
+            older = {clock.versions for clock in state.clocks.values() if not clock.overdue and _older(clock.versions, current)}
+            return Surroundings(
+                rules=made.rules,
+                calendar=made.calendar,
+                directory=await directory_of(connection, state.team, at),
+                versions=current,
+                earlier={each: await self.library.made(connection, each) for each in older},
+                rules_then={each.rules: await self.library.rules(connection, each.rules, current.settings) for each in older},
+            )
+
+
+def _older(made: Versions, current: Versions) -> bool:
+    return (made.calendar, made.settings) != (current.calendar, current.settings)
 
 
 def _flush(before: JourneyState, settled: Settlement, around: Surroundings) -> Flush:
@@ -131,6 +130,8 @@ def _running(clock: Clock, entry: Entry | None, state: JourneyState, around: Sur
         "owner": clock.owner,
         "rung": clock.climbed or None,
         "held_until": None if held is None else held.until.isoformat(),
+        "start": clock.start.model_dump(mode="json"),
+        "versions": clock.versions.model_dump(mode="json"),
     }
     return ClockRow(
         instance=clock.instance,

@@ -1,20 +1,55 @@
-"""What a journey does not hold itself, as the record keeps it: a version of the calendar, the directory of one moment."""
+"""What a journey does not hold itself, as the record keeps it: rules, settings and calendars by version, the directory of one moment."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from procedures.changes import Made
+from procedures.in_force import rules_in_force
 from procedures.recipients import Directory
+from procedures.rules import Rules, parse
 from procedures.working_days import Calendar
 from record import directory, versions
 from record.pool import Connection
+from schemas.timeline import Versions
 
 
-async def calendar_of(connection: Connection, version: int) -> Calendar:
-    """That version.
+@dataclass(frozen=True)
+class Library:
+    """Versions, which never change, kept once read."""
 
-    Raises:
-        NoSuchVersion: there is none.
-    """
-    return Calendar.model_validate({"version": version, **await versions.get(connection, "calendar", version)})
+    _rules: dict[tuple[str, int], Rules] = field(default_factory=lambda: {})
+    _calendars: dict[int, Calendar] = field(default_factory=lambda: {})
+
+    async def made(self, connection: Connection, these: Versions) -> Made:
+        """What a plan of these versions is made with.
+
+        Raises:
+            NoSuchVersion: there is none.
+        """
+        rules = await self.rules(connection, these.rules, these.settings)
+        return Made(rules, await self.calendar(connection, these.calendar))
+
+    async def rules(self, connection: Connection, hash: str, settings: int) -> Rules:
+        """The rules of that hash with those settings laid over them.
+
+        Raises:
+            NoSuchVersion: there is none.
+        """
+        if (hash, settings) not in self._rules:
+            ours = rules_in_force()
+            plain = ours if ours.hash == hash else parse(await versions.rules(connection, hash), hash)
+            self._rules[hash, settings] = plain.with_settings(await versions.get(connection, "settings", settings))
+        return self._rules[hash, settings]
+
+    async def calendar(self, connection: Connection, version: int) -> Calendar:
+        """That version of the calendar.
+
+        Raises:
+            NoSuchVersion: there is none.
+        """
+        if version not in self._calendars:
+            self._calendars[version] = Calendar.model_validate({"version": version, **await versions.get(connection, "calendar", version)})
+        return self._calendars[version]
 
 
 async def directory_of(connection: Connection, team: str, at: datetime) -> Directory:

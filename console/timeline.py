@@ -121,7 +121,7 @@ def _timeline(told: Told) -> Table:
 
 
 def _act(entry: RecordedEntry, told: Told) -> str:
-    title = say("timeline.taken_over") if entry.kind == "taken_over" else command_title(entry.kind)
+    title = command_title(entry.kind)
     parts = [f"[bold]{title}[/bold]"]
     if entry.recorded_at - entry.happened_at > LATE:
         parts.append(f"[yellow]({say('timeline.recorded', at=short(entry.recorded_at))})[/yellow]")

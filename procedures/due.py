@@ -41,12 +41,12 @@ def plan(start: ClockStart, rules: Rules, calendar: Calendar) -> ClockPlan:
         ),
         explanation=Explanation(
             clock=rule.id,
-            started_by=rule.counted_from or start.started_by,
+            started_by=start.started_by if start.not_known else rule.counted_from or start.started_by,
             started_at=start.started_at,
             day_one=ended.day_one,
             limit=ended.limit.amount,
             unit=ended.limit.unit,
-            direction=rule.direction,
+            direction="after" if start.not_known else rule.direction,
             counted_back_from=rule.anchor,
             anchor=start.anchor if rule.direction == "before" else None,
             skipped=ended.skipped,
@@ -57,14 +57,9 @@ def plan(start: ClockStart, rules: Rules, calendar: Calendar) -> ClockPlan:
             trust=rule.trust,
             local_setting=rule.setting,
             calendar_version=calendar.version,
+            not_known=start.not_known,
         ),
     )
-
-
-def moved(old: ClockPlan, start: ClockStart, rules: Rules, calendar: Calendar) -> ClockPlan | None:
-    """The new plan where a changed calendar or setting moves the due date; none where the date stays."""
-    new = plan(start, rules, calendar)
-    return None if new.due.timestamp() == old.due.timestamp() else new
 
 
 def hold_until(at: datetime, ladder: Ladder, calendar: Calendar, rules: Rules) -> datetime:
@@ -113,12 +108,12 @@ class _Ended:
 
 def _ended(start: ClockStart, rule: ClockRule, rules: Rules, calendar: Calendar) -> _Ended:
     limit = rule.limit(start.started_by)
-    if start.same_day and rule.same_day_when is not None:
+    if start.not_known or (start.same_day and rule.same_day_when is not None):
         limit = Limit(amount=0, unit="days")
-    origin = start.started_at if rule.direction == "after" else start.anchor
+    origin = start.started_at if rule.direction == "after" or start.not_known else start.anchor
     if origin is None:
         raise ValueError(f"{rule.id} is counted back from a date ({rule.anchor}): give it as the anchor")
-    sign = 1 if rule.direction == "after" else -1
+    sign = 1 if rule.direction == "after" or start.not_known else -1
     day = local(origin).date()
     if limit.unit == "hours":
         return _Ended(_elapsed(origin, timedelta(hours=sign * limit.amount)), limit)

@@ -21,6 +21,7 @@ def sentence(explanation: Explanation, due: datetime, language: Language) -> str
         _due(explanation, due, language),
         _limit(explanation, language),
         *_counting(explanation, language),
+        *([phrase("not_known", language)] if explanation.not_known else []),
         _standing(explanation, language),
         phrase("calendar", language, version=explanation.calendar_version),
     ]

@@ -35,12 +35,7 @@ def digest(state: JourneyState) -> str:
 
 def apply(state: JourneyState, entry: Entry) -> JourneyState:
     """The state after one entry."""
-    if entry.kind in CLOCK_KINDS:
-        changes = _clock_changes(state, entry)
-    elif entry.kind == "taken_over":
-        changes = dict(JourneyState.model_validate(entry.content["state"]))
-    else:
-        changes = {**_changes(state, entry.content), "done": _done(state, entry)}
+    changes = _clock_changes(state, entry) if entry.kind in CLOCK_KINDS else {**_changes(state, entry.content), "done": _done(state, entry)}
     return state.model_copy(update={**changes, "seq": entry.seq, "versions": entry.versions})
 
 
@@ -106,8 +101,10 @@ def _running_changes(clock: Clock, said: ClockState, content: dict[str, Any]) ->
                 "acknowledgement": Acknowledgement.model_validate(content["acknowledgement"]),
                 "plan": clock.plan.model_copy(update={"rungs": rungs}),
             }
-        case ClockState.due_moved:
-            return {"plan": type(clock.plan).model_validate(content["plan"]), "overdue": False, "reminded": 0}
+        case ClockState.due_moved | ClockState.replanned:
+            plan = type(clock.plan).model_validate(content["plan"])
+            versions = type(clock.versions).model_validate(content["versions"])
+            return {"plan": plan, "versions": versions, "reminded": min(clock.reminded, len(plan.reminders))}
         case _:
             return {}
 

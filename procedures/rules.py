@@ -109,12 +109,22 @@ def load(path: Path | None = None) -> Rules:
     path = path or SHIPPED
     try:
         body = path.read_bytes()
-        raw = tomllib.loads(body.decode("utf-8"))
     except OSError as error:
         raise BadRules(path.name, [Problem("(file)", f"cannot be read ({error.strerror})", "name a file that exists")]) from error
+    return parse(body, path.name)
+
+
+def parse(body: bytes, name: str) -> Rules:
+    """The rules of a file of that name.
+
+    Raises:
+        BadRules: it is wrong: each key, what is wrong with it, what would be right.
+    """
+    try:
+        raw = tomllib.loads(body.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadRules(path.name, [Problem("(file)", f"is not TOML ({error})", "correct it there")]) from error
-    return _checked({**raw, "hash": sha256(body).hexdigest()[:16]}, path.name)
+        raise BadRules(name, [Problem("(file)", f"is not TOML ({error})", "correct it there")]) from error
+    return _checked({**raw, "hash": sha256(body).hexdigest()[:16]}, name)
 
 
 def _checked(raw: dict[str, Any], file: str) -> Rules:

@@ -4,14 +4,15 @@ Pure: rules, calendar and directory are given, `now` is passed in. It runs in an
 history: a worker that restarts with other rules, another calendar or other code moves no due date that is already open.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from procedures import due
+from procedures.changes import Change, Made, change
 from procedures.decisions import Event, Notice, decide
-from procedures.decisions.draft import Decision, json_of
+from procedures.decisions.draft import Begun, Decision, json_of
 from procedures.fold import apply, closed_clock, digest
 from procedures.recipients import Directory, Recipient
 from procedures.rules import ClockRule, Rules
@@ -35,6 +36,10 @@ class Surroundings:
     versions: Versions
     turns_18: datetime | None = None
     """The child's 18th birthday, where it is asked for and known."""
+    earlier: Mapping[Versions, Made] = field(default_factory=lambda: {})
+    """What timescales that run were planned with, where that was not what is in force now."""
+    rules_then: Mapping[str, Rules] = field(default_factory=lambda: {})
+    """By hash of the rules under which they were planned: those rules with the settings in force now."""
 
 
 class Settlement(Model):
@@ -56,8 +61,12 @@ def settle_command(state: JourneyState, command_id: Identifier, command: Command
     decision = decide(state, command, now, surroundings.rules, surroundings.directory.posts)
     if surroundings.turns_18 is not None:
         decision.facts["turns_18"] = surroundings.turns_18.isoformat()
-    ledger = Ledger(state, now, surroundings, actor=command.actor, cause=command_id, command_id=command_id)
+    ledger = Ledger(state, now, surroundings)
+    ledger.replan()
+    ledger.actor, ledger.cause, ledger.command_id = command.actor, command_id, command_id
     ledger.enter(command.name, command.happened_at, _content(command, decision, surroundings.rules))
+    for begun in decision.begun:
+        ledger.begin(begun, command.happened_at)
     for event in decision.events:
         ledger.happens(event, command.happened_at)
     if isinstance(command, Acknowledged):
@@ -79,8 +88,9 @@ def settle_command(state: JourneyState, command_id: Identifier, command: Command
 
 def settle_due(state: JourneyState, now: datetime, surroundings: Surroundings) -> Settlement:
     """What the passing of time comes to: reminders, overdue timescales, escalations; each once and only once."""
-    ledger = Ledger(state, now, surroundings, actor=SERVICE, cause="", command_id=None)
-    for clock in sorted(state.clocks.values(), key=lambda each: (each.plan.due, each.instance)):
+    ledger = Ledger(state, now, surroundings)
+    ledger.replan()
+    for clock in sorted(ledger.state.clocks.values(), key=lambda each: (each.plan.due, each.instance)):
         ledger.pass_time(clock)
     return Settlement(entries=tuple(ledger.entries), letters=tuple(ledger.letters), state=ledger.state)
 
@@ -129,9 +139,9 @@ class Ledger:
     state: JourneyState
     now: datetime
     surroundings: Surroundings
-    actor: str
-    cause: str
-    command_id: Identifier | None
+    actor: str = SERVICE
+    cause: str = ""
+    command_id: Identifier | None = None
     entries: list[Entry] = field(default_factory=lambda: [])
     letters: list[LetterOrder] = field(default_factory=lambda: [])
     done_before: dict[str, tuple[datetime, ...]] = field(init=False)
@@ -162,6 +172,44 @@ class Ledger:
         entry = draft.model_copy(update={"after": self.state.stages, "digest": digest(self.state)})
         self.entries.append(entry)
         return entry
+
+    # What a changed calendar or setting does to timescales.
+
+    def replan(self) -> None:
+        """Move what was planned with another calendar or other settings, each with its reason."""
+        for clock in sorted(self.state.clocks.values(), key=lambda each: each.instance):
+            if not clock.overdue and (before := self.surroundings.earlier.get(clock.versions)) is not None:
+                rules = self.surroundings.rules_then[clock.versions.rules]
+                changed = change(clock.plan, clock.start, before, Made(rules, self.surroundings.calendar))
+                if changed is not None:
+                    self._moved(clock, changed)
+
+    def _moved(self, clock: Clock, changed: Change) -> None:
+        moved = changed.plan.due != clock.plan.due
+        versions = self.surroundings.versions.model_copy(update={"rules": clock.versions.rules})
+        number = f"calendar-{versions.calendar}-settings-{versions.settings}"
+        entry = self._enter_clock(
+            self._rule(clock.clock),
+            clock.model_copy(update={"plan": changed.plan}),
+            ClockState.due_moved if moved else ClockState.replanned,
+            self.now,
+            number,
+            **changed.model_dump(mode="json"),
+            was_due=clock.plan.due,
+            versions=versions,
+        )
+        if moved:
+            for person in clock.told:
+                content = {"known": "due_moved", "recorded_at": self.now.isoformat(), "plan": changed.plan.model_dump(mode="json")}
+                self._order(
+                    Recipient(person=person, role="told"),
+                    cause=f"{entry.cause}:correction",
+                    kind=LetterKind.correction,
+                    about=clock.clock,
+                    instance=clock.instance,
+                    due=changed.plan.due,
+                    content=content,
+                )
 
     # What events do to timescales: first they stop, then they start.
 
@@ -235,8 +283,27 @@ class Ledger:
             same_day=event.same_day,
             anchor=anchor,
         )
-        clock = self._started(rule, scope, start, due.plan(start, self.surroundings.rules, self.surroundings.calendar))
+        clock = self._started(rule, scope, start, self._plan(start))
         self._already_done(rule, clock, before)
+
+    def begin(self, begun: Begun, taken_over_at: datetime) -> None:
+        """Start a timescale of a record that was taken over."""
+        rule = self._rule(begun.clock)
+        if not self._applies(rule):
+            return
+        anchor = begun.anchor or (self.surroundings.turns_18 if rule.anchor == "eighteenth_birthday" else None)
+        if rule.direction == "before" and anchor is None:
+            return
+        instance = f"{rule.id}/{self.state.instances.get(rule.id, 0) + 1}"
+        start = ClockStart(clock=rule.id, instance=instance, started_at=begun.at, started_by=begun.by, anchor=anchor)
+        plan = self._plan(start)
+        if begun.or_now and plan.due < taken_over_at:
+            start = start.model_copy(update={"started_at": taken_over_at, "started_by": "taken_over", "not_known": True})
+            plan = self._plan(start)
+        self._started(rule, begun.scope if rule.scope == "enquiry" else None, start, plan)
+
+    def _plan(self, start: ClockStart) -> ClockPlan:
+        return due.plan(start, self.surroundings.rules, self.surroundings.calendar)
 
     def _restarted(self, rule: ClockRule, clock: Clock, event: Event, at: datetime) -> None:
         if rule.restart != "not_done":
@@ -288,6 +355,10 @@ class Ledger:
             watch=rule.watch,
             started_at=start.started_at,
             started_by=start.started_by,
+            same_day=start.same_day,
+            anchor=start.anchor,
+            not_known=start.not_known,
+            versions=self.surroundings.versions,
             plan=plan,
         )
         owner = self.surroundings.directory.holder(rule.owner, self.state)
@@ -384,7 +455,13 @@ class Ledger:
         return self._enter_clock(self._rule(clock.clock), clock, state, happened_at, number, **more)
 
     def _enter_clock(
-        self, rule: ClockRule, clock: Clock | ClosedClock, state: ClockState, happened_at: datetime, number: int | None = None, **more: Any
+        self,
+        rule: ClockRule,
+        clock: Clock | ClosedClock,
+        state: ClockState,
+        happened_at: datetime,
+        number: int | str | None = None,
+        **more: Any,
     ) -> Entry:
         due_at = clock.plan.due if isinstance(clock, Clock) else clock.due
         content: dict[str, Any] = {

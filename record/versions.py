@@ -95,12 +95,12 @@ async def put_rules(conn: Connection, file: bytes, actor: str) -> str:
 
 
 async def rules(conn: Connection, hash: str) -> bytes:
-    """The procedures file of that hash.
+    """The procedures file of that hash, or of one that begins so.
 
     Raises:
         NoSuchVersion: it was never put there.
     """
-    body = await conn.fetchval("SELECT body FROM rules_files WHERE hash = $1 LIMIT 1", hash)
+    body = await conn.fetchval("SELECT body FROM rules_files WHERE starts_with(hash, $1) LIMIT 1", hash)
     if body is None:
         raise NoSuchVersion(f"no procedures file {hash}")
     return body

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from schemas.base import Identifier, Instant, Model
+from schemas.timeline import Versions
 
 Language = Literal["cy", "en"]
 
@@ -17,6 +18,8 @@ class ClockState(StrEnum):
     started = "started"
     reminded = "reminded"
     due_moved = "due_moved"
+    replanned = "replanned"
+    """Reminders or steps of the escalation moved with the calendar or a setting; the due date stays."""
     met = "met"
     met_recorded_late = "met_recorded_late"
     overdue = "overdue"
@@ -58,6 +61,8 @@ class Explanation(Model):
     trust: Literal["V", "V2", "M", "GAP"]
     local_setting: bool
     calendar_version: int
+    not_known: bool = False
+    """When it was last done is not known."""
 
 
 class Rung(Model):
@@ -89,6 +94,8 @@ class ClockStart(Model):
     """True where the rule says the same day (alleged physical or sexual harm)."""
     anchor: Instant | None = None
     """For limits counted back from a date: the conference, the expected date of delivery, an expiry."""
+    not_known: bool = False
+    """A record that was taken over does not tell when it was last done: it is due on the day of taking over."""
 
 
 class Acknowledgement(Model):
@@ -116,6 +123,11 @@ class Clock(Model):
     """It only watches: it is never overdue, a notice goes out when its instant passes."""
     started_at: Instant
     started_by: str
+    same_day: bool = False
+    anchor: Instant | None = None
+    not_known: bool = False
+    versions: Versions
+    """What the plan was made with."""
     plan: ClockPlan
     reminded: int = 0
     """How many reminders are behind us (sent, or stale)."""
@@ -125,6 +137,11 @@ class Clock(Model):
     acknowledgement: Acknowledgement | None = None
     told: tuple[Identifier, ...] = ()
     """Who was written to about it: where it turns out to have been met in time, they get a correction."""
+
+    @property
+    def start(self) -> ClockStart:
+        """What its plan was made from."""
+        return ClockStart.model_validate({name: getattr(self, name) for name in ClockStart.model_fields})
 
 
 class ClosedClock(Model):

@@ -19,6 +19,9 @@ class Versions(Model):
     calendar: int
     settings: int
 
+    def __hash__(self) -> int:
+        return hash((self.rules, self.calendar, self.settings))
+
 
 class Stages(Model):
     """Where the child stands: the registration, and each enquiry by number."""
@@ -33,7 +36,7 @@ class Entry(Model):
     seq: int = Field(ge=1)
     """1, 2, 3 … for each child, over all its journeys."""
     kind: str
-    """The name of the command, or `clock`, `taken_over`."""
+    """The name of the command, or `clock`, or `watch`."""
     happened_at: Instant
     """When it happened, said by the actor; for a timescale the instant that the rule names."""
     effective_from: Instant

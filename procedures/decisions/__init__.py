@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType, ModuleType
 from typing import Any
 
-from procedures.decisions import conferences, enquiries, moves, reports
+from procedures.decisions import conferences, enquiries, moves, reports, taking_over
 from procedures.decisions.draft import Decision, Draft, Event, Notice
 from procedures.in_force import rules_in_force
 from procedures.refusals import Refused
@@ -17,14 +17,14 @@ from schemas.state import JourneyState
 
 __all__ = ["Decision", "Event", "Notice", "Refused", "decide", "refused_at_the_edge"]
 
-ROOMS: tuple[ModuleType, ...] = (reports, enquiries, conferences, moves)
+ROOMS: tuple[ModuleType, ...] = (reports, enquiries, conferences, moves, taking_over)
 
 DECISIONS: dict[str, Callable[[Draft, Any], None]] = {
     name: next(getattr(room, name) for room in ROOMS if hasattr(room, name)) for name in COMMANDS
 }
 """The function that decides a command has the command's name."""
 
-OPENING = frozenset({"report", "moved_in"})
+OPENING = frozenset({"report", "moved_in", "taken_over"})
 AFTER_CLOSING = OPENING | {
     "corrected",
     "letter_refused",

@@ -33,6 +33,20 @@ class Event(Model):
     """It moves timescales that run, and starts none anew: a conference moved does not ask again for reports that are in."""
 
 
+class Begun(Model):
+    """A timescale that begins by itself, not with an event that happens now: a record was taken over."""
+
+    clock: str
+    by: str
+    """The event it counts from, as in the rules."""
+    at: datetime
+    """When that was."""
+    scope: int | None = None
+    anchor: datetime | None = None
+    or_now: bool = False
+    """Where its time has passed, nobody knows whether it was done: then it is due on the day of taking over."""
+
+
 class Notice(Model):
     """Somebody is told at once."""
 
@@ -50,6 +64,7 @@ class Decision:
     enquiry_facts: dict[int, dict[str, Any]] = field(default_factory=lambda: {})
     moves: list[dict[str, Any]] = field(default_factory=lambda: [])
     events: list[Event] = field(default_factory=lambda: [])
+    begun: list[Begun] = field(default_factory=lambda: [])
     notices: list[Notice] = field(default_factory=lambda: [])
     lacking: list[str] = field(default_factory=lambda: [])
     notes: list[str] = field(default_factory=lambda: [])
@@ -150,6 +165,10 @@ class Draft:
     def raises(self, name: str, enquiry: Enquiry | None = None, **details: Any) -> None:
         """Something happened that timescales start or stop on."""
         self.decision.events.append(Event(name=name, scope=None if enquiry is None else enquiry.number, **details))
+
+    def begins(self, clock: str, by: str, at: datetime, enquiry: Enquiry | None = None, **details: Any) -> None:
+        """A timescale of a record that is taken over."""
+        self.decision.begun.append(Begun(clock=clock, by=by, at=at, scope=None if enquiry is None else enquiry.number, **details))
 
     def fact(self, **facts: Any) -> None:
         """What is now known of the child."""

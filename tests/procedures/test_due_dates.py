@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procedures import due
+from procedures.changes import Made, change
 from procedures.times import END_OF_DAY, LONDON, local
 from procedures.working_days import Calendar
 from rehearsal import moments
@@ -127,14 +127,15 @@ def test_a_proclaimed_holiday_moves_a_limit_in_working_days_later_and_a_meeting_
     clock: str, when: str, due_by: str
 ) -> None:
     beginning = start(clock, when)
-    new = due.moved(planned(beginning), beginning, RULES, PROCLAIMED)
+    new = change(planned(beginning), beginning, Made(RULES, Calendar(version=1)), Made(RULES, PROCLAIMED))
     assert new is not None
-    assert (new.due, new.explanation.calendar_version) == (moments.due(due_by), 2)
+    assert (new.plan.due, new.plan.explanation.calendar_version) == (moments.due(due_by), 2)
+    assert new.days == (moments.day_of("Mon 2027-04-12"),)
 
 
 def test_a_proclaimed_holiday_leaves_alone_what_it_does_not_touch() -> None:
     beginning = start("seen_at_home", "Tue 2027-04-06 10:00")
-    assert due.moved(planned(beginning), beginning, RULES, PROCLAIMED) is None
+    assert change(planned(beginning), beginning, Made(RULES, Calendar(version=1)), Made(RULES, PROCLAIMED)) is None
 
 
 def test_the_other_convention_counts_one_day_tighter() -> None:

@@ -1,0 +1,58 @@
+"""What a changed calendar or setting does to a timescale that runs. One function: the preview shows with it what the change then does.
+
+Only the calendar and the settings move an open date, with a reason; the rules stay those that the timescale was planned under. What is
+overdue stays so.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from procedures import due
+from procedures.rules import Rules
+from procedures.working_days import Calendar
+from schemas.base import Model
+from schemas.clocks import ClockPlan, ClockStart
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a plan is made with: the rules with settings laid over them, and a calendar."""
+
+    rules: Rules
+    calendar: Calendar
+
+
+class Change(Model):
+    """Another plan for a timescale, and what of the calendar or the settings makes it so."""
+
+    plan: ClockPlan
+    days: tuple[date, ...] = ()
+    """Days that are holidays now and were not, or the other way round."""
+    settings: tuple[str, ...] = ()
+    """The settings that differ, by dotted key."""
+
+
+def change(old: ClockPlan, start: ClockStart, before: Made, now: Made) -> Change | None:
+    """The plan as it would be made now; none where nothing of it differs."""
+    new = due.plan(start, now.rules, now.calendar)
+    if _instants(new) == _instants(old):
+        return None
+    return Change(plan=new, days=_days(before.calendar, now.calendar), settings=_settings(start.clock, before.rules, now.rules))
+
+
+def _instants(plan: ClockPlan) -> tuple[Any, ...]:
+    return plan.due, plan.reminders, tuple((rung.role, rung.at) for rung in plan.rungs)
+
+
+def _days(before: Calendar, now: Calendar) -> tuple[date, ...]:
+    touched = {*before.added, *before.removed, *now.added, *now.removed}
+    return tuple(sorted(day for day in touched if before.why_not(day) != now.why_not(day)))
+
+
+def _settings(clock: str, before: Rules, now: Rules) -> tuple[str, ...]:
+    """Those that this timescale turns on: its own, its ladder's, how days are counted, office hours."""
+    rule = now.clocks[clock]
+    own = (f"clocks.{clock}.", f"ladders.{rule.ladder}.", "office.", "convention")
+    earlier = {each.key: each.value for each in before.settings_table()}
+    return tuple(each.key for each in now.settings_table() if each.key.startswith(own) and earlier.get(each.key) != each.value)
