@@ -18,6 +18,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.bounces import Bounces
+from activities.changes import Changes
 from activities.digests import Digests
 from activities.meetings import Meetings
 from activities.recording import Recording
@@ -35,6 +36,7 @@ from schemas.engine import JOURNEYS
 from workflows.digest import Digest
 from workflows.journey import Journey
 from workflows.meeting import Meeting
+from workflows.sweep import Sweep
 
 GRACE = timedelta(seconds=20)
 """How long work in hand may take when the worker is told to stop."""
@@ -48,12 +50,16 @@ log = structlog.get_logger()
 def journeys_worker(client: Client, pool: Pool, keys: KeyRing) -> Worker:
     """The worker of the queue `journeys`, as tests and the process both run it."""
     settlements, recording = Settlements(pool, keys), Recording(pool, keys)
-    meetings, digests = Meetings(client), Digests(pool)
+    meetings, digests, changes = Meetings(client), Digests(pool), Changes(pool, client)
     return Worker(
         client,
         task_queue=JOURNEYS,
-        workflows=[Journey, Meeting, Digest],
-        activities=[settlements.settle_command, settlements.settle_due, recording.write, meetings.ask, meetings.tell, digests.write],
+        workflows=[Journey, Meeting, Digest, Sweep],
+        activities=[
+            *(settlements.settle_command, settlements.settle_due, recording.write),
+            *(meetings.ask, meetings.tell),
+            *(digests.write, changes.sweep),
+        ],
         workflow_runner=SandboxedWorkflowRunner(restrictions=_restrictions()),
         graceful_shutdown_timeout=GRACE,
         max_concurrent_workflow_tasks=20,

@@ -36,10 +36,18 @@ class Library:
             NoSuchVersion: there is none.
         """
         if (hash, settings) not in self._rules:
-            ours = rules_in_force()
-            plain = ours if ours.hash == hash else parse(await versions.rules(connection, hash), hash)
+            plain = await self.plain(connection, hash)
             self._rules[hash, settings] = plain.with_settings(await versions.get(connection, "settings", settings))
         return self._rules[hash, settings]
+
+    async def plain(self, connection: Connection, hash: str) -> Rules:
+        """The rules of that hash, as they were shipped.
+
+        Raises:
+            NoSuchVersion: there are none.
+        """
+        ours = rules_in_force()
+        return ours if ours.hash == hash else parse(await versions.rules(connection, hash), hash)
 
     async def calendar(self, connection: Connection, version: int) -> Calendar:
         """That version of the calendar.

@@ -18,7 +18,7 @@ from procedures import decisions
 from procedures.decisions import DECISIONS
 from procedures.decisions.draft import Draft
 from procedures.refusals import sentences
-from schemas.commands import COMMANDS, Command, conferences, enquiries, moves, reports
+from schemas.commands import COMMANDS, Command, conferences, enquiries, moves, reports, taking_over
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -27,6 +27,7 @@ ROOMS = {
     "Strategy discussion, enquiries, seeing and hearing the child": enquiries,
     "Conferences, core groups, plans, reviews": conferences,
     "Moves, being looked after, birth, endings, who works with the child": moves,
+    "Records from elsewhere": taking_over,
 }
 
 SHARED = ("actor", "happened_at", "reason", "enquiry")

@@ -10,6 +10,7 @@ from typing import Any
 
 from procedures import due
 from procedures.rules import Rules
+from procedures.times import local
 from procedures.working_days import Calendar
 from schemas.base import Model
 from schemas.clocks import ClockPlan, ClockStart
@@ -35,10 +36,20 @@ class Change(Model):
 
 def change(old: ClockPlan, start: ClockStart, before: Made, now: Made) -> Change | None:
     """The plan as it would be made now; none where nothing of it differs."""
+    days, settings = _days(before.calendar, now.calendar), _settings(start.clock, before.rules, now.rules)
+    if not settings and not any(_reaches(old, start, day) for day in days):
+        return None
     new = due.plan(start, now.rules, now.calendar)
     if _instants(new) == _instants(old):
         return None
-    return Change(plan=new, days=_days(before.calendar, now.calendar), settings=_settings(start.clock, before.rules, now.rules))
+    return Change(plan=new, days=days, settings=settings)
+
+
+def _reaches(plan: ClockPlan, start: ClockStart, day: date) -> bool:
+    """Whether anything of the plan lies on that day, or was counted across it."""
+    instants = [start.started_at, plan.due, *plan.reminders, *(rung.at for rung in plan.rungs)]
+    days = [local(each).date() for each in (*instants, *([start.anchor] if start.anchor is not None else []))]
+    return min(days) <= day <= max(days)
 
 
 def _instants(plan: ClockPlan) -> tuple[Any, ...]:

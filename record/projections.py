@@ -1,8 +1,13 @@
 """The read model that a flush keeps up: where each journey stands, and each of its timescales. Rebuilt from timelines at need."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from record.pool import Connection
 from schemas.base import Identifier, Model
+from schemas.clocks import ClockPlan, ClockStart
 from schemas.flush import ClockRow, JourneySummary
+from schemas.timeline import Versions
 
 JOURNEY = """
 INSERT INTO journeys (
@@ -31,6 +36,18 @@ ON CONFLICT (child, instance) DO UPDATE SET
 """
 
 
+OPEN_JOURNEYS = """
+SELECT child FROM journeys WHERE child > $1 AND NOT closed AND ended IS NULL ORDER BY child LIMIT $2
+"""
+
+OPEN_CLOCKS = """
+SELECT child, instance, clock, content FROM clocks
+WHERE child = ANY ($1) AND running AND rung = 0 AND state <> 'overdue'
+AND (content -> 'versions' ->> 'calendar', content -> 'versions' ->> 'settings') IS DISTINCT FROM ($2::integer::text, $3::integer::text)
+ORDER BY child, instance
+"""
+
+
 class Whose(Model):
     """Whose rows they are."""
 
@@ -38,6 +55,37 @@ class Whose(Model):
     family: Identifier
     authority: Identifier
     team: Identifier
+
+
+class OpenClock(NamedTuple):
+    """A timescale that runs and is not overdue, with what its plan was made from."""
+
+    child: str
+    instance: str
+    clock: str
+    plan: ClockPlan
+    start: ClockStart
+    versions: Versions
+
+
+async def open_journeys(conn: Connection, after: str, most: int) -> list[str]:
+    """The children after that id whose journey is open, in order."""
+    return [row["child"] for row in await conn.fetch(OPEN_JOURNEYS, after, most)]
+
+
+async def open_clocks(conn: Connection, children: Sequence[str], current: Versions) -> list[OpenClock]:
+    """What runs for these children, is not overdue, and was planned with another calendar or other settings than those."""
+    return [
+        OpenClock(
+            child=row["child"],
+            instance=row["instance"],
+            clock=row["clock"],
+            plan=ClockPlan.model_validate(row["content"]["plan"]),
+            start=ClockStart.model_validate(row["content"]["start"]),
+            versions=Versions.model_validate(row["content"]["versions"]),
+        )
+        for row in await conn.fetch(OPEN_CLOCKS, children, current.calendar, current.settings)
+    ]
 
 
 async def put_journey(conn: Connection, whose: Whose, seq: int, summary: JourneySummary) -> None:

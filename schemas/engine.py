@@ -96,3 +96,45 @@ class MeetingOutcome(Model):
     meeting: Identifier
     told: tuple[Identifier, ...] = ()
     refused: dict[Identifier, Refusal] = {}
+
+
+class SweepRequest(Model):
+    """Tell all open journeys of an authority that the calendar or the settings changed."""
+
+    authority: Identifier
+    pause: timedelta = timedelta(seconds=30)
+    """Between two passes: what was being worked out with the old version has been recorded by then."""
+    page: int = 500
+    per_second: float = 40
+    """Journeys told a second at most: people's commands go first."""
+
+
+class SweepPage(Model):
+    """Look through so many open journeys after that child."""
+
+    authority: Identifier
+    after: str = ""
+    size: int
+    per_second: float
+
+
+class SweptPage(Model):
+    """What one page came to."""
+
+    last: Identifier | None
+    """The last child looked at; none at the end."""
+    looked_at: int
+    moved: int
+    failed: tuple[Identifier, ...] = ()
+    """Children whose journey could not be told."""
+
+
+class SweepProgress(Model):
+    """How far a sweep has come."""
+
+    passes: int = 0
+    looked_at: int = 0
+    moved: int = 0
+    """Journeys in which something moved."""
+    failed: tuple[Identifier, ...] = ()
+    """Of the pass under way, or the last."""

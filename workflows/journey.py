@@ -84,6 +84,14 @@ class Journey:
         except Refused as refused:
             raise as_failure(refused) from refused
 
+    @workflow.update(name="look_again")
+    async def look_again(self) -> int:
+        """The calendar or a setting changed: what it moves is moved now. Returns the number of the last entry."""
+        self.commands += 1
+        async with self.turn:
+            await self._pass_time()
+        return self.state.seq
+
     @workflow.query(name="sight")
     def sight(self) -> Sight:
         """The journey as it stands: state, its clock, and when it wakes next."""
