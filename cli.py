@@ -21,6 +21,8 @@ ROOMS = {
     "child": ("console.child", "Put children on record."),
     "directory": ("console.directory", "People, posts, absences, agencies."),
     "letters": ("console.letters", "The outbox and its letters."),
+    "holidays": ("console.holidays", "Bank holidays: one proclaimed or moved away, and whom that affects."),
+    "settings": ("console.local_settings", "What the authority may set of the rules, and whom a change affects."),
     "procedures": ("console.rules", "The rules, and the check of a file of rules."),
 }
 
@@ -69,6 +71,15 @@ def migrate() -> None:
     from console.migrating import bring_up_to_date
 
     bring_up_to_date()
+
+
+@app.command("tell-journeys")
+def tell_journeys() -> int:
+    """Tell every open journey of the calendar and settings in force: after a change that was interrupted."""
+    from console.changes import tell_all
+    from console.running import on_deployment
+
+    return on_deployment(tell_all)
 
 
 @app.command()

@@ -19,11 +19,8 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 def show(clock: Annotated[str | None, typer.Argument(metavar="[TIMESCALE]", help="One timescale, e.g. core_group_first.")] = None) -> None:
     """Timescales with limit, owner, source, trust label, and whether an authority may set them."""
     from console.rule_pages import print_clock, print_clocks
-    from console.running import settings
-    from procedures.in_force import put_in_force, rules_in_force
 
-    put_in_force(_load(settings().procedures))
-    rules = rules_in_force()
+    rules = rules_of_this_deployment()
     if clock is None:
         print_clocks(rules)
         return
@@ -39,6 +36,19 @@ def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of r
     """Check a file of rules: each wrong key, what is wrong with it, what would be right."""
     rules = _load(file)
     print(say("rules.good", file=file.name, clocks=len(rules.clocks), hash=rules.hash))
+
+
+def rules_of_this_deployment() -> "Rules":
+    """The rules that this deployment is configured with, in force in this process.
+
+    Raises:
+        Mistake: the file is wrong.
+    """
+    from console.running import settings
+    from procedures.in_force import put_in_force, rules_in_force
+
+    put_in_force(_load(settings().procedures))
+    return rules_in_force()
 
 
 def _load(file: Path) -> "Rules":

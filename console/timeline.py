@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from console.language import say, spoken
+from console.moved import because
 from console.showing import clock_title, command_title, moment, role_title, short, stages, standing, table, things, who
 from procedures import explain, words
 from procedures.fold import CLOCK_KINDS
@@ -162,6 +163,8 @@ def _clock(entry: RecordedEntry, told: Told) -> str:
         due=moment(dt.datetime.fromisoformat(content["due"])),
         to=escape(who(content["to"], told.people)) if content.get("to") else say("timeline.nobody"),
         role=role_title(content.get("role") or "owner"),
+        was_due=moment(dt.datetime.fromisoformat(content.get("was_due", content["due"]))),
+        because=because(content),
     )
     line = f"  {clock_title(content['clock'])}: {said}"
     return f"[red]{line}[/red]" if state in ALARMING else line

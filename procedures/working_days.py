@@ -18,6 +18,14 @@ WEEKEND = {5: "saturday", 6: "sunday"}
 DAY = timedelta(days=1)
 
 
+class CannotChange(ValueError):
+    """The calendar cannot be changed so. `code` is `no_working_day` or `no_holiday`, `why` why it is not a working day now."""
+
+    def __init__(self, code: str, day: date, why: str | None) -> None:
+        super().__init__(f"{day} {'is no working day already' if code == 'no_working_day' else 'is no holiday'} ({why})")
+        self.code, self.day, self.why = code, day, why
+
+
 class Calendar(Model):
     """One version of the calendar: the bank holidays of Wales, with what was proclaimed or moved since."""
 
@@ -40,6 +48,31 @@ class Calendar(Model):
     def is_working_day(self, day: date) -> bool:
         """True where it counts."""
         return self.why_not(day) is None
+
+    def with_holiday(self, day: date) -> "Calendar":
+        """This calendar with a holiday on that day: proclaimed, or a bank holiday moved away before.
+
+        Raises:
+            CannotChange: it is a day on which nobody works already.
+        """
+        if (why := self.why_not(day)) is not None:
+            raise CannotChange("no_working_day", day, why)
+        if day in self.removed:
+            return self.model_copy(update={"removed": self.removed - {day}})
+        return self.model_copy(update={"added": {**self.added, day: "proclaimed"}})
+
+    def without_holiday(self, day: date) -> "Calendar":
+        """This calendar with that day a working day: a proclaimed holiday withdrawn, or a bank holiday moved away.
+
+        Raises:
+            CannotChange: there is no holiday on that day.
+        """
+        why = self.why_not(day)
+        if why is None or why in WEEKEND.values():
+            raise CannotChange("no_holiday", day, why)
+        if day in self.added:
+            return self.model_copy(update={"added": {each: key for each, key in self.added.items() if each != day}})
+        return self.model_copy(update={"removed": self.removed | {day}})
 
     def add(self, day: date, count: int) -> tuple[date, tuple[SkippedDay, ...]]:
         """The working day that is `count` working days after that day (itself where 0), and the days passed over."""

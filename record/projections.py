@@ -73,6 +73,11 @@ async def open_journeys(conn: Connection, after: str, most: int) -> list[str]:
     return [row["child"] for row in await conn.fetch(OPEN_JOURNEYS, after, most)]
 
 
+async def count_open_journeys(conn: Connection) -> int:
+    """How many journeys are open."""
+    return await conn.fetchval("SELECT count(*) FROM journeys WHERE NOT closed AND ended IS NULL")
+
+
 async def open_clocks(conn: Connection, children: Sequence[str], current: Versions) -> list[OpenClock]:
     """What runs for these children, is not overdue, and was planned with another calendar or other settings than those."""
     return [

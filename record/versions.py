@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from record.pool import Connection
@@ -68,6 +68,13 @@ async def put(conn: Connection, kind: Kind, body: Mapping[str, Any], actor: str)
     version = 1 if row is None else row["version"] + 1
     await conn.execute(PUT[kind], actor, version, body)
     return version
+
+
+async def amend(conn: Connection, kind: Kind, change: Callable[[dict[str, Any]], dict[str, Any]], actor: str) -> int:
+    """Put in force what is in force now, as changed by that function, and return its number. Nobody else changes it meanwhile."""
+    await _one_at_a_time(conn, kind)
+    row = await conn.fetchrow(CURRENT[kind])
+    return await put(conn, kind, change({} if row is None else dict(row["body"])), actor)
 
 
 async def get(conn: Connection, kind: Kind, version: int) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from procedures.times import END_OF_DAY, local
 from record.letters import SeenLetter
 from rehearsal import moments
 from rehearsal.cast import Cast
 from rehearsal.reading import Turn
-from rehearsal.script import Escalation, Expect, LetterSent
+from rehearsal.script import Escalation, Expect, LetterSent, Rung
 from schemas.clocks import Clock, ClockState
 from schemas.state import JourneyState
 from schemas.timeline import RecordedEntry
@@ -54,7 +55,9 @@ def unexpected(entries: Iterable[RecordedEntry], expect: Expect, cast: Cast) -> 
         at = _when(entry.happened_at)
         if state == ClockState.overdue and clock not in expect.overdue and clock not in expect.met_late:
             yield f"{clock} went overdue at {at}, which the script does not expect (write overdue: {clock} where it should)"
-        if state == ClockState.escalated and _escalation(entry, cast) not in expect.escalated:
+        if state == ClockState.due_moved and clock not in expect.moved:
+            yield f"{clock} moved to {_when(_due_of(entry))} at {at}, which the script does not expect"
+        if state == ClockState.escalated and clock not in expect.ladders and _escalation(entry, cast) not in expect.escalated:
             told = _escalation(entry, cast)
             yield f"{clock} was escalated (rung {told.rung}) to {told.to} at {at}, which the script does not expect"
 
@@ -64,12 +67,20 @@ def _escalation(entry: RecordedEntry, cast: Cast) -> Escalation:
     return Escalation(timescale=content["clock"], rung=content["rung"], to=cast.key(content.get("to")) or "nobody")
 
 
+def _due_of(entry: RecordedEntry, which: str = "due") -> dt.datetime:
+    return dt.datetime.fromisoformat(entry.content[which])
+
+
 def _when(instant: dt.datetime | None) -> str:
     if instant is None:
         return "never"
     there = local(instant)
     day = moments.written(there.date())
     return day if there.time() == END_OF_DAY else f"{day} {there:%H:%M}"
+
+
+def _rung_said(to: str, at: dt.datetime | None, deputy_for: str | None) -> str:
+    return to + (f" for {deputy_for}" if deputy_for else "") + (f" at {_when(at)}" if at is not None else "")
 
 
 def _or_none(words: Iterable[str]) -> str:
@@ -87,6 +98,8 @@ class _Comparison:
         yield from self._refusals()
         yield from unexpected(self.seen.entries, self.expect, self.cast)
         yield from self._happenings()
+        yield from self._ladders()
+        yield from self._moved()
         yield from self._letters()
         if self.seen.state is None:
             if self.expect.model_fields_set - {"refused", "each"}:
@@ -125,6 +138,32 @@ class _Comparison:
         for each in self.expect.escalated:
             if each not in escalated:
                 yield f"the script expects {each.timescale} escalated (rung {each.rung}) to {each.to}; {self._last_of(each.timescale)}"
+
+    def _ladders(self) -> Iterator[str]:
+        for clock, expected in self.expect.ladders.items():
+            climbed = [each for each in self._clock_entries(clock) if each.content["state"] == ClockState.escalated]
+            wanted = [_rung_said(each.to, each.at, each.deputy_for) for each in expected]
+            found = [self._rung_of(each, rung) for each, rung in zip_longest(climbed, expected[: len(climbed)])]
+            if wanted != found:
+                yield f"the script expects {clock} escalated: {'; '.join(wanted) or 'not at all'}; it was: {'; '.join(found) or 'not at all'}"
+
+    def _rung_of(self, entry: RecordedEntry, expected: Rung | None) -> str:
+        """As the script says it: the instant where the script gives one."""
+        at = entry.happened_at if expected is None or expected.at is not None else None
+        return _rung_said(self.cast.key(entry.content.get("to")) or "nobody", at, self.cast.key(entry.content.get("deputy_for")))
+
+    def _moved(self) -> Iterator[str]:
+        for clock, expected in self.expect.moved.items():
+            moved = [each for each in self._clock_entries(clock) if each.content["state"] == ClockState.due_moved]
+            found = [f"from {_when(_due_of(each, 'was_due'))} to {_when(_due_of(each))}" for each in moved]
+            if found != [f"from {_when(expected.from_)} to {_when(expected.to)}"]:
+                yield (
+                    f"the script expects {clock} moved from {_when(expected.from_)} to {_when(expected.to)}; "
+                    f"it was moved {'; '.join(found) or 'not at all'}"
+                )
+
+    def _clock_entries(self, clock: str) -> list[RecordedEntry]:
+        return [each for each in self.seen.entries if each.kind == "clock" and each.content["clock"] == clock]
 
     def _met(self, clock: str) -> RecordedEntry | None:
         met = {ClockState.met, ClockState.met_recorded_late}

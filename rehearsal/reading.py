@@ -3,7 +3,7 @@
 import datetime as dt
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
@@ -14,10 +14,11 @@ from procedures.in_force import rules_in_force
 from procedures.lifecycle import MACHINES
 from procedures.recipients import NEXT_ABOVE
 from procedures.refusals import sentences
+from procedures.rules import BadRules
 from procedures.working_days import Calendar
 from rehearsal import moments
 from rehearsal.acts import Wrong, command_of, nearest
-from rehearsal.script import Act, Expect, Part, Routine, Script, Step
+from rehearsal.script import Act, Expect, Holidays, Part, Routine, Script, Step
 from rehearsal.source import BadScript, Place, Problem, Source, open_source
 
 ROLES = frozenset(NEXT_ABOVE) | frozenset(NEXT_ABOVE.values())
@@ -40,6 +41,8 @@ class Turn:
     children: tuple[str, ...]
     acts: tuple[Act, ...]
     expect: Expect
+    holidays: Holidays | None = None
+    settings: Mapping[str, Any] = field(default_factory=lambda: {})
 
     @property
     def name(self) -> str:
@@ -193,6 +196,8 @@ class _Checking:
             children=self._children(step.for_),
             acts=step.do,
             expect=step.expect,
+            holidays=step.holidays,
+            settings=step.settings,
         )
 
     def _routine(self, routine: Routine, place: Place) -> Iterator[Turn]:
@@ -230,6 +235,7 @@ class _Checking:
         yield from self._expect_problems(turn.expect, (*turn.place, "expect"))
         if turn.when < turn.at:
             yield Problem((*turn.place, "told_at"), "it cannot be told before it happens")
+        yield from self._setting_problems(turn)
         if not turn.acts:
             return
         if turn.by is None:
@@ -239,6 +245,16 @@ class _Checking:
         if turn.by in self.script.people and not unknown:
             for act in turn.acts:
                 yield from self._act_problems(act, turn, turn.by)
+
+    def _setting_problems(self, turn: Turn) -> Iterator[Problem]:
+        known = {each.key for each in rules_in_force().settings_table()}
+        unknown = [key for key in turn.settings if key not in known]
+        yield from (Problem((*turn.place, "settings", key), f"'{key}' is no setting: {nearest(key, known)}") for key in unknown)
+        if not unknown:
+            try:
+                rules_in_force().with_settings({key: value for key, value in turn.settings.items() if value is not None})
+            except BadRules as error:
+                yield Problem((*turn.place, "settings"), str(error))
 
     def _act_problems(self, act: Act, turn: Turn, by: str) -> Iterator[Problem]:
         place = (*turn.place, "do")
@@ -264,6 +280,10 @@ class _Checking:
         for number, each in enumerate(expect.escalated):
             yield from self._not_in(self._clocks, "timescale", [each.timescale], (*place, "escalated", number))
             yield from self._unknown((*place, "escalated", number, "to"), "people", [each.to])
+        yield from self._not_in(self._clocks, "timescale", (*expect.ladders, *expect.moved), place)
+        for clock, rungs in expect.ladders.items():
+            named = [each for rung in rungs for each in (rung.to, rung.deputy_for) if each not in {None, "nobody"}]
+            yield from self._unknown((*place, "ladders", clock), "people", cast("list[str]", named))
         for number, letter in enumerate(expect.letters):
             yield from self._unknown((*place, "letters", number, "to"), "people", [letter.to])
         yield from self._not_in(set(sentences()), "refusal", [expect.refused] if expect.refused else [], (*place, "refused"))

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from temporalio.client import Client
 
+from activities.changes import Proposal
+from changing import Amend, Changing
 from commands import CommandRefused, Door, NotTaken
 from correspondence.sender import Sender
 from procedures.fold import fold
@@ -16,18 +18,21 @@ from record import digests, letters, timeline, verification
 from record.keys import KeyRing
 from record.letters import SeenLetter
 from record.pool import Pool, transaction
+from record.versions import Kind
 from rehearsal.acts import command_of
+from rehearsal.amending import amended_by, set_to
 from rehearsal.cast import Cast, opaque
 from rehearsal.expectations import Refusal, Seen, differences, unexpected
 from rehearsal.reading import Play, Turn
 from rehearsal.result import Difference, Result
 from rehearsal.script import Act, Expect
 from rehearsal.stage import Stage
+from schemas.clocks import ClockState
 from schemas.commands import Command
 from schemas.commands.conferences import Held
 from schemas.engine import JOURNEYS, DigestRequest
 from schemas.state import JourneyState
-from schemas.timeline import RecordedEntry
+from schemas.timeline import SERVICE, RecordedEntry
 
 Progress = Callable[[Turn], None]
 
@@ -66,6 +71,7 @@ class Runner:
         began = time.monotonic()
         for turn in self.play.turns:
             await self._stage.move_to(turn.when, self._door)
+            await self._change(turn)
             await self._act(turn)
             await self.settle()
             await self._compare(turn)
@@ -87,6 +93,37 @@ class Runner:
     async def close(self) -> None:
         """End the run's journeys in the engine, so that no later run's worker gets them."""
         await asyncio.gather(*(each.handle.terminate("the rehearsal is over") for each in self._stage.journeys.values()))
+
+    # A turn's changes of what all journeys share, and its commands.
+
+    async def _change(self, turn: Turn) -> None:
+        """Previewed, put in force, told to every journey; what then moved is what the preview said."""
+        changing = Changing(self.pool, self.cast.authority)
+        if turn.holidays is not None:
+            amend = amended_by(turn.holidays)
+            await self._put_in_force(turn, changing, "calendar", amend, await changing.calendar(amend))
+        if turn.settings:
+            amend = set_to(turn.settings)
+            await self._put_in_force(turn, changing, "settings", amend, await changing.settings(amend))
+
+    async def _put_in_force(self, turn: Turn, changing: Changing, kind: Kind, amend: Amend, proposal: Proposal) -> None:
+        previewed = {(each.child, each.instance, each.due) async for page in changing.preview(proposal) for each in page.affected}
+        await asyncio.gather(*(self._stage.bring(child) for child in self._stage.journeys))
+        seen = {child: running.sight.state.seq for child, running in self._stage.journeys.items()}
+        await changing.put_in_force(kind, amend, SERVICE)
+        await (await changing.sweep(self.client, pause=dt.timedelta())).result()
+        self._stage.calendar = proposal.calendar
+        for child, before in seen.items():
+            await self._stage.watch(self._door, child)
+            async with transaction(self.pool, self.cast.authority) as connection:
+                entries = await timeline.read(connection, child, self.keys, after_seq=before)
+            moved = {
+                (child, each.content["instance"], dt.datetime.fromisoformat(each.content["due"]))
+                for each in entries
+                if each.kind == "clock" and each.content["state"] in {ClockState.due_moved, ClockState.replanned}
+            }
+            if moved != {each for each in previewed if each[0] == child}:
+                self._differences.append(Difference(turn, self.cast.keys[child], "what moved is not what the preview showed"))
 
     # A turn's commands.
 

@@ -91,6 +91,22 @@ class Escalation(Part):
     to: str
 
 
+class Rung(Part):
+    """One step of a ladder that was climbed: who was told, and when."""
+
+    to: str
+    """`nobody`, where the whole line is empty."""
+    at: Due = None
+    deputy_for: str | None = None
+
+
+class Moved(Part):
+    """A due date that a changed calendar or setting moved."""
+
+    from_: Due = Field(alias="from")
+    to: Due
+
+
 class LetterSent(Part):
     """A letter to somebody, of some kind, about a timescale or a notice."""
 
@@ -111,6 +127,10 @@ class Expect(Part):
     overdue: Words = ()
     stopped: Words = ()
     escalated: tuple[Escalation, ...] = ()
+    ladders: dict[str, tuple[Rung, ...]] = {}
+    """All the steps that a timescale's escalation took since the step before, from the first to the last of them."""
+    moved: dict[str, Moved] = {}
+    """By a changed calendar or setting; and nothing else moved."""
     letters: tuple[LetterSent, ...] = ()
     refused: Word | None = None
     journey: int | None = None
@@ -183,6 +203,17 @@ def _act(name: str, details: Any, place: tuple[str | int, ...]) -> Act:
 Acts = Annotated[tuple[Act, ...], BeforeValidator(_acts)]
 
 
+Days = Annotated[tuple[Day, ...], BeforeValidator(_listed)]
+
+
+class Holidays(Part):
+    """The calendar changes."""
+
+    proclaimed: Days = ()
+    withdrawn: Days = ()
+    """Proclaimed holidays taken back, bank holidays moved away."""
+
+
 class Step(Part):
     """Something happens, or is only looked at."""
 
@@ -194,6 +225,9 @@ class Step(Part):
     by: str | None = None
     for_: Keys = Field(default=("all",), alias="for")
     do: Acts = ()
+    holidays: Holidays | None = None
+    settings: dict[str, Any] = {}
+    """By dotted key: what is set, `none` to take it back."""
     expect: Expect = Expect()
 
     @property

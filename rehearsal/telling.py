@@ -25,6 +25,7 @@ Line = dict[str, Any]
 
 SAID = {
     ClockState.started: "due {due}",
+    ClockState.due_moved: "due date moved from {was_due} to {due}{because}",
     ClockState.reminded: "{to} reminded, due {due}",
     ClockState.overdue: "[red]overdue, was due {due}[/red]",
     ClockState.escalated: "[red]escalated to {to}, was due {due}[/red]",
@@ -73,7 +74,7 @@ def _clock(content: dict[str, Any], cast: Cast) -> Line:
     }
     if "to" in content:
         line["to"] = cast.key(content["to"])
-    for name in ("rung", "role", "late_seconds", "reason"):
+    for name in ("rung", "role", "late_seconds", "reason", "was_due", "days", "settings"):
         if content.get(name):
             line[name] = content[name]
     if content.get("deputy_for"):
@@ -145,7 +146,10 @@ def _sentence(entry: RecordedEntry, result: Result) -> str:
     if content["state"] == ClockState.met and content.get("late_seconds"):
         said = "[yellow]met late, was due {due}[/yellow]"
     due, to = _moment(dt.datetime.fromisoformat(content["due"])), _name(content.get("to"), result)
-    return f"  {words.clock(content['clock'], 'en')}: {said.format(state=content['state'].replace('_', ' '), due=due, to=to)}"
+    was_due = _moment(dt.datetime.fromisoformat(content.get("was_due", content["due"])))
+    reasons = (*content.get("days", ()), *content.get("settings", ()))
+    because = f", because of {', '.join(reasons)}" if reasons else ""
+    return f"  {words.clock(content['clock'], 'en')}: {said.format(state=content['state'].replace('_', ' '), due=due, to=to, was_due=was_due, because=because)}"
 
 
 def _post(result: Result) -> Table:

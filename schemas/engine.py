@@ -102,7 +102,7 @@ class SweepRequest(Model):
     """Tell all open journeys of an authority that the calendar or the settings changed."""
 
     authority: Identifier
-    pause: timedelta = timedelta(seconds=30)
+    pause: timedelta = timedelta(seconds=10)
     """Between two passes: what was being worked out with the old version has been recorded by then."""
     page: int = 500
     per_second: float = 40

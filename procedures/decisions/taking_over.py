@@ -109,11 +109,14 @@ def _of_registration(command: taking_over.TakenOver) -> Iterator[Begun]:
     ):
         (clock, by), at = (first, begun) if done_at is None else (following, done_at)
         yield Begun(clock=clock, by=by, at=at, or_now=done_at is None)
-    conference, held = (command.review_at, "rcpc_held") if command.review_at is not None else (begun, "registered")
+    conference = command.review_at or begun
     if command.bedroom_seen_at is None or command.bedroom_seen_at < conference:
         yield Begun(clock="bedroom_seen", by="rcpc_held" if command.review_at else "visits_begin", at=conference, or_now=True)
-    if command.voice_at is None or command.voice_at < conference:
-        yield Begun(clock="lived_experience_missing", by=held, at=conference, or_now=True)
+    met_at, met = max(
+        (at, by) for at, by in ((begun, "registered"), (command.core_group_at, "core_group_held"), (command.review_at, "rcpc_held")) if at
+    )
+    if command.voice_at is None or command.voice_at < met_at:
+        yield Begun(clock="lived_experience_missing", by=met, at=met_at, or_now=True)
     yield Begun(clock="conference_record", by="conference_held", at=conference, or_now=True)
     if command.review_at is not None:
         yield Begun(clock="review_outcome", by="rcpc_held", at=conference, or_now=True)

@@ -1,11 +1,15 @@
 """Taking over a record that was kept elsewhere."""
 
 import datetime as dt
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from schemas.base import Identifier, Instant, PersonId
+from schemas.base import Instant, PersonId
 from schemas.commands.base import Command, Harm, command
+
+ClockId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+"""A timescale's id in the procedures file."""
 
 
 @command("taken_over", "Record taken over")
@@ -33,7 +37,7 @@ class TakenOver(Command):
     bedroom_seen_at: Instant | None = Field(default=None, description="When the child's bedroom was last seen.")
     voice_at: Instant | None = Field(default=None, description="When the child's own voice was last recorded.")
     chair: PersonId | None = Field(default=None, description="Who chaired the last conference.")
-    met: tuple[Identifier, ...] = Field(default=(), description="Timescales that the old record shows as done, by their ids.")
+    met: tuple[ClockId, ...] = Field(default=(), description="Timescales that the old record shows as done, by their ids.")
 
 
 INSTANTS = [name for name in TakenOver.model_fields if name.endswith("_at") and name != "happened_at"]

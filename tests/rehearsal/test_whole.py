@@ -14,6 +14,8 @@ from commands import referenced
 from embedded.stack import Endpoints, Stack
 from engine.codec import EncryptingCodec
 from engine.connect import connect
+from procedures.times import local
+from procedures.working_days import Calendar
 from record.keys import KeyRing
 from rehearsal import Play, Result, find, read, run
 from rehearsal.acts import command_of
@@ -53,6 +55,44 @@ async def test_nobody_gets_more_than_one_alert_a_family_and_day(siblings: Result
 
 async def test_not_accepted_is_as_expected(own_stack: Endpoints) -> None:
     assert (await run(read(find("not-accepted")), own_stack)).sentences == []
+
+
+async def test_a_move_over_easter_is_as_expected(own_stack: Endpoints) -> None:
+    assert (await run(read(find("easter-move")), own_stack)).sentences == []
+
+
+@pytest.fixture(scope="module")
+async def silence(own_stack: Endpoints) -> Result:
+    """The whole of `silence`."""
+    return await run(read(find("silence")), own_stack)
+
+
+async def test_where_nobody_acts_every_ladder_is_climbed_as_expected(silence: Result) -> None:
+    assert silence.sentences == []
+
+
+async def test_each_working_morning_one_digest_names_what_is_overdue_to_its_owner(silence: Result) -> None:
+    digests = [each for each in silence.letters if each.kind == "digest"]
+    mornings = {local(each.at) for each in digests}
+    assert all(f"{morning:%H:%M}" == "08:00" and Calendar(version=0).is_working_day(morning.date()) for morning in mornings)
+    assert len({(each.recipient, each.at) for each in digests}) == len({each.letter for each in digests}), "one a recipient and day"
+    named = {(each.child, each.about, each.at) for each in digests}
+    for child, entries in silence.timelines.items():
+        for entry in entries:
+            if entry.kind == "clock" and entry.content["state"] == "escalated" and entry.content["rung"] == 1:
+                missed = [
+                    at for at in mornings if at > entry.happened_at and (silence.cast.child(child), entry.content["clock"], at) not in named
+                ]
+                assert not missed, f"{child}: {entry.content['clock']} is not named on {missed[:3]}"
+
+
+async def test_while_the_team_manager_is_away_the_digest_goes_to_the_deputy(silence: Result) -> None:
+    gethin, lowri = (silence.cast.id_of("people", key) for key in ("gethin", "lowri"))
+    away = (dt.date(2026, 12, 23), dt.date(2027, 1, 8))
+    of_gethin = [local(each.at).date() for each in silence.letters if each.kind == "digest" and each.recipient == gethin]
+    of_lowri = [local(each.at).date() for each in silence.letters if each.kind == "digest" and each.recipient == lowri]
+    assert of_lowri and all(away[0] <= day <= away[1] for day in of_lowri)
+    assert of_gethin and not any(away[0] <= day <= away[1] for day in of_gethin)
 
 
 async def test_nothing_personal_is_in_the_engine_the_logs_or_the_names_of_files(siblings: Result, own_stack: Endpoints) -> None:

@@ -1,0 +1,87 @@
+"""A changed calendar reaches every open journey, on the real engine: page by page, those opened meanwhile too."""
+
+import asyncio
+import datetime as dt
+
+from changing import Changing
+from embedded.stack import Endpoints
+from procedures.working_days import Calendar
+from schemas.engine import JOURNEYS, SweepProgress, SweepRequest
+from tests.live import Live, live, opaque
+from workflows.sweep import Sweep
+
+HOLIDAY = dt.date(2026, 11, 25)
+
+
+def proclaimed(body: dict[str, object]) -> dict[str, object]:
+    return Calendar.model_validate({"version": 0, **body}).with_holiday(HOLIDAY).model_dump(mode="json", exclude={"version"})
+
+
+async def swept(here: Live, page: int = 2) -> SweepProgress:
+    request = SweepRequest(authority=here.authority, pause=dt.timedelta(), page=page, per_second=1000)
+    return await here.client.execute_workflow(Sweep.run, request, id=opaque("sweep"), task_queue=JOURNEYS)
+
+
+async def due(here: Live, child: str) -> str:
+    state = await here.state(child)
+    (clock,) = [each for each in state.clocks.values() if each.clock == "reporter_feedback"]
+    return f"{clock.plan.due:%Y-%m-%d}"
+
+
+async def test_every_open_journey_is_told_once_page_by_page(stack: Endpoints) -> None:
+    async with live(stack) as here:
+        changing = Changing(here.door_pool, here.authority)
+        children = [await here.reported() for _ in range(5)]
+        proposal = await changing.calendar(proclaimed)
+        previewed = [each async for page in changing.preview(proposal) for each in page.affected]
+        assert {await due(here, child) for child in children} == {"2026-12-01"}
+        await changing.put_in_force("calendar", proclaimed, "p-huw")
+        progress = await swept(here)
+        assert (progress.moved, progress.failed) == (5, ())
+        assert {await due(here, child) for child in children} == {"2026-12-02"}
+        for child in children:
+            entries = [each for each in await here.entries(child) if each.content.get("state") == "due_moved"]
+            assert {(each.content["instance"], dt.datetime.fromisoformat(each.content["due"])) for each in entries} == {
+                (each.instance, each.due) for each in previewed if each.child == child and each.was != each.due
+            }
+            assert await here.whole(child)
+        again = await swept(here)
+        assert (again.moved, again.passes) == (0, 1)
+
+
+async def test_a_journey_opened_after_the_change_needs_no_telling(stack: Endpoints) -> None:
+    async with live(stack) as here:
+        await Changing(here.door_pool, here.authority).put_in_force("calendar", proclaimed, "p-huw")
+        child = await here.reported()
+        assert await due(here, child) == "2026-12-02"
+        assert (await swept(here)).moved == 0
+
+
+async def test_a_journey_that_the_sweep_does_not_reach_moves_its_dates_before_it_does_anything_else(stack: Endpoints) -> None:
+    async with live(stack) as here:
+        child = await here.reported()
+        await Changing(here.door_pool, here.authority).put_in_force("calendar", proclaimed, "p-huw")
+        await here.does(child, "police_told", "2026-11-20 17:00")
+        kinds = [each.content.get("state", each.kind) for each in await here.entries(child)]
+        assert kinds.index("due_moved") < kinds.index("police_told")
+        assert await due(here, child) == "2026-12-02"
+
+
+async def test_a_journey_that_cannot_be_told_is_named(stack: Endpoints) -> None:
+    async with live(stack) as here:
+        lost, child = await here.reported(), await here.reported()
+        await Changing(here.door_pool, here.authority).put_in_force("calendar", proclaimed, "p-huw")
+        await here.client.get_workflow_handle(lost).terminate("lost")
+        progress = await swept(here)
+        assert progress.failed == (lost,)
+        assert await due(here, child) == "2026-12-02"
+
+
+async def test_people_are_answered_while_a_sweep_runs(stack: Endpoints) -> None:
+    async with live(stack) as here:
+        children = [await here.reported() for _ in range(4)]
+        await Changing(here.door_pool, here.authority).put_in_force("calendar", proclaimed, "p-huw")
+        sweep = asyncio.create_task(swept(here))
+        await here.does(children[0], "police_told", "2026-11-20 17:00")
+        assert (await sweep).failed == ()
+        assert {await due(here, child) for child in children} == {"2026-12-02"}
