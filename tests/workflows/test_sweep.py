@@ -71,7 +71,7 @@ async def test_a_journey_that_cannot_be_told_is_named(stack: Endpoints) -> None:
     async with live(stack) as here:
         lost, child = await here.reported(), await here.reported()
         await Changing(here.door_pool, here.authority).put_in_force("calendar", proclaimed, "p-huw")
-        await here.client.get_workflow_handle(lost).terminate("lost")
+        await here.stage.journeys.pop(lost).handle.terminate("lost")
         progress = await swept(here)
         assert progress.failed == (lost,)
         assert await due(here, child) == "2026-12-02"
