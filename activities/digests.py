@@ -44,11 +44,9 @@ class Standing:
     teams: dict[str, Directory] = field(default_factory=lambda: {})
 
     async def told(self, owed: digests.Owed) -> frozenset[str]:
-        """The owner as of today, and the person last escalated to, or their deputies."""
+        """Who owes it today, and who holds the post that it was last escalated to; a deputy only while the holder is away."""
         team = await self._team(owed.team)
-        reached = [team.holder(owed.owner_role, owed)]
-        if owed.escalated_to is not None:
-            reached.append(team.standing_in(owed.escalated_to, owed))
+        reached = [team.holder(owed.owner_role, owed), team.holder(owed.escalated_to, owed)]
         return frozenset(each.person for each in reached if each is not None)
 
     async def _team(self, team: str) -> Directory:

@@ -71,10 +71,6 @@ class Directory(Model):
             asked = NEXT_ABOVE.get(asked)
         return None
 
-    def standing_in(self, person: Identifier, state: Concerned) -> Recipient | None:
-        """That person, or the deputy where away; none where neither can be told."""
-        return self._reached(person, "", state, None)
-
     def _reached(self, person: Identifier, role: str, state: Concerned, passed_over: Identifier | None) -> Recipient | None:
         away = person in self.deputies
         reached = self.deputies[person] if away else person

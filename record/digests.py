@@ -16,11 +16,11 @@ LONDON = ZoneInfo("Europe/London")
 
 
 class Owed(NamedTuple):
-    """Whose an overdue timescale is, and whom it was escalated to last."""
+    """Whose an overdue timescale is, and to which role it was escalated last."""
 
     team: str
     owner_role: str
-    escalated_to: str | None
+    escalated_to: str
     roles: dict[str, str]
     shut_out: tuple[str, ...]
 
@@ -42,7 +42,7 @@ FROM standing_orders WHERE letter IS NULL AND at <= $1
 """
 
 OVERDUE = """
-SELECT c.child, c.clock, c.instance, c.due, c.content, c.owner_role, c.escalated_to, j.team, j.roles, j.shut_out
+SELECT c.child, c.clock, c.instance, c.due, c.content, c.owner_role, c.rung, j.team, j.roles, j.shut_out
 FROM clocks c JOIN journeys j ON j.child = c.child WHERE c.running AND c.due < $1 AND c.rung > 0
 """
 
@@ -107,7 +107,8 @@ def _matter(ordered: Ordered) -> tuple[str, str, str]:
 
 
 def _owed(row: asyncpg.Record) -> Owed:
-    return Owed(row["team"], row["owner_role"], row["escalated_to"], row["roles"], tuple(row["shut_out"]))
+    rungs = row["content"]["plan"]["rungs"]
+    return Owed(row["team"], row["owner_role"], rungs[row["rung"] - 1]["role"], row["roles"], tuple(row["shut_out"]))
 
 
 def _overdue(row: asyncpg.Record, recipient: str, as_of: dt.datetime) -> LetterOrder:

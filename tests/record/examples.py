@@ -82,7 +82,7 @@ def clock(instance: str = "screening/1", due: dt.datetime = DUE, running: bool =
             "due": due,
             "owner_role": "duty_manager",
             "owner": "p-huw",
-            "content": {"owner": "duty_manager"},
+            "content": {"owner": "duty_manager", "plan": {"rungs": [{"role": "team_manager"}]}},
             **more,
         }
     )

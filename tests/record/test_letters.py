@@ -30,10 +30,6 @@ async def manager(door: Pool) -> str:
     return person
 
 
-async def last_told(owed: digests.Owed) -> frozenset[str]:
-    return frozenset({owed.escalated_to or ""})
-
-
 async def ordered(journey: Pool, whose: Whose, keys: KeyRing, *orders: LetterOrder, head: int = 0) -> None:
     await append(journey, flush(whose, head, letters=orders), keys)
 
@@ -193,8 +189,12 @@ async def test_the_digest_says_what_was_put_off_and_what_is_overdue_once_a_day(
     await claimed(post, keys, manager)
     await ordered(journey, whose, keys, reminder, head=1)
     morning = DUE + 8 * HOUR
+
+    async def told(owed: digests.Owed) -> frozenset[str]:
+        return frozenset({manager} if owed.escalated_to == "team_manager" else ())
+
     async with transaction(journey, AUTHORITY) as conn:
-        (mine,) = [digest for digest in await digests.items(conn, morning, last_told) if digest.recipient == manager]
+        (mine,) = [digest for digest in await digests.items(conn, morning, told) if digest.recipient == manager]
         assert [(each.order.about, each.put_off) for each in mine.orders] == [("screening", False), ("feedback", True)]
         assert await digests.insert(conn, mine, morning) is not None
         assert await digests.insert(conn, mine, morning + HOUR) is None
@@ -203,7 +203,7 @@ async def test_the_digest_says_what_was_put_off_and_what_is_overdue_once_a_day(
     async with transaction(post, AUTHORITY) as conn:
         assert len(await letters.standing(conn, letter.id)) == 2
     async with transaction(journey, AUTHORITY) as conn:
-        (next_day,) = [digest for digest in await digests.items(conn, morning + 24 * HOUR, last_told) if digest.recipient == manager]
+        (next_day,) = [digest for digest in await digests.items(conn, morning + 24 * HOUR, told) if digest.recipient == manager]
     assert [each.order.about for each in next_day.orders] == ["screening"]
 
 
