@@ -30,7 +30,6 @@ from engine.connect import connect
 from engine.leaving import settle
 from engine.schedule import keep_digests_scheduled
 from observing import logs, metrics, traces
-from observing.metrics import CannotServe
 from observing.sampling import sampling
 from procedures.in_force import put_in_force
 from procedures.rules import BadRules, load
@@ -131,7 +130,7 @@ def main() -> int:
         metrics.start(settings.metrics)
         traces.start("worker")
         asyncio.run(run(settings))
-    except (BadSettings, BadRules, CannotServe) as error:
+    except (BadSettings, BadRules) as error:
         print(error, file=sys.stderr)
         return 2
     settle()

@@ -107,8 +107,8 @@ def _known(info: activity.Info, input: ExecuteActivityInput) -> Mapping[str, Any
             fields |= {"command": said.name, "command_id": said.command_id}
         case Flush():
             fields |= {"command_id": asked.command_id or "", "entries": len(asked.entries)}
-        case TimeQuestion():
-            fields |= {"late_seconds": _late(asked)}
+        case TimeQuestion() if (late := _late(asked)) is not None:
+            fields |= {"late_seconds": late}
         case _:
             pass
     return fields
@@ -118,13 +118,14 @@ def _measure(info: activity.Info, input: ExecuteActivityInput, seconds: float) -
     asked = input.args[0] if input.args else None
     if isinstance(asked, Flush):
         metrics.observe(metrics.RECORD_APPEND, seconds)
-    if isinstance(asked, TimeQuestion):
-        metrics.observe(metrics.WAKE_LATENESS, _late(asked))
+    if isinstance(asked, TimeQuestion) and (late := _late(asked)) is not None:
+        metrics.observe(metrics.WAKE_LATENESS, late)
 
 
-def _late(asked: TimeQuestion) -> float:
+def _late(asked: TimeQuestion) -> float | None:
+    """Seconds since what is due; none where nothing is, and the journey only looks again."""
     due = next_wake(asked.state)
-    return 0.0 if due is None else round(max(0.0, asked.now.timestamp() - due.timestamp()), 3)
+    return None if due is None or due > asked.now else round(asked.now.timestamp() - due.timestamp(), 3)
 
 
 class _Commands(WorkflowInboundInterceptor):

@@ -26,7 +26,6 @@ from correspondence.settings import SenderSettings
 from embedded.settings import BadSettings, read
 from engine.leaving import settle
 from observing import logs, metrics, traces
-from observing.metrics import CannotServe
 from observing.sampling import sampling
 from procedures.in_force import put_in_force
 from procedures.rules import BadRules, load
@@ -183,7 +182,7 @@ def main() -> int:
         metrics.start(settings.metrics)
         traces.start("sender")
         asyncio.run(run(settings))
-    except (BadSettings, BadRules, CannotServe) as error:
+    except (BadSettings, BadRules) as error:
         print(error, file=sys.stderr)
         return 2
     settle()

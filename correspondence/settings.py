@@ -52,7 +52,7 @@ class SenderSettings(Common):
     mail_retry_cap: float = Field(default=900, gt=0, validation_alias="SIWRNAI_MAIL_RETRY_CAP", examples=["900"])
     """Seconds that a wait grows to at most."""
     metrics: HostAndPort | None = Field(default=None, validation_alias="SIWRNAI_SENDER_METRICS", examples=["127.0.0.1:9465"])
-    """Where the sender serves metrics for Prometheus, as host:port. Off by default; see observing.md."""
+    """Where the sender serves metrics for Prometheus, as address:port. Off by default; see observing.md."""
     ready_file: Path | None = Field(default=None, validation_alias="SIWRNAI_READY_FILE", examples=["/run/siwrnai/sender.ready"])
     """The sender makes this file once it is at work."""
 

@@ -109,7 +109,7 @@ class ServiceSettings(Common):
     )
     """The record, logged in to as the process's own role."""
     metrics: Address | None = Field(default=None, validation_alias="SIWRNAI_WORKER_METRICS", examples=["127.0.0.1:9464"])
-    """Where the worker serves metrics for Prometheus, as host:port. Off by default; see observing.md."""
+    """Where the worker serves metrics for Prometheus, as address:port. Off by default; see observing.md."""
     ready_file: Path | None = Field(default=None, validation_alias="SIWRNAI_READY_FILE", examples=["/run/siwrnai/worker.ready"])
     """A process makes this file once it is at work."""
 

@@ -52,7 +52,10 @@ FIELDS: Mapping[str, str] = {
 """Every field that a line may have, and what it says."""
 
 OWN_WORDS = re.compile(r"([a-z_]+)(?:: (\w+))?")
-"""What our workflows say: an event, and perhaps the type of a failure."""
+"""What our workflows and activities say: an event, and perhaps the type of a failure."""
+
+OURS = ("temporalio.workflow", "temporalio.activity")
+"""The loggers that the SDK gives to our workflows and activities."""
 
 ENGINE_CORE = "temporalio.core"
 """The engine's client itself: it knows only what is encrypted, so its words are safe."""
@@ -97,7 +100,7 @@ class Libraries(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line that says who spoke, where, and of which failure."""
-        said = OWN_WORDS.fullmatch(record.getMessage().split(" (", maxsplit=1)[0]) if record.name == "temporalio.workflow" else None
+        said = OWN_WORDS.fullmatch(record.getMessage().split(" (", maxsplit=1)[0]) if record.name in OURS else None
         fields: dict[str, Any] = {
             **_whose(record),
             "logger": record.name,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+import structlog
 from temporalio.common import MetricMeter
 from temporalio.runtime import LogForwardingConfig, LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
 
@@ -69,10 +70,6 @@ METRICS = (
 )
 
 
-class CannotServe(ValueError):
-    """The address for metrics cannot be used; says which."""
-
-
 @dataclass
 class _Instruments:
     meter: MetricMeter = MetricMeter.noop
@@ -97,25 +94,28 @@ _instruments = _Instruments()
 def start(address: str | None) -> None:
     """Before the process makes a client: its runtime logs through us, and serves /metrics on that address where there is one.
 
-    Raises:
-        CannotServe: nothing can listen there.
+    Where nothing can listen there the log says so, and the process goes on: timescales are not held up for the sake of numbers.
     """
-    config = None
-    if address is not None:
-        config = PrometheusConfig(
-            bind_address=address,
-            counters_total_suffix=True,
-            unit_suffix=True,
-            durations_as_seconds=True,
-            histogram_bucket_overrides={metric.name: metric.buckets for metric in METRICS if metric.buckets},
-        )
-    try:
-        runtime = Runtime(telemetry=TelemetryConfig(logging=_core_logging(), metrics=config))
-    except (RuntimeError, ValueError):
-        raise CannotServe(f"Nothing can listen on {address} for metrics: name a free host:port of this machine") from None
+    served = None if address is None else _serving(address)
+    runtime = served or Runtime(telemetry=TelemetryConfig(logging=_core_logging()))
     Runtime.set_default(runtime)
-    if config is not None:
+    if served is not None:
         _instruments.meter = runtime.metric_meter
+
+
+def _serving(address: str) -> Runtime | None:
+    config = PrometheusConfig(
+        bind_address=address,
+        counters_total_suffix=True,
+        unit_suffix=True,
+        durations_as_seconds=True,
+        histogram_bucket_overrides={metric.name: metric.buckets for metric in METRICS if metric.buckets},
+    )
+    try:
+        return Runtime(telemetry=TelemetryConfig(logging=_core_logging(), metrics=config))
+    except ValueError as error:
+        structlog.get_logger().error("metrics_not_served", error=type(error).__name__)
+        return None
 
 
 def count(metric: Metric, *labels: str) -> None:

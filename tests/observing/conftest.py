@@ -73,6 +73,10 @@ class Watched:
         assert ran.code == 0, ran.err
         return ran.out.strip()
 
+    def as_role(self, role: Role) -> dict[str, str]:
+        """The environment of a process that logs in as that role."""
+        return self.environment | {"DATABASE_URL": dsn(self.superuser, role, self.endpoints.keys)}
+
     def log(self) -> str:
         """All that the processes have logged."""
         return "".join(path.read_text(encoding="utf-8") for path in sorted(self.folder.glob("*.log")))
@@ -117,9 +121,9 @@ async def watched(stack: Endpoints, tmp_path_factory: pytest.TempPathFactory) ->
         door = await leaving.enter_async_context(await open_pool(dsn(superuser, Role.door, stack.keys), "tests", most=2))
         async with transaction(door, authority) as connection:
             await versions.begin(connection, SHIPPED.read_bytes(), "p-admin")
-        for module, role in (("worker", Role.journey), ("correspondence.sender", Role.post)):
-            await leaving.enter_async_context(_process(module, folder, environment | {"DATABASE_URL": dsn(superuser, role, stack.keys)}))
         here = Watched(authority, stack, superuser, door, environment, folder, worker_metrics, sender_metrics, collector)
+        for module, role in (("worker", Role.journey), ("correspondence.sender", Role.post)):
+            await leaving.enter_async_context(process(module, folder, here.as_role(role)))
         yield here
         client = await connect(stack.temporal_address, stack.namespace, KeyRing(stack.keys))
         async with transaction(door, authority) as connection:
@@ -128,21 +132,23 @@ async def watched(stack: Endpoints, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @asynccontextmanager
-async def _process(module: str, folder: Path, environment: dict[str, str]) -> AsyncGenerator[None]:
-    ready = folder / f"{module}.ready"
-    with (folder / f"{module}.log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
+async def process(module: str, folder: Path, environment: dict[str, str], name: str = "") -> AsyncGenerator[None]:
+    """One of ours, from when it is at work; it must end well."""
+    name = name or module
+    ready = folder / f"{name}.ready"
+    with (folder / f"{name}.log").open("ab") as log:
+        running = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", module), env=environment | {"SIWRNAI_READY_FILE": str(ready)}, stdout=log, stderr=log
         )
     try:
         async with asyncio.timeout(WITHIN):
             while not ready.exists():
-                assert process.returncode is None, (folder / f"{module}.log").read_text(encoding="utf-8")
+                assert running.returncode is None, (folder / f"{name}.log").read_text(encoding="utf-8")
                 await asyncio.sleep(0.05)
         yield
     finally:
-        process.terminate()
-        assert await process.wait() == 0
+        running.terminate()
+        assert await running.wait() == 0
 
 
 async def scraped(address: str) -> str:

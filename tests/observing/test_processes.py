@@ -11,8 +11,9 @@ import pytest
 
 from observing.logs import FIELDS
 from observing.metrics import METRICS
+from record.roles import Role
 from tests.observing.collector import Span
-from tests.observing.conftest import WITHIN, Ran, Watched, scraped
+from tests.observing.conftest import WITHIN, Ran, Watched, process, scraped
 
 NAME, STREET, WORDS = "Gwenllian Rhydderch", "Heol Blaenhirwaun", "She said that the stove was thrown at her."
 BORN = "2015-02-17"
@@ -200,6 +201,14 @@ async def test_spans_hold_nothing_personal(watched: Watched, child: str, sent: l
     told = b"".join(watched.collector.bodies)
     assert child.encode() in told
     assert [word for word in PLANTED if word.encode() in told] == []
+
+
+async def test_an_address_that_is_taken_holds_no_process_up(watched: Watched, child: str) -> None:
+    async with process("worker", watched.folder, watched.as_role(Role.journey), name="second"):
+        log = (watched.folder / "second.log").read_text(encoding="utf-8")
+    events = [json.loads(line)["event"] for line in log.splitlines()]
+    assert events[0] == "metrics_not_served"
+    assert "worker_ready" in events
 
 
 def test_every_metric_of_ours_has_a_name_of_ours() -> None:
