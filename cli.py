@@ -83,11 +83,14 @@ def tell_journeys() -> int:
 
 
 @app.command()
-def status() -> int:
-    """Which parts are up. Exit code 4 where one is not."""
+def status(json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output and nothing else.")] = False) -> int:
+    """Which parts are up, who works, what waits, what is late or stuck.
+
+    Exit code 4 where a part is down; else 1 where something is late or stuck, or a letter waits for more than an hour.
+    """
     from console.parts import print_status
 
-    return print_status()
+    return print_status(json=json)
 
 
 def main() -> None:

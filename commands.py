@@ -20,6 +20,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from engine.journeys import sight_of
+from observing import traces
 from procedures.decisions import OPENING
 from procedures.fold import fold
 from procedures.in_force import rules_in_force
@@ -105,10 +106,11 @@ class Door:
             NotTaken: it did not get as far as the journey; nothing has changed.
             CommandRefused: the procedures refuse it, in the field's words; nothing has changed.
         """
-        pending = await self._enter(child, command, command_id)
-        if isinstance(pending, Answer):
-            return pending
-        return await self._send(child, command, pending)
+        with traces.span(f"command {command.name}", child=child, command_id=command_id):
+            pending = await self._enter(child, command, command_id)
+            if isinstance(pending, Answer):
+                return pending
+            return await self._send(child, command, pending)
 
     async def hold_meeting(self, meeting: Identifier, outcomes: Mapping[Identifier, Command]) -> MeetingOutcome:
         """Tell each child's journey what a meeting decided for it. The command's id is `meeting:child:outcome`.
@@ -116,6 +118,10 @@ class Door:
         Raises:
             NotTaken: nothing was told.
         """
+        with traces.span("meeting held", meeting=meeting):
+            return await self._hold_meeting(meeting, outcomes)
+
+    async def _hold_meeting(self, meeting: Identifier, outcomes: Mapping[Identifier, Command]) -> MeetingOutcome:
         told: list[Told] = []
         done: list[Identifier] = []
         for child, command in outcomes.items():

@@ -20,17 +20,22 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.bounces import Bounces
 from activities.changes import Changes
 from activities.digests import Digests
+from activities.measures import Measures
 from activities.meetings import Meetings
+from activities.observed import Observed
 from activities.recording import Recording
 from activities.settlements import Settlements
 from embedded.settings import BadSettings, ServiceSettings, read
 from engine.connect import connect
 from engine.leaving import settle
 from engine.schedule import keep_digests_scheduled
+from observing import logs, metrics, traces
+from observing.sampling import sampling
 from procedures.in_force import put_in_force
 from procedures.rules import BadRules, load
 from record.deployment import deployment
 from record.keys import KeyRing
+from record.operating import HeldWorkflows
 from record.pool import Pool, open_pool
 from schemas.engine import JOURNEYS
 from workflows.digest import Digest
@@ -60,6 +65,7 @@ def journeys_worker(client: Client, pool: Pool, keys: KeyRing) -> Worker:
             *(meetings.ask, meetings.tell),
             *(digests.write, changes.sweep),
         ],
+        interceptors=[Observed(HeldWorkflows(pool))],
         workflow_runner=SandboxedWorkflowRunner(restrictions=_restrictions()),
         graceful_shutdown_timeout=GRACE,
         max_concurrent_workflow_tasks=20,
@@ -87,7 +93,11 @@ async def run(settings: ServiceSettings) -> None:
             of = await deployment(connection)
         if not of.virtual:
             await keep_digests_scheduled(client, of.authority)
-        async with journeys_worker(client, pool, keys), _watching(Bounces(pool, client, of.authority)):
+        async with (
+            journeys_worker(client, pool, keys),
+            _watching(Bounces(pool, client, of.authority)),
+            sampling(settings.metrics, Measures(pool, of.authority).take),
+        ):
             log.info("worker_ready", queue=JOURNEYS)
             _tell_ready(settings.ready_file)
             await stop.wait()
@@ -115,7 +125,11 @@ def _tell_ready(path: Path | None) -> None:
 def main() -> int:
     """Run the worker; 2 where its configuration or the procedures file is wrong, said in one sentence."""
     try:
-        asyncio.run(run(read(ServiceSettings)))
+        settings = read(ServiceSettings)
+        logs.configure("worker", settings.log_level)
+        metrics.start(settings.metrics)
+        traces.start("worker")
+        asyncio.run(run(settings))
     except (BadSettings, BadRules) as error:
         print(error, file=sys.stderr)
         return 2

@@ -34,7 +34,7 @@ class Bounces:
             try:
                 await self.tell_all()
             except Exception as error:  # Whatever it is: the refusals wait in the record.
-                log.error("bounces_not_told", error=type(error).__name__)
+                log.error("bounces_not_told", error=type(error).__name__, exc_info=error)
             await asyncio.sleep(every)
 
     async def tell_all(self) -> None:

@@ -105,8 +105,10 @@ def _flush(before: JourneyState, settled: Settlement, around: Surroundings) -> F
 
 
 def _summary(state: JourneyState) -> JourneySummary:
-    names = set(JourneySummary.model_fields) - {"enquiries"}
-    return JourneySummary(**{name: getattr(state, name) for name in names}, enquiries=state.stages.enquiries)
+    names = set(JourneySummary.model_fields) - {"enquiries", "next_wake"}
+    return JourneySummary(
+        **{name: getattr(state, name) for name in names}, enquiries=state.stages.enquiries, next_wake=settlement.next_wake(state)
+    )
 
 
 def _rows(entries: tuple[Entry, ...], state: JourneyState, around: Surroundings) -> Iterable[ClockRow]:

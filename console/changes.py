@@ -81,7 +81,7 @@ def _print(affected: list[Affected]) -> None:
     moved = [each for each in affected if each.was != each.due]
     now = datetime.now().astimezone()
     if moved:
-        made = table("child", "what", "was_due", "due")
+        made = table("child", "what", "was_due", "new_due")
         for each in sorted(moved, key=lambda each: (each.child, each.due)):
             at_once = f" ({say('change.at_once')})" if each.due <= now else ""
             made.add_row(each.child, clock_title(each.clock), moment(each.was), moment(each.due) + at_once)

@@ -1,38 +1,79 @@
-"""`siwrnai status`: which parts are up."""
+"""`siwrnai status`: which parts are up, who works, what waits, what is late, what is stuck."""
 
 import asyncio
-import time
+import datetime as dt
+from collections.abc import Awaitable
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
 from console.endings import Code
-from console.language import say
 from console.running import endpoints, settle
+from console.status_page import print_page
 from embedded.stack import Endpoints
+from engine import looking
+from record import operating
+from record.deployment import deployment
+from record.pool import Connection, open_pool, transaction
 from record.roles import Role, dsn
 from schemas.engine import JOURNEYS
+from schemas.status import EngineSeen, JourneysSeen, LateSeen, OutboxSeen, Part, Queue, Status, Stuck
 
 PATIENCE = 5
 """Seconds until a part counts as down."""
 
-ASKED_WITHIN = 90
-"""Seconds since a worker last asked for work; it asks at least once a minute. The engine remembers it for longer."""
+MOST = 20
+"""Late and stuck workflows that are named; more are counted."""
+
+OUTBOX_OLD = dt.timedelta(hours=1)
+"""A letter that has not gone for so long is not as it should be."""
+
+Answer = TypeVar("Answer")
 
 
-def print_status() -> int:
-    """Print a line for each part; 0 where all are up."""
+def print_status(*, json: bool = False) -> int:
+    """Print how everything stands.
+
+    Returns 0 where all is as it should be, 4 where a part is down, 1 where something is late, stuck or not sent.
+    """
     there = endpoints()
-    up = asyncio.run(_look(there))
+    now = dt.datetime.now(dt.UTC)
+    found = asyncio.run(_look(there, now))
     settle()
-    for part, where in _named(there).items():
-        print(f"{say(f'parts.{part}')}: {say('parts.up' if up[part] else 'parts.down')}  {where}".rstrip())
-    return Code.done if all(up.values()) else Code.away
+    if json:
+        print(found.model_dump_json(indent=2))
+    else:
+        print_page(found, now)
+    return ending(found, now)
+
+
+def ending(found: Status, now: dt.datetime) -> Code:
+    """The exit code."""
+    if not all(part.up for part in found.parts):
+        return Code.away
+    late = found.journeys is not None and found.journeys.late > 0
+    old = found.outbox is not None and found.outbox.oldest is not None and now - found.outbox.oldest > OUTBOX_OLD
+    return Code.found_wrong if late or old or found.stuck else Code.done
+
+
+async def _look(there: Endpoints, now: dt.datetime) -> Status:
+    engine, record, post = await asyncio.gather(_within(_engine(there, now)), _within(_record(there, now)), _within(_post(there)))
+    seen, queues, failing = engine if engine is not None else (None, (), ())
+    outbox, journeys, held = record if record is not None else (None, None, ())
+    # One that has left is still remembered: each has asked for work a short while ago.
+    works = any(queue.pollers for queue in queues if queue.tasks == "workflow")
+    up = {"engine": engine is not None, "record": record is not None, "worker": works, "post": post is True}
+    return Status(
+        parts=tuple(Part(name=name, up=up[name], where=where) for name, where in _named(there).items()),  # pyright: ignore[reportArgumentType]
+        engine=seen,
+        queues=queues,
+        outbox=outbox,
+        journeys=journeys,
+        stuck=(*held, *failing),
+    )
 
 
 def _named(there: Endpoints) -> dict[str, str]:
@@ -46,34 +87,40 @@ def _named(there: Endpoints) -> dict[str, str]:
     }
 
 
-async def _look(there: Endpoints) -> dict[str, bool]:
-    asked = {"engine": _engine(there), "record": _record(there), "worker": _worker(there), "post": _post(there)}
-    answers = await asyncio.gather(*(asyncio.wait_for(each, PATIENCE) for each in asked.values()), return_exceptions=True)
-    return {name: answer is True for name, answer in zip(asked, answers, strict=True)}
-
-
-async def _engine(there: Endpoints) -> bool:
-    await Client.connect(there.temporal_address, namespace=there.namespace)
-    return True
-
-
-async def _record(there: Endpoints) -> bool:
-    connection = await asyncpg.connect(dsn(there.postgres_superuser_dsn, Role.door, there.keys))
-    await connection.close()
-    return True
-
-
-async def _worker(there: Endpoints) -> bool:
-    """Whether somebody asks the queue of journeys for work."""
-    client = await Client.connect(there.temporal_address, namespace=there.namespace)
-    request = DescribeTaskQueueRequest(
-        namespace=there.namespace, task_queue=TaskQueue(name=JOURNEYS), task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
-    )
+async def _within(asked: Awaitable[Answer]) -> Answer | None:
+    """The answer; none of a part that is down."""
     try:
-        pollers = (await client.workflow_service.describe_task_queue(request)).pollers
-    except RPCError:
-        return False
-    return any(time.time() - each.last_access_time.seconds < ASKED_WITHIN for each in pollers)
+        return await asyncio.wait_for(asked, PATIENCE)
+    except (TimeoutError, OSError, RuntimeError, LookupError, RPCError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return None
+
+
+async def _engine(there: Endpoints, now: dt.datetime) -> tuple[EngineSeen, tuple[Queue, ...], tuple[Stuck, ...]]:
+    client = await Client.connect(there.temporal_address, namespace=there.namespace)
+    return await looking.engine_of(client), await looking.queues_of(client, now), tuple(await looking.failing(client, MOST))
+
+
+async def _record(there: Endpoints, now: dt.datetime) -> tuple[OutboxSeen, JourneysSeen, tuple[Stuck, ...]]:
+    async with await open_pool(dsn(there.postgres_superuser_dsn, Role.door, there.keys), "siwrnai status", most=1) as pool:
+        async with pool.acquire() as connection:
+            authority = (await deployment(connection)).authority
+        async with transaction(pool, authority) as connection:
+            return await _outbox(connection), await _journeys(connection, now), await _held(connection)
+
+
+async def _outbox(connection: Connection) -> OutboxSeen:
+    return OutboxSeen.model_validate((await operating.outbox(connection))._asdict())
+
+
+async def _journeys(connection: Connection, now: dt.datetime) -> JourneysSeen:
+    numbers = await operating.journeys(connection, now)
+    late = [LateSeen(child=each.child, due=each.due) for each in await operating.late(connection, now, MOST)]
+    return JourneysSeen.model_validate({**numbers._asdict(), "first_late": late})
+
+
+async def _held(connection: Connection) -> tuple[Stuck, ...]:
+    found = await operating.held(connection, MOST)
+    return tuple(Stuck(held=each.held, by="activity", since=each.since, last_at=each.last_at) for each in found)
 
 
 async def _post(there: Endpoints) -> bool:

@@ -14,6 +14,7 @@ from console.language import say
 from embedded.settings import BadSettings, Settings, read
 from embedded.stack import Endpoints, endpoints_of
 from engine import leaving
+from observing import traces
 from record.deployment import deployment
 from record.keys import KeyRing
 from record.pool import Connection, Pool, open_pool, transaction
@@ -102,6 +103,8 @@ def on_deployment(work: Callable[[Running], Awaitable[Result]]) -> Result:
     Raises:
         Ended: in one sentence, why it could not be done.
     """
+
+    traces.start("command")
 
     async def whole() -> Result:
         async with running() as here:

@@ -25,6 +25,8 @@ class Claimed(NamedTuple):
     """The bytes of the first try; none where there was no try yet."""
     attempts: int
     """How often it was tried before."""
+    traces: tuple[str, ...] = ()
+    """The traces of what ordered it, the first order's first."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ class Outbox:
 def _claimed(found: LetterToSend) -> Claimed:
     items = tuple(Item(child=each.child, order=each.order, put_off=each.put_off) for each in found.orders)
     letter = Letter(id=found.id, kind=found.kind, language=found.language, at=found.at, items=items)
-    return Claimed(letter, found.email, found.message, found.attempts)
+    traces = tuple(dict.fromkeys(each.trace for each in found.orders if each.trace is not None))
+    return Claimed(letter, found.email, found.message, found.attempts, traces)
 
 
 def _too_late(item: Item, now: Instant | None) -> bool:

@@ -9,18 +9,24 @@ import datetime as dt
 import random
 import signal
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.headerregistry import Address
 from typing import NamedTuple
 
 import structlog
+from opentelemetry.trace import SpanKind
 
+from correspondence.measures import Measures
 from correspondence.mime import BadAddress, build, mailbox
 from correspondence.outbox import Claimed, Outbox
 from correspondence.post import Outcome, Post
 from correspondence.settings import SenderSettings
 from embedded.settings import BadSettings, read
+from engine.leaving import settle
+from observing import logs, metrics, traces
+from observing.sampling import sampling
 from procedures.in_force import put_in_force
 from procedures.rules import BadRules, load
 from record.deployment import Deployment, deployment
@@ -72,7 +78,7 @@ class Sender:
             try:
                 await self.send_all(stop)
             except Exception as error:  # Whatever it is: the letters wait in the record, and the next look finds them.
-                log.error("outbox_not_read", error=type(error).__name__)
+                log.error("outbox_not_read", error=type(error).__name__, exc_info=error)
             await _sleep(stop, poll)
 
     async def send_all(self, stop: asyncio.Event) -> None:
@@ -81,11 +87,22 @@ class Sender:
             await self._send(claimed)
 
     async def _send(self, claimed: Claimed) -> None:
-        outcome = await self._outcome(claimed)
-        attempts = claimed.attempts + 1
+        letter = claimed.letter
+        with traces.span(f"letter {letter.kind}", claimed.traces, SpanKind.PRODUCER, letter=letter.id):
+            await self._try(claimed)
+
+    async def _try(self, claimed: Claimed) -> None:
+        began = time.monotonic()
+        letter, outcome, attempts = claimed.letter, await self._outcome(claimed), claimed.attempts + 1
         retry_in = self.backoff.wait(attempts) if outcome.state is DeliveryState.deferred else dt.timedelta()
-        await self.outbox.mark(claimed.letter.id, outcome.state, outcome.detail, retry_in)
-        log.info("letter", letter=claimed.letter.id, state=outcome.state, detail=outcome.detail, attempts=attempts)
+        await self.outbox.mark(letter.id, outcome.state, outcome.detail, retry_in)
+        metrics.count(metrics.LETTER_TRIES, letter.kind, outcome.state)
+        if attempts > 1:
+            metrics.count(metrics.LETTER_REPEATS, letter.kind)
+        seconds = round(time.monotonic() - began, 4)
+        log.info(
+            "letter", letter=letter.id, kind=letter.kind, state=outcome.state, detail=outcome.detail, attempts=attempts, seconds=seconds
+        )
 
     async def _outcome(self, claimed: Claimed) -> Outcome:
         try:
@@ -98,7 +115,7 @@ class Sender:
         try:
             message = claimed.message or build(letter, self.mail_from, recipient)
         except Exception as error:  # One letter that cannot be written must not hold up the others.
-            log.error("letter_not_written", letter=letter.id, error=type(error).__name__)
+            log.error("letter_not_written", letter=letter.id, error=type(error).__name__, exc_info=error)
             return Outcome(DeliveryState.deferred, f"not_written:{type(error).__name__}")
         message = await self.outbox.store_rendered(letter.id, message)
         return await self.post.deliver(message, self.mail_from.addr_spec, recipient.addr_spec)
@@ -122,7 +139,10 @@ async def run(settings: SenderSettings) -> None:
     try:
         async with pool.acquire() as connection:
             of = await deployment(connection)
-        async with Post(settings.smtp_url, settings.mail_timeout) as post:
+        async with (
+            Post(settings.smtp_url, settings.mail_timeout) as post,
+            sampling(settings.metrics, Measures(pool, of.authority).take),
+        ):
             sender = _sender(settings, of, pool, post)
             serving = asyncio.create_task(sender.serve(stop, settings.mail_poll))
             log.info("sender_ready")
@@ -157,10 +177,15 @@ async def _finished(serving: asyncio.Task[None]) -> None:
 def main() -> int:
     """Run the sender; 2 where its configuration or the procedures file is wrong, said in one sentence each."""
     try:
-        asyncio.run(run(read(SenderSettings)))
+        settings = read(SenderSettings)
+        logs.configure("sender", settings.log_level)
+        metrics.start(settings.metrics)
+        traces.start("sender")
+        asyncio.run(run(settings))
     except (BadSettings, BadRules) as error:
         print(error, file=sys.stderr)
         return 2
+    settle()
     return 0
 
 

@@ -10,6 +10,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from correspondence.mime import mailbox
 from correspondence.post import MailServer, parse_smtp_url
+from embedded.settings import Address as HostAndPort
 from embedded.settings import Common, PostgresUrl
 
 
@@ -50,6 +51,8 @@ class SenderSettings(Common):
     """Seconds to the second try of a letter; each further wait is twice as long."""
     mail_retry_cap: float = Field(default=900, gt=0, validation_alias="SIWRNAI_MAIL_RETRY_CAP", examples=["900"])
     """Seconds that a wait grows to at most."""
+    metrics: HostAndPort | None = Field(default=None, validation_alias="SIWRNAI_SENDER_METRICS", examples=["127.0.0.1:9465"])
+    """Where the sender serves metrics for Prometheus, as address:port. Off by default; see observing.md."""
     ready_file: Path | None = Field(default=None, validation_alias="SIWRNAI_READY_FILE", examples=["/run/siwrnai/sender.ready"])
     """The sender makes this file once it is at work."""
 

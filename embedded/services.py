@@ -16,6 +16,9 @@ from record.pool import open_pool, transaction
 from record.roles import Role, dsn, passwords
 from schemas.timeline import SERVICE
 
+PASSED_ON = ("SIWRNAI_", "OTEL_")
+"""Settings of ours, and of OpenTelemetry's exporter, begin so."""
+
 
 class Service(NamedTuple):
     """One process."""
@@ -35,7 +38,7 @@ SERVICES = (
 
 def variables(service: Service, endpoints: Endpoints) -> Mapping[str, str]:
     """The environment variables of a service: settings of ours are passed on, addresses are the stack's."""
-    passed_on = {name: value for name, value in os.environ.items() if name.startswith("SIWRNAI_")}
+    passed_on = {name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)}
     return passed_on | {
         "TEMPORAL_ADDRESS": endpoints.temporal_address,
         "TEMPORAL_NAMESPACE": endpoints.namespace,

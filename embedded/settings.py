@@ -108,6 +108,8 @@ class ServiceSettings(Common):
         validation_alias="DATABASE_URL", examples=["postgresql://siwrnai_journey:password@db.internal/siwrnai"], repr=False
     )
     """The record, logged in to as the process's own role."""
+    metrics: Address | None = Field(default=None, validation_alias="SIWRNAI_WORKER_METRICS", examples=["127.0.0.1:9464"])
+    """Where the worker serves metrics for Prometheus, as address:port. Off by default; see observing.md."""
     ready_file: Path | None = Field(default=None, validation_alias="SIWRNAI_READY_FILE", examples=["/run/siwrnai/worker.ready"])
     """A process makes this file once it is at work."""
 

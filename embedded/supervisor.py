@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 import psutil
+import structlog
 from pydantic import BaseModel, ValidationError
 
 from embedded.program import Program, as_user, dies_with_us
+from observing import logs
 
 Say = Callable[[str], None]
 
@@ -75,6 +77,7 @@ class Supervisor:
         self._directory = directory
         self._say = say
         self._lock: TextIO | None = None
+        self._log_file: TextIO | None = None
         self._children: list[_Child] = []
 
     async def __aenter__(self) -> "Supervisor":
@@ -86,6 +89,10 @@ class Supervisor:
         for name in ("pids", "logs"):
             (self._directory / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = _locked(self._directory / LOCK)
+        log = self._directory / "logs" / "supervisor.log"
+        _set_aside(log)
+        self._log_file = log.open("a", encoding="utf-8", buffering=1)
+        self._log = logs.to_file("supervisor", self._log_file)
         await self._stop_leftovers()
         return self
 
@@ -93,8 +100,9 @@ class Supervisor:
         """Stop everything, in reverse order."""
         for child in reversed(self._children):
             await child.stop()
-        if self._lock is not None:
-            self._lock.close()
+        for file in (self._log_file, self._lock):
+            if file is not None:
+                file.close()
 
     async def start(self, *programs: Program) -> None:
         """Start these side by side; returns when all are ready.
@@ -102,7 +110,7 @@ class Supervisor:
         Raises:
             CannotStart: one of them ended, or did not become ready in its time.
         """
-        children = [_Child(program, self._directory, self._say) for program in programs]
+        children = [_Child(program, self._directory, self._say, self._log.bind(program=program.name)) for program in programs]
         self._children += children
         await together(*(child.start() for child in children))
 
@@ -111,6 +119,7 @@ class Supervisor:
             process = _still_running(path)
             if process is not None:
                 self._say(f"Stopping {path.stem}, which an earlier run left behind")
+                self._log.warning("leftover_stopped", program=path.stem)
                 left = PidFile.model_validate_json(path.read_bytes())
                 await asyncio.to_thread(_stop_leftover, process, left)
             path.unlink()
@@ -119,7 +128,8 @@ class Supervisor:
 class _Child:
     """One program, kept running until it is stopped."""
 
-    def __init__(self, program: Program, directory: Path, say: Say) -> None:
+    def __init__(self, program: Program, directory: Path, say: Say, log: structlog.typing.FilteringBoundLogger) -> None:
+        self._events = log
         self._program = program
         self._directory = directory
         self._say = say
@@ -139,6 +149,7 @@ class _Child:
         return self._directory / "pids" / f"{self._program.name}.ready"
 
     async def start(self) -> None:
+        began = time.monotonic()
         try:
             process = await self._spawn()
         except OSError as error:
@@ -148,6 +159,7 @@ class _Child:
                 await self._until_ready(process)
         except TimeoutError:
             raise CannotStart(f"{self._program.name} was not ready within {self._program.ready_within:.0f} s{self._last_words()}") from None
+        self._events.info("program_ready", seconds=round(time.monotonic() - began, 2))
         self._keeper = asyncio.create_task(self._keep_running(process))
 
     async def stop(self) -> None:
@@ -162,14 +174,15 @@ class _Child:
                 await asyncio.wait_for(self._process.wait(), self._program.stop_within)
             except TimeoutError:
                 self._say(f"{self._program.name} did not stop within {self._program.stop_within:.0f} s and is killed")
+                self._events.warning("program_killed")
                 self._process.kill()
                 await self._process.wait()
+        self._events.info("program_stopped", ending=_ended(self._process.returncode))
         for path in (self._pid_file, self._ready_file):
             path.unlink(missing_ok=True)
 
     async def _spawn(self) -> asyncio.subprocess.Process:
-        if self._log.exists() and self._log.stat().st_size > LOG_LIMIT:
-            self._log.replace(self._log.with_suffix(".log.1"))
+        _set_aside(self._log)
         self._ready_file.unlink(missing_ok=True)
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -211,6 +224,7 @@ class _Child:
             started = time.monotonic()
             code = await process.wait()
             wait = FIRST_WAIT if time.monotonic() - started > STEADY else wait
+            self._events.error("program_ended", ending=_ended(code), seconds=wait)
             self._say(f"{self._program.name} ended ({_ended(code)}); it is started again in {wait:g} s. Its log: {self._log}")
             process, wait = await self._spawn_again(wait)
 
@@ -221,6 +235,7 @@ class _Child:
             try:
                 return await self._spawn(), wait
             except OSError as error:
+                self._events.error("program_not_run", error=type(error).__name__, seconds=wait)
                 self._say(f"{self._program.name} cannot be run: {error.strerror}; it is tried again in {wait:g} s")
 
     def _last_words(self) -> str:
@@ -279,5 +294,13 @@ def _stop_leftover(process: psutil.Process, noted: PidFile) -> None:
         return
 
 
-def _ended(code: int) -> str:
+def _set_aside(log: Path) -> None:
+    """Before it is opened: a log that has grown long begins anew."""
+    if log.exists() and log.stat().st_size > LOG_LIMIT:
+        log.replace(log.with_suffix(".log.1"))
+
+
+def _ended(code: int | None) -> str:
+    if code is None:
+        return ""
     return f"by signal {-code}" if code < 0 else f"exit code {code}"

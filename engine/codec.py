@@ -20,6 +20,8 @@ NONCE_BYTES = 12
 class UnknownKey(Exception):
     """A payload was encrypted under a key that is not in the ring: restore the key file, nothing else can read it."""
 
+    ids_only = True
+
 
 class EncryptingCodec(PayloadCodec):
     """Encrypts under the current key, decrypts under any key of the ring."""

@@ -3,6 +3,7 @@
 from temporalio.client import Client
 
 from engine.codec import EncryptingCodec, data_converter
+from observing import traces
 from record.keys import KeyRing
 
 
@@ -12,4 +13,5 @@ async def connect(address: str, namespace: str, keys: KeyRing) -> Client:
     Raises:
         RuntimeError: where nothing answers at that address.
     """
-    return await Client.connect(address, namespace=namespace, data_converter=data_converter(EncryptingCodec(keys.codec)))
+    converter = data_converter(EncryptingCodec(keys.codec))
+    return await Client.connect(address, namespace=namespace, data_converter=converter, interceptors=traces.interceptors())

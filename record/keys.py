@@ -15,6 +15,8 @@ KEY_BYTES = 32
 class KeyMissing(LookupError):
     """There is no such key: it never was, or it was destroyed. What it sealed cannot be read."""
 
+    ids_only = True
+
 
 class RingKey(NamedTuple):
     """One key of a ring, and the id under which what it sealed names it."""

@@ -26,6 +26,8 @@ class Ordered(NamedTuple):
     order: LetterOrder
     put_off: bool
     """True where it waited for a digest."""
+    trace: str | None = None
+    """The trace of what ordered it (W3C `traceparent`)."""
 
 
 class LetterToSend(NamedTuple):
@@ -92,7 +94,7 @@ ORDER BY l.urgent DESC, l.at, l.id
 """
 
 ORDERS = """
-SELECT letter, child, put_off, cause, kind, recipient, at, urgent, about, instance, due, content
+SELECT letter, child, put_off, cause, kind, recipient, at, urgent, about, instance, due, content, trace
 FROM letter_orders WHERE letter = ANY($1) ORDER BY letter, at, child, cause
 """
 
@@ -205,7 +207,7 @@ def _letter(row: asyncpg.Record, orders: list[asyncpg.Record], keys: KeyRing) ->
         email=row["email"],
         language=row["language"],
         attempts=row["attempts"],
-        orders=tuple(Ordered(order["child"], read_order(order), order["put_off"]) for order in orders),
+        orders=tuple(Ordered(order["child"], read_order(order), order["put_off"], order["trace"]) for order in orders),
         message=_message(row, keys),
     )
 

@@ -1,4 +1,5 @@
-"""One pool of connections a process, and the one way into a transaction: with the authority whose rows it may see."""
+"""One pool of connections a process, and the one way into a transaction: with the authority whose rows it may see
+and the trace that it is part of."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -8,8 +9,12 @@ import asyncpg
 import orjson
 from asyncpg.pool import PoolConnectionProxy
 
+from observing import traces
+
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+
+BEGIN = "SELECT set_config('siwrnai.authority', $1, true), set_config('siwrnai.trace', $2, true)"
 
 JSONB_VERSION = b"\x01"
 """First byte of jsonb on the wire."""
@@ -26,7 +31,7 @@ async def open_pool(dsn: str, application: str, most: int = 10) -> Pool:
 async def transaction(pool: Pool, authority: str) -> AsyncGenerator[Connection]:
     """A transaction that sees and writes rows of this authority alone."""
     async with pool.acquire() as connection, connection.transaction():
-        await connection.execute("SELECT set_config('siwrnai.authority', $1, true)", authority)
+        await connection.execute(BEGIN, authority, traces.current())
         yield connection
 
 

@@ -25,6 +25,8 @@ class Appended(NamedTuple):
 class NotAppended(Exception):
     """Nothing was written, and trying again will not help."""
 
+    ids_only = True
+
 
 class UnknownChild(NotAppended):
     """No such child is registered in this authority."""

@@ -35,6 +35,8 @@ PUT = {
 class NoSuchVersion(LookupError):
     """There is no such version of the settings, the calendar or the rules."""
 
+    ids_only = True
+
 
 async def current(conn: Connection) -> Versions:
     """The versions now in force.

@@ -22,6 +22,8 @@ class JourneySummary(Model):
     hold_until: Instant | None = None
     shut_out: tuple[Identifier, ...] = ()
     """People who are told nothing about this child; no letter to them stands."""
+    next_wake: Instant | None = None
+    """When the journey acts next by itself: past that instant it is late."""
 
 
 class ClockRow(Model):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import asyncpg
 from temporalio.client import Client
 
 from commands import Door
@@ -23,7 +24,7 @@ from record.deployment import Deployment
 from record.directory import Person, Post
 from record.keys import KeyRing
 from record.migrate import migrate
-from record.pool import Pool, open_pool, transaction
+from record.pool import Connection, Pool, open_pool, transaction
 from record.projections import Whose
 from record.roles import Role, dsn, passwords
 from rehearsal.stage import Stage
@@ -107,6 +108,15 @@ class Live:
         sight = await self.door.sight(child)
         assert sight is not None
         return sight.state
+
+    @asynccontextmanager
+    async def superuser_connection(self) -> AsyncGenerator[Connection]:
+        """For what only an operator with the database's own key could do."""
+        connection = await asyncpg.connect(self.superuser)
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
     async def whole(self, child: str) -> bool:
         """True where the chain is whole, signed, and its fold is the engine's state."""

@@ -65,8 +65,8 @@ async def until_sent(record: Record, *children: Whose) -> None:
 
 async def stopped(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
     process.send_signal(signal.SIGTERM)
-    out, _ = await asyncio.wait_for(process.communicate(), 20)
-    return process.returncode, out.decode()
+    out, err = await asyncio.wait_for(process.communicate(), 20)
+    return process.returncode, (out + err).decode()
 
 
 async def test_killed_between_the_servers_yes_and_our_mark_the_same_bytes_go_again(record: Record, start: Start) -> None:

@@ -1,0 +1,77 @@
+"""How a deployment stands, on a person's screen."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+from rich.markup import escape
+
+from console.language import say
+from console.showing import screen, short, table
+from schemas.status import JourneysSeen, OutboxSeen, Queue, Status, Stuck
+
+
+def print_page(found: Status, now: dt.datetime) -> None:
+    """A line for each part and each number, then what is late and what is stuck."""
+    for line in lines(found, now):
+        print(line)
+    if found.journeys is not None and found.journeys.first_late:
+        made = table("child", "due", "late_by", title=say("status.late_ones"))
+        for each in found.journeys.first_late:
+            made.add_row(each.child, short(each.due), _age(each.due, now))
+        screen().print(made)
+    if found.stuck:
+        made = table("workflow", "held_by", "tries", "since", "failure", title=say("status.stuck_ones"))
+        for each in found.stuck:
+            made.add_row(*(escape(cell) for cell in _row(each)))
+        screen().print(made)
+
+
+def lines(found: Status, now: dt.datetime) -> Iterator[str]:
+    """The parts, the engine, the queues and the numbers."""
+    for part in found.parts:
+        yield f"{say(f'parts.{part.name}')}: {say('parts.up' if part.up else 'parts.down')}  {part.where}".rstrip()
+    if found.engine is not None:
+        yield say("status.engine", version=found.engine.server_version)
+    for queue in found.queues:
+        yield from _queue(queue, now)
+    if found.outbox is not None:
+        yield _outbox(found.outbox, now)
+    if found.journeys is not None:
+        yield _journeys(found.journeys, now)
+    yield say("status.stuck", many=len(found.stuck))
+
+
+def _queue(queue: Queue, now: dt.datetime) -> Iterator[str]:
+    yield say("status.queue", queue=queue.name, tasks=say(f"status.{queue.tasks}_tasks"), waiting=queue.waiting, workers=len(queue.pollers))
+    for each in queue.pollers:
+        yield say("status.poller", identity=each.identity, ago=_age(each.asked_at, now), build=each.build or say("status.no_build"))
+
+
+def _outbox(outbox: OutboxSeen, now: dt.datetime) -> str:
+    numbers = outbox.model_dump(include={"waiting", "deferred", "refused"})
+    return say("status.outbox", **numbers) + ("" if outbox.oldest is None else f" {say('status.oldest', age=_age(outbox.oldest, now))}")
+
+
+def _journeys(journeys: JourneysSeen, now: dt.datetime) -> str:
+    numbers = journeys.model_dump(include={"open", "closed", "late"})
+    latest = "" if journeys.latest is None else f" {say('status.latest', age=_age(journeys.latest, now))}"
+    return say("status.journeys", **numbers) + latest
+
+
+def _row(each: Stuck) -> tuple[str, ...]:
+    by = each.held.activity if each.by == "activity" else say("status.workflow_task")
+    return (
+        f"{each.held.kind} {each.held.workflow}",
+        by,
+        str(each.held.attempt),
+        short(each.since),
+        f"{each.held.failure} {each.held.message}",
+    )
+
+
+def _age(since: dt.datetime, now: dt.datetime) -> str:
+    """`3 d 04:05:06`, without the days where there are none."""
+    seconds = max(0, int((now - since).total_seconds()))
+    days, rest = divmod(seconds, 86_400)
+    clock = f"{rest // 3600:02}:{rest % 3600 // 60:02}:{rest % 60:02}"
+    return f"{days} d {clock}" if days else clock

@@ -1,0 +1,96 @@
+"""How a deployment stands, for the one who keeps it running: ids, codes, numbers and instants, nothing of people."""
+
+from typing import Literal
+
+from schemas.base import Instant, Model
+from schemas.held import Held
+
+
+class Part(Model):
+    """A part, and whether it answers."""
+
+    name: Literal["engine", "record", "worker", "post"]
+    up: bool
+    where: str
+
+
+class EngineSeen(Model):
+    """The engine that journeys run in."""
+
+    address: str
+    namespace: str
+    server_version: str
+
+
+class Poller(Model):
+    """A worker that asks a task queue for work."""
+
+    identity: str
+    """Process and machine."""
+    build: str
+    """Which code it runs; empty where it does not say."""
+    asked_at: Instant
+    """When it last asked; it asks at least once a minute."""
+
+
+class Queue(Model):
+    """A task queue, and who works on it."""
+
+    name: str
+    tasks: Literal["workflow", "activity"]
+    waiting: int
+    """Tasks that nobody has taken yet, about."""
+    pollers: tuple[Poller, ...]
+
+
+class OutboxSeen(Model):
+    """Letters that are not done with."""
+
+    waiting: int
+    deferred: int
+    """Tried, to be tried again."""
+    refused: int
+    """For good: their journeys are told, and the next rung hears of it."""
+    oldest: Instant | None
+    """When the oldest that is not sent yet was ordered."""
+
+
+class LateSeen(Model):
+    """A journey that did not act on what is due."""
+
+    child: str
+    due: Instant
+
+
+class JourneysSeen(Model):
+    """Journeys, and those that are late."""
+
+    open: int
+    closed: int
+    late: int
+    latest: Instant | None
+    """The instant that has been missed for longest."""
+    first_late: tuple[LateSeen, ...]
+    """The latest of them, at most twenty."""
+
+
+class Stuck(Model):
+    """A workflow that does not get on."""
+
+    held: Held
+    by: Literal["activity", "workflow_task"]
+    """A failing activity is told by the record; a failing workflow task, which is a fault in the code, by the engine."""
+    since: Instant
+    last_at: Instant | None = None
+
+
+class Status(Model):
+    """All of it. What cannot be asked, since its part is down, is none."""
+
+    parts: tuple[Part, ...]
+    engine: EngineSeen | None
+    queues: tuple[Queue, ...]
+    outbox: OutboxSeen | None
+    journeys: JourneysSeen | None
+    stuck: tuple[Stuck, ...]
+    """At most forty."""
