@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from schemas.base import Instant, PersonId
 from schemas.commands.base import Command, Harm, command
 
-ClockId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+ClockId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}$")]
 """A timescale's id in the procedures file."""
 
 
