@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Mapping
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from console.language import knows, say, sentences, spoken
@@ -40,6 +41,24 @@ def moment(instant: dt.datetime) -> str:
 def short(instant: dt.datetime) -> str:
     """`2027-01-08 10:30`, for columns."""
     return f"{local(instant):%Y-%m-%d %H:%M}"
+
+
+def overdue_by(due: dt.datetime, now: dt.datetime) -> str | None:
+    """`overdue by 2 days` (whole days of 24 hours, below that whole hours); none where the due time is still to come."""
+    late = now - due
+    if late <= dt.timedelta():
+        return None
+    if late < dt.timedelta(hours=1):
+        return say("answer.overdue_briefly")
+    amount = words.amount(late.days, "days", spoken()) if late.days else words.amount(late.seconds // 3600, "hours", spoken())
+    return say("answer.overdue_by", amount=amount)
+
+
+def due_line(clock: str, due: dt.datetime, now: dt.datetime) -> str:
+    """What is due and when; a timescale that is overdue says so in words and not by its colour alone."""
+    late = overdue_by(due, now)
+    line = f"{escape(clock_title(clock))}: {moment(due)}"
+    return line if late is None else f"[red]{line} – {late}[/red]"
 
 
 def command_title(name: str) -> str:

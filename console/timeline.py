@@ -11,9 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 
 from console.language import say, spoken
-from console.showing import clock_title, command_title, moment, role_title, short, stages, standing, table, things, who
+from console.showing import clock_title, command_title, moment, overdue_by, role_title, short, stages, standing, table, things, who
 from procedures import explain, words
 from procedures.fold import CLOCK_KINDS
+from procedures.outcomes import outcomes
 from procedures.times import local
 from procedures.working_days import Calendar
 from record.children import ChildDetails
@@ -55,8 +56,8 @@ def show(told: Told, screen: Console) -> None:
     screen.print("", _timeline(told), "")
     if told.state is not None and told.state.clocks:
         screen.print(f"[bold]{say('heading.running')}[/bold]")
-        for sentence in due_sentences(told.state):
-            screen.print(Padding(escape(sentence), (0, 0, 0, 2)))
+        for sentence in due_sentences(told.state, dt.datetime.now(dt.UTC)):
+            screen.print(Padding(sentence, (0, 0, 0, 2)))
         for sentence in drift_sentences(told.state, dt.datetime.now(dt.UTC)):
             screen.print(Padding(f"[yellow]{sentence}[/yellow]", (0, 0, 0, 2)))
         screen.print("")
@@ -64,13 +65,16 @@ def show(told: Told, screen: Console) -> None:
         screen.print(_letters(told))
 
 
-def due_sentences(state: JourneyState) -> Iterator[str]:
-    """For each running timescale when it is due and how that came about, the next first."""
-    for clock in sorted(state.clocks.values(), key=lambda each: (each.plan.due, each.instance)):
+def due_sentences(state: JourneyState, now: dt.datetime) -> Iterator[str]:
+    """For each running timescale when it is due and how that came about: what is overdue first, then the next."""
+    late = {clock.instance: None if clock.watch else overdue_by(clock.plan.due, now) for clock in state.clocks.values()}
+    for clock in sorted(state.clocks.values(), key=lambda each: (late[each.instance] is None, each.plan.due, each.instance)):
         try:
-            yield explain.sentence(clock.plan.explanation, clock.plan.due, spoken())
+            sentence = explain.sentence(clock.plan.explanation, clock.plan.due, spoken())
         except KeyError:  # The rules in force no longer have the words.
-            yield f"{clock_title(clock.clock)}: {moment(clock.plan.due)}"
+            sentence = f"{clock_title(clock.clock)}: {moment(clock.plan.due)}"
+        overdue = late[clock.instance]
+        yield escape(sentence) if overdue is None else f"[bold red]{overdue.capitalize()}:[/bold red] {escape(sentence)}"
 
 
 def drift_sentences(state: JourneyState, now: dt.datetime) -> Iterator[str]:
@@ -125,14 +129,15 @@ def _act(entry: RecordedEntry, told: Told) -> str:
     parts = [f"[bold]{title}[/bold]"]
     if entry.recorded_at - entry.happened_at > LATE:
         parts.append(f"[yellow]({say('timeline.recorded', at=short(entry.recorded_at))})[/yellow]")
-    if said := "; ".join(_said(entry)):
+    if said := "; ".join(_said(entry, told)):
         parts.append(f"– {said}")
     return "\n".join([" ".join(parts), *(f"  “{escape(each)}”" for each in _words(entry.content.get("body", {}), told))])
 
 
-def _said(entry: RecordedEntry) -> Iterator[str]:
-    yield from stages(entry.before, entry.after)
+def _said(entry: RecordedEntry, told: Told) -> Iterator[str]:
     body: Mapping[str, Any] = entry.content.get("body", {})
+    yield from (escape(each) for each in outcomes(entry.kind, body, spoken(), lambda id: who(id, told.people)))
+    yield from stages(entry.before, entry.after)
     if entry.kind == "corrected" and "entry" in body:
         yield say("timeline.corrects", number=body["entry"])
     if lacking := entry.content.get("lacking"):
