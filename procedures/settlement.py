@@ -20,7 +20,7 @@ from procedures.working_days import Calendar
 from schemas.base import Identifier, Model
 from schemas.clocks import Clock, ClockPlan, ClockStart, ClockState, ClosedClock
 from schemas.commands import Command
-from schemas.commands.moves import Acknowledged, LetterRefused
+from schemas.commands.moves import Acknowledged, EndedInError, LetterRefused
 from schemas.letters import LetterKind, LetterOrder
 from schemas.state import JourneyState
 from schemas.timeline import SERVICE, Answer, Entry, Versions
@@ -69,6 +69,8 @@ def settle_command(state: JourneyState, command_id: Identifier, command: Command
         ledger.begin(begun, command.happened_at)
     for event in decision.events:
         ledger.happens(event, command.happened_at)
+    if isinstance(command, EndedInError):
+        ledger.resume(state.stopped_by_ending)
     if isinstance(command, Acknowledged):
         ledger.acknowledge(command)
     if isinstance(command, LetterRefused):
@@ -301,6 +303,22 @@ class Ledger:
             start = start.model_copy(update={"started_at": taken_over_at, "started_by": "taken_over", "not_known": True})
             plan = self._plan(start)
         self._started(rule, begun.scope if rule.scope == "enquiry" else None, start, plan)
+
+    def resume(self, stopped: tuple[Clock, ...]) -> None:
+        """The ending was recorded in error: what it stopped runs again, due as it was; whatever time has passed shows at once."""
+        for clock in stopped:
+            instance = f"{clock.clock}/{self.state.instances.get(clock.clock, 0) + 1}"
+            begun_anew = {"instance": instance, "reminded": 0, "overdue": False, "climbed": 0, "acknowledgement": None}
+            again = clock.model_copy(update=begun_anew)
+            self._clock_entry(
+                again,
+                ClockState.started,
+                clock.started_at,
+                started_by=clock.started_by,
+                owner=clock.owner,
+                resumes=clock.instance,
+                timescale=again.model_dump(mode="json"),
+            )
 
     def _plan(self, start: ClockStart) -> ClockPlan:
         return due.plan(start, self.surroundings.rules, self.surroundings.calendar)

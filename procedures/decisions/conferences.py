@@ -4,6 +4,7 @@ from procedures.decisions.draft import Draft
 from procedures.decisions.reports import lack_rationale
 from procedures.quorum import counted
 from procedures.refusals import Refused
+from procedures.times import local
 from schemas.base import Instant
 from schemas.commands import conferences
 from schemas.commands.base import Harm
@@ -32,6 +33,9 @@ def conference_moved(draft: Draft, command: conferences.ConferenceMoved) -> None
 
 
 def _planned(draft: Draft, conference: str, planned_at: Instant, moved: bool) -> None:
+    if planned_at <= draft.at:
+        said = {"planned": planned_at, "at": draft.at}
+        raise Refused("planned_in_the_past", **{key: local(at).isoformat(timespec="minutes") for key, at in said.items()})
     draft.fact(planned={**draft.state.planned, conference: planned_at})
     if conference == "rcpc":
         draft.raises("rcpc_arranged", anchor=planned_at, only_running=moved)

@@ -143,7 +143,10 @@ def emergency_protection_ended(draft: Draft, _: enquiries.EmergencyProtectionEnd
 
 def visit(draft: Draft, command: enquiries.Visit) -> None:
     """Three timescales are separate: a home visit where the child was not seen alone does not stop `seen_alone`."""
+    _hangs_together(command)
     if not command.seen:
+        if command.not_seen_because is None:
+            draft.notes("say_why_not_seen")
         draft.raises("tried_not_seen")
         draft.tells("tried_not_seen", "team_manager", because=command.not_seen_because or "other", place=command.place)
         return
@@ -156,6 +159,15 @@ def visit(draft: Draft, command: enquiries.Visit) -> None:
         draft.raises("bedroom_seen")
 
 
+def _hangs_together(command: enquiries.Visit) -> None:
+    if not command.seen and command.alone != "no":
+        raise Refused("not_seen_but_alone")
+    if not command.seen and command.bedroom_seen:
+        raise Refused("not_seen_but_bedroom")
+    if command.seen and command.not_seen_because is not None:
+        raise Refused("seen_but_not_seen_because")
+
+
 def missing(draft: Draft, _: enquiries.Missing) -> None:
     """Worker and police at once; every timescale keeps running."""
     # Told after the child was found again: missing no more.
@@ -166,6 +178,8 @@ def missing(draft: Draft, _: enquiries.Missing) -> None:
 
 def found(draft: Draft, _: enquiries.Found) -> None:
     """The child is back."""
+    if not draft.state.child_missing:
+        draft.notes("not_recorded_as_missing")
     draft.fact(child_missing=False)
     draft.raises("child_found")
 

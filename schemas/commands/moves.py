@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.base import FreeText, Identifier, Instant, PersonId
+from schemas.base import FreeText, Identifier, Instant, PersonId, SeniorManagerId
 from schemas.commands.base import Command, Harm, command
 
 
@@ -86,6 +86,16 @@ class Ended(Command):
     """Every timescale and letter stops at once, the record is locked, the head of service and the safeguarding board are told."""
 
     ending: Literal["death", "stillbirth_or_miscarriage"]
+
+
+@command("ended_in_error", "Ending recorded in error taken back")
+class EndedInError(Command):
+    """A death, stillbirth or miscarriage was recorded in error, for the wrong child for instance: a senior manager confirms it, the child stands
+    where it stood, and every timescale that the ending stopped runs again, due as it was. The head of service is told.
+    """
+
+    rationale: FreeText = Field(description="What was wrong, and how it is known.")
+    confirmed_by: SeniorManagerId = Field(description="The senior manager who confirms that the ending was recorded in error.")
 
 
 @command("record_closed", "Record closed")
