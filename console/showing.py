@@ -76,6 +76,11 @@ def clock_title(key: str) -> str:
         return key.replace("_", " ")
 
 
+def delivery(state: str, no_address: bool) -> str:
+    """What became of a letter."""
+    return say("delivery.no_address" if no_address else f"delivery.{state}")
+
+
 def role_title(key: str) -> str:
     """What a role is called."""
     try:

@@ -11,7 +11,20 @@ from rich.padding import Padding
 from rich.table import Table
 
 from console.language import say, spoken
-from console.showing import clock_title, command_title, moment, overdue_by, role_title, short, stages, standing, table, things, who
+from console.showing import (
+    clock_title,
+    command_title,
+    delivery,
+    moment,
+    overdue_by,
+    role_title,
+    short,
+    stages,
+    standing,
+    table,
+    things,
+    who,
+)
 from procedures import explain, words
 from procedures.fold import CLOCK_KINDS
 from procedures.outcomes import outcomes
@@ -176,7 +189,7 @@ def _letters(told: Told) -> Table:
     made = table("when", "letter", "to", "state", title=say("heading.letters"))
     for letter in told.letters:
         kind = f"{say(f'letter.{letter.kind}')}: {_about(letter.about)}"
-        made.add_row(short(letter.at), kind, escape(who(letter.recipient, told.people)), say(f"delivery.{letter.state}"))
+        made.add_row(short(letter.at), kind, escape(who(letter.recipient, told.people)), delivery(letter.state, letter.no_address))
     return made
 
 
