@@ -179,10 +179,20 @@ def _clock(entry: RecordedEntry, told: Told) -> str:
         f"clock.{key}",
         due=moment(dt.datetime.fromisoformat(content["due"])),
         to=escape(who(content["to"], told.people)) if content.get("to") else say("timeline.nobody"),
-        role=role_title(content.get("role") or "owner"),
+        role=_reached(content, told),
     )
     line = f"  {clock_title(content['clock'])}: {said}"
     return f"[red]{line}[/red]" if state in ALARMING else line
+
+
+def _reached(content: Mapping[str, Any], told: Told) -> str:
+    """The role in which somebody was told; where it went upwards, from where and why."""
+    asked, reached = role_title(content.get("role") or "owner"), content.get("reached")
+    if reached is None:
+        return asked
+    if before := content.get("instead_of"):
+        return say("timeline.not_reached", reached=role_title(reached), role=asked, before=escape(who(before, told.people)))
+    return say("timeline.vacant", reached=role_title(reached), role=asked)
 
 
 def _letters(told: Told) -> Table:

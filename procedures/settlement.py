@@ -146,6 +146,8 @@ class Ledger:
     command_id: Identifier | None = None
     entries: list[Entry] = field(default_factory=lambda: [])
     letters: list[LetterOrder] = field(default_factory=lambda: [])
+    alerted: set[tuple[str, Identifier | None, datetime]] = field(default_factory=set)
+    """Who has been alerted to which timescale for which instant."""
     done_before: dict[str, tuple[datetime, ...]] = field(init=False)
     """What had been done before this command: its own events speak for themselves."""
 
@@ -429,7 +431,9 @@ class Ledger:
         if not passed:
             return
         recipient = self.surroundings.directory.holder(clock.owner, self.state)
-        entry = self._clock_entry(clock, ClockState.reminded, self.now, reminded=passed[-1], **_to(recipient), number=passed[-1])
+        entry = self._clock_entry(
+            clock, ClockState.reminded, self.now, reminded=passed[-1], **_to(recipient, clock.owner), number=passed[-1]
+        )
         self._write(entry, LetterKind.reminder, recipient, clock)
 
     def _overdue(self, clock: Clock) -> None:
@@ -443,8 +447,12 @@ class Ledger:
 
     def _escalate(self, clock: Clock, number: int, role: str, at: datetime) -> None:
         recipient = self.surroundings.directory.holder(role, self.state)
-        entry = self._clock_entry(clock, ClockState.escalated, at, rung=number, role=role, **_to(recipient), number=number)
-        self._write(entry, LetterKind.alert, recipient, clock, rung=number)
+        entry = self._clock_entry(clock, ClockState.escalated, at, rung=number, role=role, **_to(recipient, role), number=number)
+        # Whoever holds two roles of which both are told at one instant reads it once.
+        alerted = (clock.instance, None if recipient is None else recipient.person, at)
+        if alerted not in self.alerted:
+            self._write(entry, LetterKind.alert, recipient, clock, rung=number)
+        self.alerted.add(alerted)
 
     def acknowledge(self, command: Acknowledged) -> None:
         """The ladder is held for a set time, then climbs on."""
@@ -561,9 +569,10 @@ def _touches(event: Event, scope: int | None) -> bool:
     return event.scope is None or scope is None or event.scope == scope
 
 
-def _to(recipient: Recipient | None) -> dict[str, Any]:
-    """Who was told, as an entry holds it."""
+def _to(recipient: Recipient | None, role: str) -> dict[str, Any]:
+    """Who was told, as an entry holds it; and in which role, where it went upwards from the role that was to be told."""
     if recipient is None:
         return {"to": None}
-    more = {"deputy_for": recipient.deputy_for, "instead_of": recipient.instead_of}
+    reached = recipient.role if recipient.role != role else None
+    more = {"deputy_for": recipient.deputy_for, "instead_of": recipient.instead_of, "reached": reached}
     return {"to": recipient.person, **{key: value for key, value in more.items() if value is not None}}

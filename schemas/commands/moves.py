@@ -146,7 +146,7 @@ class HoldEnded(Command):
     """The hold is over before its time."""
 
 
-@command("letter_refused", "A letter was refused by the mail server")
+@command("letter_refused", "A letter could not be delivered")
 class LetterRefused(Command):
     """The post reports that a letter cannot be delivered: it is shown, and the next rung is told."""
 
