@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from console.language import knows, say, sentences, spoken
+from console.language import say, spoken
 from procedures import words
 from procedures.times import END_OF_DAY, local
 from record.directory import Person
@@ -63,9 +63,7 @@ def due_line(clock: str, due: dt.datetime, now: dt.datetime) -> str:
 
 def command_title(name: str) -> str:
     """What a command is called."""
-    if spoken() == "cy" and name in sentences()["commands"]:
-        return sentences()["commands"][name]["cy"]
-    return COMMANDS[name].title if name in COMMANDS else name.replace("_", " ")
+    return words.command(name, spoken()) if name in COMMANDS else name.replace("_", " ")
 
 
 def clock_title(key: str) -> str:
@@ -91,7 +89,7 @@ def role_title(key: str) -> str:
 
 def things(keys: Iterable[str]) -> str:
     """What is missing, in words."""
-    return ", ".join(say(f"missing.{key}") if knows(f"missing.{key}") else key.replace("_", " ") for key in keys)
+    return ", ".join(dict.fromkeys(words.missing(key, spoken()) for key in keys))
 
 
 def who(id: str | None, people: Mapping[str, Person]) -> str:

@@ -98,6 +98,13 @@ class NotPossible(Exception):
         self.machine, self.stage, self.trigger = machine, stage, trigger
 
 
+def following(machine: str, stage: str) -> list[str]:
+    """The stages to which the procedures lead from this one, in the machine's order."""
+    states = {str(state.value): state for state in MACHINES[machine].states}
+    reached = [str(target.value) for each in states[stage].transitions for target in each.targets]
+    return [name for name in states if name in reached and name not in {stage, "ended"}]
+
+
 @lru_cache(maxsize=1024)
 def next_stage(machine: str, stage: str, trigger: str) -> str:
     """The stage that follows.

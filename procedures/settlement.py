@@ -146,7 +146,7 @@ class Ledger:
     command_id: Identifier | None = None
     entries: list[Entry] = field(default_factory=lambda: [])
     letters: list[LetterOrder] = field(default_factory=lambda: [])
-    alerted: set[tuple[str, Identifier | None, datetime]] = field(default_factory=set)
+    alerted: set[tuple[str, Identifier | None, datetime]] = field(default_factory=set[tuple[str, Identifier | None, datetime]])
     """Who has been alerted to which timescale for which instant."""
     done_before: dict[str, tuple[datetime, ...]] = field(init=False)
     """What had been done before this command: its own events speak for themselves."""

@@ -2,6 +2,7 @@
 
 from procedures.decisions.draft import Draft
 from procedures.decisions.reports import lack_rationale, same_day
+from procedures.lifecycle import following
 from procedures.refusals import Refused
 from schemas.commands import enquiries
 from schemas.commands.base import EDUCATION, HEALTH, AgencyKind, Harm
@@ -18,7 +19,7 @@ def strategy_held(draft: Draft, command: enquiries.StrategyHeld) -> None:
     if stands_down and command.rationale is None:
         raise Refused("strategy_needs_rationale")
     if stands_down and absent:
-        raise Refused("strategy_needs_both", absent=", ".join(absent))
+        raise Refused("strategy_needs_both", absent=absent)
     if stands_down:
         draft.must_be_safe(enquiry)
     enquiry = draft.reopened(enquiry)
@@ -73,7 +74,7 @@ def _outcome(draft: Draft, enquiry: Enquiry, command: enquiries.StrategyHeld) ->
             draft.raises("enquiry_stood_down", enquiry)
         case "no_further_action" | "care_and_support":
             # Once enquiries run, only their determination ends them.
-            raise Refused("not_from_this_stage", stage=enquiry.stage, step=command.outcome)
+            raise Refused("not_from_this_stage", stage=enquiry.stage, step=command.name, then=following("enquiry", enquiry.stage))
         case "another_meeting":
             if enquiry.stage not in {"conference", "registered"}:
                 draft.move("strategy_another_meeting", enquiry)

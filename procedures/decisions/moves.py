@@ -163,10 +163,10 @@ def record_closed(draft: Draft, command: moves.RecordClosed) -> None:
         if enquiry.stage not in STOOD_DOWN | {"registered"}:
             raise Refused("closing_while_open", number=enquiry.number, stage=enquiry.stage)
     if state.missing:
-        raise Refused("closing_while_lacking", things=", ".join(each.thing for each in state.missing))
+        raise Refused("closing_while_lacking", lacking=[each.thing for each in state.missing])
     owed = sorted(each.clock for each in state.clocks.values() if each.ladder != "none" and not each.watch)
     if owed:
-        raise Refused("closing_while_owed", things=", ".join(owed))
+        raise Refused("closing_while_owed", owed=owed)
     if command.rationale is None:
         raise Refused("closing_needs_rationale")
     draft.fact(closed=True)

@@ -3,6 +3,7 @@
 import pytest
 
 from procedures.decisions import Refused
+from procedures.lifecycle import following
 from tests.procedures.child import THERE, Child, at, registered, reported
 
 TAKEN_BACK = {"rationale": "It was the child of the same name.", "confirmed_by": "p-carys"}
@@ -90,3 +91,25 @@ def test_a_child_that_was_not_recorded_as_missing_is_found_with_a_note() -> None
     assert child.does("found", "2026-12-20 10:00").notes == ("not_recorded_as_missing",)
     child.does("missing", "2026-12-20 11:00")
     assert child.does("found", "2026-12-20 12:00").notes == ()
+
+
+def test_a_refusal_names_step_stage_and_what_may_follow_in_the_words_of_the_reader() -> None:
+    child = registered()
+    with pytest.raises(Refused) as refused:
+        child.does("screened", "2026-12-20 10:00", decision="assessment", rationale="Why.")
+    assert refused.value.code == "not_from_this_stage"
+    assert "This step is not open from where the child stands: Screening decision. The stage is: registered" in refused.value.sentence("en")
+    assert "Penderfyniad sgrinio. Y cam presennol yw: cofrestrwyd gan y gynhadledd" in refused.value.sentence("cy")
+    assert (
+        Refused("not_from_this_stage", step="determined", stage="reported", then=following("enquiry", "reported"))
+        .sentence("en")
+        .endswith("section 47 enquiries, initial conference decided, registered by the conference.")
+    )
+
+
+def test_what_a_sentence_names_is_in_the_language_of_the_sentence() -> None:
+    welsh = Refused("deregistration_needs_evidence", concerns=["neglect"]).sentence("cy")
+    assert "esgeulustod" in welsh
+    assert "y sail resymegol" in Refused("closing_while_lacking", lacking=["rationale", "rationale"]).sentence("cy")
+    assert "Grŵp craidd cyntaf" in Refused("closing_while_owed", owed=["core_group_first"]).sentence("cy")
+    assert "the police" not in Refused("strategy_needs_both", absent=["police"]).sentence("cy")
