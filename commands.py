@@ -37,6 +37,7 @@ from schemas.base import FreeTextMarker, Identifier, PersonMarker
 from schemas.clocks import Language
 from schemas.commands import Command, Envelope
 from schemas.commands.enquiries import Visit
+from schemas.commands.moves import Ended
 from schemas.engine import JOURNEYS, Begin, MeetingHeld, MeetingOutcome, Refusal, Sight, Told
 from schemas.state import JourneyState
 from schemas.timeline import Answer
@@ -44,6 +45,10 @@ from workflows.refusal import refusal_in, refusal_of
 
 STARTS_A_JOURNEY = OPENING | {"allocated"}
 """Commands that find or make the child's workflow; the others need one that is there."""
+
+
+PREGNANCY = timedelta(days=365)
+"""A child may be reported so long before its birth, with room to spare."""
 
 
 class NotTaken(Exception):
@@ -56,6 +61,18 @@ class UnknownChild(NotTaken):
 
 class UnknownPerson(NotTaken):
     """No person with that id is in the directory."""
+
+    def __init__(self, person: Identifier, field: str) -> None:
+        super().__init__(f"There is no person {person} in the directory ({field}). See: siwrnai directory people.")
+        self.person, self.field = person, field
+
+
+class NoSuchPost(NotTaken):
+    """The person named holds none of the posts that this asks for."""
+
+    def __init__(self, person: Identifier, field: str, posts: frozenset[str]) -> None:
+        self.person, self.field, self.posts = person, field, tuple(sorted(posts))
+        super().__init__(f"{person} holds no manager's post ({field}): name somebody who does, one of {', '.join(self.posts)}.")
 
 
 class IdTaken(NotTaken):
@@ -181,8 +198,11 @@ class Door:
             raise UnknownChild(f"There is no child {child} on record. Register the child first: siwrnai child register.") from None
         if not command.service:
             await _check_people(connection, command, now)
-        if isinstance(command, Visit) and command.alone == "observed_without_carers" and details.born_on is not None:
-            _check_age(command, details.born_on, (await rules_of(connection)).small_child.younger_than)
+        if details.born_on is not None and not command.service:
+            try:
+                _check_birth(command, details.born_on, await rules_of(connection))
+            except Refused as refused:
+                raise CommandRefused(refusal_of(refused)) from None
 
     async def _begin(
         self, connection: Connection, child: Identifier, command: Command, command_id: Identifier, now: datetime
@@ -319,19 +339,28 @@ async def _check_people(connection: Connection, command: Command, now: datetime)
         if person is None or not marks:
             continue
         if not await directory.knows(connection, person, now):
-            raise UnknownPerson(f"There is no person {person} in the directory ({name}). See: siwrnai directory people.")
+            raise UnknownPerson(person, name)
         wanted = marks[0].posts
         if wanted and not wanted & await directory.posts_of(connection, person, now):
-            posts = ", ".join(sorted(wanted))
-            raise UnknownPerson(f"{person} holds no manager's post ({name}): name somebody who does, one of {posts}.")
+            raise NoSuchPost(person, name, wanted)
 
 
-def _check_age(visit: Visit, born: date, younger_than: int) -> None:
-    """Seen alone means alone from that age on (WSP section 4 part 3: by age)."""
-    on = local(visit.happened_at).date()
-    age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-    if age >= younger_than:
-        raise NotTaken(f"A child of {age} is seen alone by being spoken with alone: say alone or no, not observed_without_carers.")
+def _check_birth(command: Command, born: date, rules: Rules) -> None:
+    """What does not go with the date of birth, which the record alone knows.
+
+    Raises:
+        Refused: the year is mistyped, or the child was born, or is too old for it.
+    """
+    on = local(command.happened_at).date()
+    if on < born - PREGNANCY:
+        raise Refused("before_birth", at=local(command.happened_at).isoformat(timespec="minutes"), born=born.isoformat())
+    if isinstance(command, Ended) and command.ending == "stillbirth_or_miscarriage":
+        raise Refused("ending_of_born")
+    if isinstance(command, Visit) and command.alone == "observed_without_carers":
+        # Seen alone means alone from that age on (WSP section 4 part 3: by age).
+        age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+        if age >= rules.small_child.younger_than:
+            raise Refused("observed_too_old", age=age)
 
 
 async def rules_of(connection: Connection) -> Rules:

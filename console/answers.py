@@ -1,11 +1,10 @@
 """What a person reads once a command is taken: what was entered, what is missing and now urgent, what is due next."""
 
+import datetime as dt
 from collections.abc import Iterator
 
-from rich.markup import escape
-
 from console.language import knows, say
-from console.showing import clock_title, command_title, moment, screen, standing, things
+from console.showing import command_title, due_line, screen, standing, things
 from schemas.state import JourneyState
 from schemas.timeline import Answer
 
@@ -45,5 +44,4 @@ def _due(state: JourneyState) -> Iterator[str]:
         return
     yield f"[bold]{say('answer.due')}[/bold]"
     for clock in running[:NEXT]:
-        line = f"  {escape(clock_title(clock.clock))}: {moment(clock.plan.due)}  ({clock.instance})"
-        yield f"[red]{line}[/red]" if clock.overdue else line
+        yield f"  {due_line(clock.clock, clock.plan.due, dt.datetime.now(dt.UTC))}  ({clock.instance})"

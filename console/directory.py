@@ -23,8 +23,11 @@ ROLE = "Role, e.g. social_worker, team_manager, duty_manager, service_manager, h
 class NewPerson(Model):
     """Somebody who acts or is written to; the same id again says what is new about them."""
 
-    name: str = Field(min_length=1, max_length=200, description="The person's name.")
-    person: Identifier | None = Field(default=None, description="The person's opaque id. Without it: a new one.")
+    name: str | None = Field(default=None, min_length=1, max_length=200, description="The person's name. Needed for a new one.")
+    person: Identifier | None = Field(
+        default=None,
+        description="The person's opaque id. Without it: a new one. With it: what is not said of a known person stays as it is.",
+    )
     email: str | None = Field(default=None, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$", description="Where letters go.")
     language: Language | None = Field(default=None, description="The language of their letters. Without it: both.")
     agency: Identifier | None = Field(default=None, description="Their agency, by its id.")
@@ -118,6 +121,8 @@ def away(**given: Any) -> None:
     new = read(NewAbsence, given)
     if new.last < new.first:
         raise Mistake(say("mistakes.away_ends_first", given=new.last))
+    if new.deputy == new.person:
+        raise Mistake(say("mistakes.own_deputy"))
     on_deployment(lambda here: enter_absence(here, new))
 
 

@@ -2,7 +2,8 @@
 
 import datetime as dt
 import secrets
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.markup import escape
 from rich.table import Table
@@ -11,9 +12,9 @@ from console.directory import NewAbsence, NewAgency, NewPerson, NewPost
 from console.endings import Mistake
 from console.language import say
 from console.running import Running
-from console.showing import role_title, screen, who
+from console.showing import role_title, screen, short, who
 from console.viewing import reader
-from procedures.times import LONDON, end_of_day
+from procedures.times import LONDON, end_of_day, local
 from record import directory, versions
 from record.directory import Absence, Agency, Person, Post
 from record.pool import Connection
@@ -25,6 +26,7 @@ async def print_people(here: Running) -> None:
         now = await versions.now(connection)
         people = await directory.people(connection, now)
         teams = {person.team for person in people.values() if person.team}
+        booked = await directory.booked(connection, now)
         standing = [await directory.holders(connection, team, now) for team in sorted(teams) or [""]]
     if not people:
         print(say("directory.empty"))
@@ -38,7 +40,7 @@ async def print_people(here: Running) -> None:
     made = _table("person", "name", "posts", "team", "language", "email", "away")
     for person in people.values():
         held = ", ".join(dict.fromkeys(posts.get(person.person, ())))
-        away = _away(person.person, deputies, people)
+        away = "\n".join(_away(person.person, deputies, booked, people))
         made.add_row(person.person, escape(person.name), held, person.team or "", person.language or "", escape(person.email or ""), away)
     screen().print(made)
 
@@ -64,11 +66,42 @@ async def enter_person(here: Running, new: NewPerson) -> str:
         if new.agency is not None and new.agency not in await directory.agencies(connection, now):
             raise Mistake(say("directory.unknown_agency", given=new.agency))
         since = new.valid_from or now
-        row = Person(person=id, name=new.name, email=new.email, language=new.language, agency=new.agency, team=new.team, valid_from=since)
+        row = _person(id, new, (await directory.people(connection, since)).get(id), since)
         await directory.put_person(connection, row, reader(None))
         for role in new.role:
-            await directory.put_post(connection, Post(team=new.team, role=role, person=id, valid_from=since), reader(None))
+            await _put_post(connection, Post(team=row.team, role=role, person=id, valid_from=since))
+    if not row.email:
+        _warn(say("directory.no_email", name=row.name, person=id))
     return id
+
+
+def _person(id: str, new: NewPerson, known: Person | None, since: dt.datetime) -> Person:
+    """What is said of a person; of one who is known already, what is not said stays as it is.
+
+    Raises:
+        Mistake: a new person without a name.
+    """
+    said = new.model_dump(include={"name", "email", "language", "agency", "team"}, exclude_none=True)
+    if known is not None:
+        return known.model_copy(update={**said, "valid_from": since})
+    if new.name is None:
+        raise Mistake(say("mistakes.missing", option="--name", right="…"))
+    return Person(person=id, valid_from=since, **said)
+
+
+async def _put_post(connection: Connection, row: Post) -> None:
+    """Enter who holds a role, and say whose place that person takes."""
+    before = await directory.holder_of(connection, row.role, row.team, row.valid_from)
+    people = await directory.people(connection, row.valid_from)
+    await directory.put_post(connection, row, reader(None))
+    if before is not None and before != row.person:
+        facts = {"person": who(row.person, people), "before": who(before, people), "since": short(row.valid_from)}
+        _warn(say("directory.replaces", role=role_title(row.role), **facts))
+
+
+def _warn(sentence: str) -> None:
+    """On standard error: what the verb prints may be taken for an id."""
+    print(sentence, file=sys.stderr)
 
 
 async def enter_agency(here: Running, new: NewAgency) -> str:
@@ -87,13 +120,14 @@ async def enter_post(here: Running, new: NewPost) -> None:
         now = await versions.now(connection)
         await _known(connection, now, new.person)
         row = Post(team=new.team, role=new.role, person=new.person, valid_from=new.valid_from or now, valid_to=new.valid_to)
-        await directory.put_post(connection, row, reader(None))
+        await _put_post(connection, row)
 
 
 async def enter_absence(here: Running, new: NewAbsence) -> None:
     """Enter that somebody is away."""
     async with here.record() as connection:
-        await _known(connection, await versions.now(connection), new.person, new.deputy)
+        now = await versions.now(connection)
+        await _known(connection, now, new.person, new.deputy)
         row = Absence(
             person=new.person,
             away_from=dt.datetime.combine(new.first, dt.time(), LONDON),
@@ -101,6 +135,8 @@ async def enter_absence(here: Running, new: NewAbsence) -> None:
             deputy=new.deputy,
         )
         await directory.put_absence(connection, row, reader(None))
+    if row.away_from.date() < now.astimezone(LONDON).date():
+        _warn(say("directory.already_past"))
 
 
 async def _known(connection: Connection, now: dt.datetime, *named: str | None) -> None:
@@ -110,11 +146,18 @@ async def _known(connection: Connection, now: dt.datetime, *named: str | None) -
             raise Mistake(say("mistakes.unknown_person", person=person))
 
 
-def _away(person: str, deputies: Mapping[str, str | None], people: Mapping[str, Person]) -> str:
-    if person not in deputies:
-        return ""
-    deputy = deputies[person]
-    return say("directory.is_away", deputy=say("directory.nobody") if deputy is None else escape(who(deputy, people)))
+def _away(person: str, deputies: Mapping[str, str | None], booked: Iterable[Absence], people: Mapping[str, Person]) -> Iterator[str]:
+    """Whether that person is away now, and when they will be."""
+
+    def named(deputy: str | None) -> str:
+        return say("directory.nobody") if deputy is None else escape(who(deputy, people))
+
+    if person in deputies:
+        yield say("directory.is_away", deputy=named(deputies[person]))
+    for each in booked:
+        if each.person == person:
+            first, last = (f"{local(at):%Y-%m-%d}" for at in (each.away_from, each.away_to))
+            yield say("directory.booked", first=first, last=last, deputy=named(each.deputy))
 
 
 def _table(*headings: str) -> Table:

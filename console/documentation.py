@@ -33,7 +33,7 @@ ROOMS = {
 SHARED = ("actor", "happened_at", "reason", "enquiry")
 """Fields that are told once, at the top."""
 
-ALWAYS = ("in_the_future", "no_journey", "journey_closed", "journey_ended")
+ALWAYS = ("in_the_future", "long_ago", "before_birth", "no_journey", "journey_closed", "journey_ended")
 """What any command may be refused for."""
 
 

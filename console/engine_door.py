@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 from temporalio.client import RPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
-from commands import CommandRefused, Door, EngineAway, IdTaken, NotTaken, UnknownChild, UnknownPerson
+from commands import CommandRefused, Door, EngineAway, IdTaken, NoSuchPost, NotTaken, UnknownChild, UnknownPerson
 from console.endings import Code, Ended, Mistake
 from console.language import say, spoken
 from console.running import Running
+from console.showing import role_title
 from engine.connect import connect
 from schemas.commands import Command
 from schemas.engine import Sight
@@ -56,7 +57,10 @@ def _why(error: NotTaken, child: str, command: Command, command_id: str) -> str:
         case UnknownChild():
             return say("mistakes.unknown_child", child=child)
         case UnknownPerson():
-            return say("mistakes.unknown_person", person=command.actor)
+            return say("mistakes.unknown_person", person=error.person)
+        case NoSuchPost():
+            posts = ", ".join(role_title(each) for each in error.posts)
+            return say("mistakes.no_such_post", option="--" + error.field.replace("_", "-"), person=error.person, posts=posts)
         case IdTaken():
             return say("mistakes.id_taken", id=command_id)
         case _:

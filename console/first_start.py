@@ -18,7 +18,7 @@ STOPS_WITHIN = 20
 
 BY_HAND = """\
 To record a report by hand, in another terminal:
-  worker=$({siwrnai} directory add-person --name "Your name" --language en --role team_manager)
+  worker=$({siwrnai} directory add-person --name "Your name" --email you@enghraifft.example --language en --role team_manager)
   child=$({siwrnai} child register --actor $worker --name "A child" --born 2019-03-12)
   {siwrnai} journey report $child --actor $worker --how telephone --words "What was reported."
   {siwrnai} journey show $child"""

@@ -1,8 +1,10 @@
 """The list of open journeys: opaque ids, where each stands, what is due next."""
 
+import datetime as dt
+
 from console.language import say
 from console.running import Running
-from console.showing import clock_title, moment, screen, standing, table
+from console.showing import due_line, screen, standing, table
 from console.viewing import reader
 from record import lists, reads
 
@@ -15,8 +17,9 @@ async def print_open_journeys(here: Running, actor: str | None) -> None:
     if not journeys:
         print(say("timeline.no_journeys"))
         return
+    now = dt.datetime.now(dt.UTC)
     made = table("child", "family", "state", "next_due")
     for each in journeys:
-        due = "" if each.clock is None or each.due is None else f"{clock_title(each.clock)}: {moment(each.due)}"
+        due = "" if each.clock is None or each.due is None else due_line(each.clock, each.due, now)
         made.add_row(each.child, each.family, standing(each.registration, each.enquiries), due)
     screen().print(made)

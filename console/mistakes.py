@@ -66,6 +66,8 @@ def _offset(error: ErrorDetails, field: Field | None) -> Facts:
 
 def _pattern(error: ErrorDetails, field: Field | None) -> Facts:
     pattern = str(error.get("ctx", {}).get("pattern", ""))
+    if "@" in pattern:
+        return "not_email", {"given": _given(error)}
     if "|" in pattern:
         return "unknown_choice", {"given": _given(error), "right": pattern.strip("^$()").replace("|", ", ")}
     return "not_id", {"given": _given(error)}

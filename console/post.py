@@ -8,7 +8,7 @@ from rich.markup import escape
 from console.endings import Mistake
 from console.language import say
 from console.running import Running
-from console.showing import screen, short, table, who
+from console.showing import delivery, screen, short, table, who
 from console.viewing import reader
 from embedded.mail_catcher import messages
 from record import directory, lists, reads, versions
@@ -26,7 +26,7 @@ async def print_outbox(here: Running, child: str | None, most: int) -> None:
         return
     made = table("when", "letter", "number", "to", "state", "tries")
     for each in found:
-        kind, state = say(f"letter.{each.kind}"), say(f"delivery.{each.state}")
+        kind, state = say(f"letter.{each.kind}"), delivery(each.state, each.no_address)
         made.add_row(short(each.at), kind, each.letter, escape(who(each.recipient, people)), state, str(each.attempts))
     screen().print(made)
 
@@ -45,7 +45,7 @@ async def print_letter(here: Running, letter: str, actor: str | None) -> None:
         await reads.log(connection, reader(actor), "letter", [letter, *found.children])
     caught = _caught(here.endpoints.mailbox, letter)
     if caught is None:
-        raise Mistake(say("timeline.not_caught", state=say(f"delivery.{found.state}")))
+        raise Mistake(say("timeline.not_caught", state=delivery(found.state, found.no_address)))
     for name in HEADERS:
         print(f"{name}: {caught[name]}")
     body = caught.get_body(("plain", "html"))

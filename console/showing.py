@@ -5,9 +5,10 @@ import sys
 from collections.abc import Iterable, Mapping
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from console.language import knows, say, sentences, spoken
+from console.language import say, spoken
 from procedures import words
 from procedures.times import END_OF_DAY, local
 from record.directory import Person
@@ -42,11 +43,27 @@ def short(instant: dt.datetime) -> str:
     return f"{local(instant):%Y-%m-%d %H:%M}"
 
 
+def overdue_by(due: dt.datetime, now: dt.datetime) -> str | None:
+    """`overdue by 2 days` (whole days of 24 hours, below that whole hours); none where the due time is still to come."""
+    late = now - due
+    if late <= dt.timedelta():
+        return None
+    if late < dt.timedelta(hours=1):
+        return say("answer.overdue_briefly")
+    amount = words.amount(late.days, "days", spoken()) if late.days else words.amount(late.seconds // 3600, "hours", spoken())
+    return say("answer.overdue_by", amount=amount)
+
+
+def due_line(clock: str, due: dt.datetime, now: dt.datetime) -> str:
+    """What is due and when; a timescale that is overdue says so in words and not by its colour alone."""
+    late = overdue_by(due, now)
+    line = f"{escape(clock_title(clock))}: {moment(due)}"
+    return line if late is None else f"[red]{line} – {late}[/red]"
+
+
 def command_title(name: str) -> str:
     """What a command is called."""
-    if spoken() == "cy" and name in sentences()["commands"]:
-        return sentences()["commands"][name]["cy"]
-    return COMMANDS[name].title if name in COMMANDS else name.replace("_", " ")
+    return words.command(name, spoken()) if name in COMMANDS else name.replace("_", " ")
 
 
 def clock_title(key: str) -> str:
@@ -55,6 +72,11 @@ def clock_title(key: str) -> str:
         return words.clock(key, spoken())
     except KeyError:
         return key.replace("_", " ")
+
+
+def delivery(state: str, no_address: bool) -> str:
+    """What became of a letter."""
+    return say("delivery.no_address" if no_address else f"delivery.{state}")
 
 
 def role_title(key: str) -> str:
@@ -67,7 +89,7 @@ def role_title(key: str) -> str:
 
 def things(keys: Iterable[str]) -> str:
     """What is missing, in words."""
-    return ", ".join(say(f"missing.{key}") if knows(f"missing.{key}") else key.replace("_", " ") for key in keys)
+    return ", ".join(dict.fromkeys(words.missing(key, spoken()) for key in keys))
 
 
 def who(id: str | None, people: Mapping[str, Person]) -> str:

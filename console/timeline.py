@@ -12,9 +12,23 @@ from rich.table import Table
 
 from console.language import say, spoken
 from console.moved import because
-from console.showing import clock_title, command_title, moment, role_title, short, stages, standing, table, things, who
+from console.showing import (
+    clock_title,
+    command_title,
+    delivery,
+    moment,
+    overdue_by,
+    role_title,
+    short,
+    stages,
+    standing,
+    table,
+    things,
+    who,
+)
 from procedures import explain, words
 from procedures.fold import CLOCK_KINDS
+from procedures.outcomes import outcomes
 from procedures.times import local
 from procedures.working_days import Calendar
 from record.children import ChildDetails
@@ -56,8 +70,8 @@ def show(told: Told, screen: Console) -> None:
     screen.print("", _timeline(told), "")
     if told.state is not None and told.state.clocks:
         screen.print(f"[bold]{say('heading.running')}[/bold]")
-        for sentence in due_sentences(told.state):
-            screen.print(Padding(escape(sentence), (0, 0, 0, 2)))
+        for sentence in due_sentences(told.state, dt.datetime.now(dt.UTC)):
+            screen.print(Padding(sentence, (0, 0, 0, 2)))
         for sentence in drift_sentences(told.state, dt.datetime.now(dt.UTC)):
             screen.print(Padding(f"[yellow]{sentence}[/yellow]", (0, 0, 0, 2)))
         screen.print("")
@@ -65,13 +79,16 @@ def show(told: Told, screen: Console) -> None:
         screen.print(_letters(told))
 
 
-def due_sentences(state: JourneyState) -> Iterator[str]:
-    """For each running timescale when it is due and how that came about, the next first."""
-    for clock in sorted(state.clocks.values(), key=lambda each: (each.plan.due, each.instance)):
+def due_sentences(state: JourneyState, now: dt.datetime) -> Iterator[str]:
+    """For each running timescale when it is due and how that came about: what is overdue first, then the next."""
+    late = {clock.instance: None if clock.watch else overdue_by(clock.plan.due, now) for clock in state.clocks.values()}
+    for clock in sorted(state.clocks.values(), key=lambda each: (late[each.instance] is None, each.plan.due, each.instance)):
         try:
-            yield explain.sentence(clock.plan.explanation, clock.plan.due, spoken())
+            sentence = explain.sentence(clock.plan.explanation, clock.plan.due, spoken())
         except KeyError:  # The rules in force no longer have the words.
-            yield f"{clock_title(clock.clock)}: {moment(clock.plan.due)}"
+            sentence = f"{clock_title(clock.clock)}: {moment(clock.plan.due)}"
+        overdue = late[clock.instance]
+        yield escape(sentence) if overdue is None else f"[bold red]{overdue.capitalize()}:[/bold red] {escape(sentence)}"
 
 
 def drift_sentences(state: JourneyState, now: dt.datetime) -> Iterator[str]:
@@ -126,14 +143,15 @@ def _act(entry: RecordedEntry, told: Told) -> str:
     parts = [f"[bold]{title}[/bold]"]
     if entry.recorded_at - entry.happened_at > LATE:
         parts.append(f"[yellow]({say('timeline.recorded', at=short(entry.recorded_at))})[/yellow]")
-    if said := "; ".join(_said(entry)):
+    if said := "; ".join(_said(entry, told)):
         parts.append(f"– {said}")
     return "\n".join([" ".join(parts), *(f"  “{escape(each)}”" for each in _words(entry.content.get("body", {}), told))])
 
 
-def _said(entry: RecordedEntry) -> Iterator[str]:
-    yield from stages(entry.before, entry.after)
+def _said(entry: RecordedEntry, told: Told) -> Iterator[str]:
     body: Mapping[str, Any] = entry.content.get("body", {})
+    yield from (escape(each) for each in outcomes(entry.kind, body, spoken(), lambda id: who(id, told.people)))
+    yield from stages(entry.before, entry.after)
     if entry.kind == "corrected" and "entry" in body:
         yield say("timeline.corrects", number=body["entry"])
     if lacking := entry.content.get("lacking"):
@@ -162,7 +180,7 @@ def _clock(entry: RecordedEntry, told: Told) -> str:
         f"clock.{key}",
         due=moment(dt.datetime.fromisoformat(content["due"])),
         to=escape(who(content["to"], told.people)) if content.get("to") else say("timeline.nobody"),
-        role=role_title(content.get("role") or "owner"),
+        role=_reached(content, told),
         was_due=moment(dt.datetime.fromisoformat(content.get("was_due", content["due"]))),
         because=because(content),
     )
@@ -170,11 +188,21 @@ def _clock(entry: RecordedEntry, told: Told) -> str:
     return f"[red]{line}[/red]" if state in ALARMING else line
 
 
+def _reached(content: Mapping[str, Any], told: Told) -> str:
+    """The role in which somebody was told; where it went upwards, from where and why."""
+    asked, reached = role_title(content.get("role") or "owner"), content.get("reached")
+    if reached is None:
+        return asked
+    if before := content.get("instead_of"):
+        return say("timeline.not_reached", reached=role_title(reached), role=asked, before=escape(who(before, told.people)))
+    return say("timeline.vacant", reached=role_title(reached), role=asked)
+
+
 def _letters(told: Told) -> Table:
     made = table("when", "letter", "to", "state", title=say("heading.letters"))
     for letter in told.letters:
         kind = f"{say(f'letter.{letter.kind}')}: {_about(letter.about)}"
-        made.add_row(short(letter.at), kind, escape(who(letter.recipient, told.people)), say(f"delivery.{letter.state}"))
+        made.add_row(short(letter.at), kind, escape(who(letter.recipient, told.people)), delivery(letter.state, letter.no_address))
     return made
 
 

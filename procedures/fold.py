@@ -18,6 +18,9 @@ from schemas.timeline import Entry
 REMEMBERED = 4
 """How many instants of each thing done are kept: enough for what is told late."""
 
+JOURNEY_ENDED = "journey_ended"
+"""Why timescales stop when a child's journey ends by death, stillbirth or miscarriage."""
+
 CLOCK_KINDS = frozenset({"clock", "watch"})
 
 
@@ -134,8 +137,10 @@ def _ended(state: JourneyState, clock: Clock, entry: Entry) -> dict[str, Any]:
         late_seconds=entry.content.get("late_seconds", 0),
         told=clock.told,
     )
+    ending = entry.content.get("reason") == JOURNEY_ENDED
     return {
         "clocks": {key: each for key, each in state.clocks.items() if key != clock.instance},
+        **({"stopped_by_ending": (*state.stopped_by_ending, clock)} if ending else {}),
         "closed_clocks": {**state.closed_clocks, _closed_key(clock.clock, clock.scope): closed},
     }
 

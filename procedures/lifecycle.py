@@ -68,7 +68,7 @@ class RegistrationMachine(StateMachine):
     temporarily_registered = State()
     registered = State()
     deregistered = State()
-    ended = State(final=True)
+    ended = State()
 
     register = (
         not_registered.to(registered) | deregistered.to(registered) | temporarily_registered.to(registered) | registered.to(registered)
@@ -77,6 +77,11 @@ class RegistrationMachine(StateMachine):
     stay = registered.to(registered)
     deregister = registered.to(deregistered) | temporarily_registered.to(deregistered)
     end = not_registered.to(ended) | temporarily_registered.to(ended) | registered.to(ended) | deregistered.to(ended)
+    # An ending that was recorded in error is taken back: the registration stands where it stood.
+    resume_not_registered = ended.to(not_registered)
+    resume_temporarily_registered = ended.to(temporarily_registered)
+    resume_registered = ended.to(registered)
+    resume_deregistered = ended.to(deregistered)
 
 
 MACHINES: dict[str, type[StateMachine]] = {"enquiry": EnquiryMachine, "registration": RegistrationMachine}
@@ -91,6 +96,13 @@ class NotPossible(Exception):
     def __init__(self, machine: str, stage: str, trigger: str) -> None:
         super().__init__(f"{machine}: {trigger} is not possible from {stage}")
         self.machine, self.stage, self.trigger = machine, stage, trigger
+
+
+def following(machine: str, stage: str) -> list[str]:
+    """The stages to which the procedures lead from this one, in the machine's order."""
+    states = {str(state.value): state for state in MACHINES[machine].states}
+    reached = [str(target.value) for each in states[stage].transitions for target in each.targets]
+    return [name for name in states if name in reached and name not in {stage, "ended"}]
 
 
 @lru_cache(maxsize=1024)

@@ -20,7 +20,7 @@ from procedures.working_days import Calendar
 from schemas.base import Identifier, Model
 from schemas.clocks import Clock, ClockPlan, ClockStart, ClockState, ClosedClock
 from schemas.commands import Command
-from schemas.commands.moves import Acknowledged, LetterRefused
+from schemas.commands.moves import Acknowledged, EndedInError, LetterRefused
 from schemas.letters import LetterKind, LetterOrder
 from schemas.state import JourneyState
 from schemas.timeline import SERVICE, Answer, Entry, Versions
@@ -69,6 +69,8 @@ def settle_command(state: JourneyState, command_id: Identifier, command: Command
         ledger.begin(begun, command.happened_at)
     for event in decision.events:
         ledger.happens(event, command.happened_at)
+    if isinstance(command, EndedInError):
+        ledger.resume(state.stopped_by_ending)
     if isinstance(command, Acknowledged):
         ledger.acknowledge(command)
     if isinstance(command, LetterRefused):
@@ -144,6 +146,8 @@ class Ledger:
     command_id: Identifier | None = None
     entries: list[Entry] = field(default_factory=lambda: [])
     letters: list[LetterOrder] = field(default_factory=lambda: [])
+    alerted: set[tuple[str, Identifier | None, datetime]] = field(default_factory=set[tuple[str, Identifier | None, datetime]])
+    """Who has been alerted to which timescale for which instant."""
     done_before: dict[str, tuple[datetime, ...]] = field(init=False)
     """What had been done before this command: its own events speak for themselves."""
 
@@ -302,6 +306,22 @@ class Ledger:
             plan = self._plan(start)
         self._started(rule, begun.scope if rule.scope == "enquiry" else None, start, plan)
 
+    def resume(self, stopped: tuple[Clock, ...]) -> None:
+        """The ending was recorded in error: what it stopped runs again, due as it was; whatever time has passed shows at once."""
+        for clock in stopped:
+            instance = f"{clock.clock}/{self.state.instances.get(clock.clock, 0) + 1}"
+            begun_anew = {"instance": instance, "reminded": 0, "overdue": False, "climbed": 0, "acknowledgement": None}
+            again = clock.model_copy(update=begun_anew)
+            self._clock_entry(
+                again,
+                ClockState.started,
+                clock.started_at,
+                started_by=clock.started_by,
+                owner=clock.owner,
+                resumes=clock.instance,
+                timescale=again.model_dump(mode="json"),
+            )
+
     def _plan(self, start: ClockStart) -> ClockPlan:
         return due.plan(start, self.surroundings.rules, self.surroundings.calendar)
 
@@ -411,7 +431,9 @@ class Ledger:
         if not passed:
             return
         recipient = self.surroundings.directory.holder(clock.owner, self.state)
-        entry = self._clock_entry(clock, ClockState.reminded, self.now, reminded=passed[-1], **_to(recipient), number=passed[-1])
+        entry = self._clock_entry(
+            clock, ClockState.reminded, self.now, reminded=passed[-1], **_to(recipient, clock.owner), number=passed[-1]
+        )
         self._write(entry, LetterKind.reminder, recipient, clock)
 
     def _overdue(self, clock: Clock) -> None:
@@ -425,8 +447,12 @@ class Ledger:
 
     def _escalate(self, clock: Clock, number: int, role: str, at: datetime) -> None:
         recipient = self.surroundings.directory.holder(role, self.state)
-        entry = self._clock_entry(clock, ClockState.escalated, at, rung=number, role=role, **_to(recipient), number=number)
-        self._write(entry, LetterKind.alert, recipient, clock, rung=number)
+        entry = self._clock_entry(clock, ClockState.escalated, at, rung=number, role=role, **_to(recipient, role), number=number)
+        # Whoever holds two roles of which both are told at one instant reads it once.
+        alerted = (clock.instance, None if recipient is None else recipient.person, at)
+        if alerted not in self.alerted:
+            self._write(entry, LetterKind.alert, recipient, clock, rung=number)
+        self.alerted.add(alerted)
 
     def acknowledge(self, command: Acknowledged) -> None:
         """The ladder is held for a set time, then climbs on."""
@@ -543,9 +569,10 @@ def _touches(event: Event, scope: int | None) -> bool:
     return event.scope is None or scope is None or event.scope == scope
 
 
-def _to(recipient: Recipient | None) -> dict[str, Any]:
-    """Who was told, as an entry holds it."""
+def _to(recipient: Recipient | None, role: str) -> dict[str, Any]:
+    """Who was told, as an entry holds it; and in which role, where it went upwards from the role that was to be told."""
     if recipient is None:
         return {"to": None}
-    more = {"deputy_for": recipient.deputy_for, "instead_of": recipient.instead_of}
+    reached = recipient.role if recipient.role != role else None
+    more = {"deputy_for": recipient.deputy_for, "instead_of": recipient.instead_of, "reached": reached}
     return {"to": recipient.person, **{key: value for key, value in more.items() if value is not None}}

@@ -25,3 +25,9 @@ def _tables() -> dict[str, dict[str, dict[str, Any]]]:
 def holidays() -> dict[str, dict[str, str]]:
     """The days that are not working days, by key: names in `cy` and `en`, and the name by which the library knows it."""
     return tomllib.loads(Path(__file__).with_name("holidays.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def command_names() -> dict[str, str]:
+    """The names of the commands in Welsh."""
+    return tomllib.loads(Path(__file__).with_name("command_names.toml").read_text(encoding="utf-8"))

@@ -8,6 +8,7 @@ from procedures import vocabulary
 from procedures.in_force import rules_in_force
 from procedures.times import local
 from schemas.clocks import Language
+from schemas.commands import COMMANDS
 
 NUMBERS = {1: "one", 2: "two"}
 
@@ -40,6 +41,16 @@ def stage(machine: str, key: str, language: Language) -> str:
 def category(key: str, language: Language) -> str:
     """The name of a category of the Child Protection Register."""
     return word("categories", key, language)
+
+
+def command(name: str, language: Language) -> str:
+    """The name of a command: `Screening decision`, `Penderfyniad sgrinio`."""
+    return vocabulary.command_names()[name] if language == "cy" else COMMANDS[name].title
+
+
+def missing(key: str, language: Language) -> str:
+    """What a decision took effect without: `the rationale`, `y sail resymegol`."""
+    return word("missing", key, language)
 
 
 def holiday(key: str, language: Language) -> str:

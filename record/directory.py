@@ -120,6 +120,18 @@ SELECT person, deputy FROM (
 ) latest WHERE away_to > $1 ORDER BY away_from
 """
 
+HOLDER = """
+SELECT person FROM (
+    SELECT person, valid_to FROM posts
+    WHERE valid_from <= $3 AND role = $1 AND team IS NOT DISTINCT FROM $2 ORDER BY valid_from DESC, entry DESC LIMIT 1
+) latest WHERE coalesce(valid_to > $3, true)
+"""
+
+BOOKED = """
+SELECT DISTINCT ON (person, away_from) person, away_from, away_to, deputy FROM absences
+WHERE away_from > $1 ORDER BY person, away_from, entry DESC
+"""
+
 BOUNCED = """
 SELECT DISTINCT d.recipient FROM deliveries d
 WHERE d.state = 'refused' AND NOT EXISTS (SELECT FROM people p WHERE p.person = d.recipient AND p.recorded_at > d.at)
@@ -169,6 +181,16 @@ async def knows(conn: Connection, person: str, at: dt.datetime) -> bool:
 async def posts_of(conn: Connection, person: str, at: dt.datetime) -> frozenset[str]:
     """The roles whose post that person holds, in whatever team, at that instant."""
     return frozenset(row["role"] for row in await conn.fetch(HELD_BY, at, person))
+
+
+async def holder_of(conn: Connection, role: str, team: str | None, at: dt.datetime) -> str | None:
+    """Who holds that very post at that instant: the team's, or without a team the authority's."""
+    return await conn.fetchval(HOLDER, role, team, at)
+
+
+async def booked(conn: Connection, at: dt.datetime) -> list[Absence]:
+    """The absences that begin after that instant, by person and day."""
+    return [Absence.model_validate(dict(row)) for row in await conn.fetch(BOOKED, at)]
 
 
 async def agencies(conn: Connection, at: dt.datetime) -> dict[str, Agency]:

@@ -71,6 +71,8 @@ class SeenLetter(NamedTuple):
     at: dt.datetime
     about: str
     state: DeliveryState
+    no_address: bool
+    """Refused before any mail server saw it: the recipient has no usable address."""
 
 
 CLAIM = """
@@ -112,7 +114,8 @@ WHERE l.state = 'refused' AND o.told_at IS NULL ORDER BY o.at, o.child, o.cause
 """
 
 SEEN = """
-SELECT o.child, o.cause, o.letter, o.kind, o.recipient, p.language, o.at, o.about, coalesce(l.state, 'in_digest') AS state
+SELECT o.child, o.cause, o.letter, o.kind, o.recipient, p.language, o.at, o.about, coalesce(l.state, 'in_digest') AS state,
+    coalesce(l.state = 'refused' AND EXISTS (SELECT FROM deliveries d WHERE d.letter = l.id AND d.detail = 'bad_address'), false) AS no_address
 FROM letter_orders o LEFT JOIN letters l ON l.id = o.letter LEFT JOIN LATERAL (
     SELECT language FROM people WHERE person = o.recipient AND valid_from <= o.at ORDER BY valid_from DESC, entry DESC LIMIT 1
 ) p ON true
@@ -213,8 +216,8 @@ def _letter(row: asyncpg.Record, orders: list[asyncpg.Record], keys: KeyRing) ->
 
 
 def _seen(row: asyncpg.Record) -> SeenLetter:
-    child, cause, letter, kind, recipient, language, at, about, state = row
-    return SeenLetter(child, cause, letter, LetterKind(kind), recipient, language, at, about, DeliveryState(state))
+    child, cause, letter, kind, recipient, language, at, about, state, no_address = row
+    return SeenLetter(child, cause, letter, LetterKind(kind), recipient, language, at, about, DeliveryState(state), no_address)
 
 
 def _message(row: asyncpg.Record, keys: KeyRing) -> bytes | None:

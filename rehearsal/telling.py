@@ -7,9 +7,11 @@ from typing import Any
 
 import orjson
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from procedures import words
+from procedures.outcomes import outcomes
 from procedures.times import END_OF_DAY, local
 from record.letters import SeenLetter
 from rehearsal.cast import Cast
@@ -140,7 +142,8 @@ def _sentence(entry: RecordedEntry, result: Result) -> str:
     if entry.kind not in CLOCK_KINDS:
         title = COMMANDS[entry.kind].title if entry.kind in COMMANDS else entry.kind.replace("_", " ")
         late = "" if entry.recorded_at - entry.happened_at < dt.timedelta(minutes=5) else f" (told {_moment(entry.recorded_at)})"
-        return f"[bold]{title}[/bold]{late}"
+        done = "; ".join(outcomes(entry.kind, entry.content.get("body", {}), "en", lambda id: _name(id, result)))
+        return f"[bold]{title}[/bold]{late}" + (f" – {escape(done)}" if done else "")
     content = entry.content
     said = SAID.get(content["state"], "{state}")
     if content["state"] == ClockState.met and content.get("late_seconds"):

@@ -65,6 +65,8 @@ class JourneyState(Model):
     """The number of the present journey; a closed one is followed by the next on the same chain."""
     closed: bool = False
     ended: str | None = None
+    ended_from: str | None = None
+    """Where the registration stood when the journey ended, should the ending have been recorded in error."""
     registration: str = "not_registered"
     enquiries: tuple[Enquiry, ...] = ()
     categories: tuple[Harm, ...] = ()
@@ -97,6 +99,8 @@ class JourneyState(Model):
     missing: tuple[MissingThing, ...] = ()
     clocks: dict[str, Clock] = {}
     """By instance."""
+    stopped_by_ending: tuple[Clock, ...] = ()
+    """What ran when the journey ended: should the ending have been recorded in error, it runs again."""
     closed_clocks: dict[str, ClosedClock] = {}
     """The last ended instance, by clock and scope."""
     done: dict[str, tuple[Instant, ...]] = {}

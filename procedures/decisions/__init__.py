@@ -35,7 +35,12 @@ AFTER_CLOSING = OPENING | {
 }
 NOBODY: Mapping[str, Identifier] = MappingProxyType({})
 
-AFTER_ENDING = frozenset({"corrected", "letter_refused"})
+AFTER_ENDING = frozenset({"corrected", "letter_refused", "ended_in_error"})
+
+LONG_AGO = timedelta(days=365)
+"""What is said to have happened longer ago than this may have a mistyped year: it wants a reason."""
+
+FROM_LONG_AGO = frozenset({"taken_over", "corrected", "letter_refused"})
 
 CLOCK_SKEW = timedelta(minutes=2)
 """How far ahead of ours another machine's clock may be."""
@@ -53,6 +58,8 @@ def decide(state: JourneyState, command: Command, now: datetime, rules: Rules, p
     """
     if command.happened_at > now + CLOCK_SKEW:
         raise Refused("in_the_future", at=local(command.happened_at).isoformat(timespec="minutes"))
+    if now - command.happened_at > LONG_AGO and command.reason is None and command.name not in FROM_LONG_AGO:
+        raise Refused("long_ago", at=local(command.happened_at).isoformat(timespec="minutes"))
     if command.actor in state.shut_out:
         raise Refused("shut_out")
     if state.ended is not None and command.name not in AFTER_ENDING:

@@ -2,8 +2,10 @@
 
 from procedures.decisions.draft import Draft
 from procedures.decisions.reports import lack_rationale
+from procedures.lifecycle import following
 from procedures.quorum import counted
 from procedures.refusals import Refused
+from procedures.times import local
 from schemas.base import Instant
 from schemas.commands import conferences
 from schemas.commands.base import Harm
@@ -32,6 +34,9 @@ def conference_moved(draft: Draft, command: conferences.ConferenceMoved) -> None
 
 
 def _planned(draft: Draft, conference: str, planned_at: Instant, moved: bool) -> None:
+    if planned_at <= draft.at:
+        said = {"planned": planned_at, "at": draft.at}
+        raise Refused("planned_in_the_past", **{key: local(at).isoformat(timespec="minutes") for key, at in said.items()})
     draft.fact(planned={**draft.state.planned, conference: planned_at})
     if conference == "rcpc":
         draft.raises("rcpc_arranged", anchor=planned_at, only_running=moved)
@@ -142,7 +147,12 @@ def _not_register(draft: Draft, command: conferences.ConferenceHeld, enquiry: En
     if command.conference == "transfer_in":
         # A name that this authority's own conference put on the register leaves it by a review alone.
         if draft.state.registration != "temporarily_registered":
-            raise Refused("not_from_this_stage", stage=draft.state.registration, step="transfer_in")
+            raise Refused(
+                "not_from_this_stage",
+                stage=draft.state.registration,
+                step=command.name,
+                then=following("registration", draft.state.registration),
+            )
         draft.name_removed()
     if enquiry is not None and command.conference in INITIAL:
         draft.move("conference_does_not_register", enquiry)
@@ -240,7 +250,7 @@ def _deregister_at_review(draft: Draft, command: conferences.ReviewHeld) -> None
         raise Refused("deregistration_needs_rationale")
     without = concerns_without_evidence(state.categories, command)
     if without and not going_on:
-        raise Refused("deregistration_needs_evidence", concerns=", ".join(without))
+        raise Refused("deregistration_needs_evidence", concerns=without)
     if command.contingency_plan is None:
         raise Refused("deregistration_needs_contingency")
     if not going_on and not _voice_is_fresh(draft):

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
-from procedures.lifecycle import STOOD_DOWN, NotPossible, next_stage
+from procedures.lifecycle import STOOD_DOWN, NotPossible, following, next_stage
 from procedures.refusals import Refused
 from procedures.rules import Rules
 from schemas.base import Model
@@ -135,7 +135,7 @@ class Draft:
         try:
             after = next_stage(machine, stage, trigger)
         except NotPossible as error:
-            raise Refused("not_from_this_stage", stage=stage, step=self.command.name) from error
+            raise Refused("not_from_this_stage", stage=stage, step=self.command.name, then=following(machine, stage)) from error
         if enquiry is None:
             self._registration = after
             self.decision.moves.append({"trigger": trigger})

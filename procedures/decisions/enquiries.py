@@ -2,6 +2,7 @@
 
 from procedures.decisions.draft import Draft
 from procedures.decisions.reports import lack_rationale, same_day
+from procedures.lifecycle import following
 from procedures.refusals import Refused
 from schemas.commands import enquiries
 from schemas.commands.base import EDUCATION, HEALTH, AgencyKind, Harm
@@ -18,7 +19,7 @@ def strategy_held(draft: Draft, command: enquiries.StrategyHeld) -> None:
     if stands_down and command.rationale is None:
         raise Refused("strategy_needs_rationale")
     if stands_down and absent:
-        raise Refused("strategy_needs_both", absent=", ".join(absent))
+        raise Refused("strategy_needs_both", absent=absent)
     if stands_down:
         draft.must_be_safe(enquiry)
     enquiry = draft.reopened(enquiry)
@@ -73,7 +74,7 @@ def _outcome(draft: Draft, enquiry: Enquiry, command: enquiries.StrategyHeld) ->
             draft.raises("enquiry_stood_down", enquiry)
         case "no_further_action" | "care_and_support":
             # Once enquiries run, only their determination ends them.
-            raise Refused("not_from_this_stage", stage=enquiry.stage, step=command.outcome)
+            raise Refused("not_from_this_stage", stage=enquiry.stage, step=command.name, then=following("enquiry", enquiry.stage))
         case "another_meeting":
             if enquiry.stage not in {"conference", "registered"}:
                 draft.move("strategy_another_meeting", enquiry)
@@ -143,7 +144,10 @@ def emergency_protection_ended(draft: Draft, _: enquiries.EmergencyProtectionEnd
 
 def visit(draft: Draft, command: enquiries.Visit) -> None:
     """Three timescales are separate: a home visit where the child was not seen alone does not stop `seen_alone`."""
+    _hangs_together(command)
     if not command.seen:
+        if command.not_seen_because is None:
+            draft.notes("say_why_not_seen")
         draft.raises("tried_not_seen")
         draft.tells("tried_not_seen", "team_manager", because=command.not_seen_because or "other", place=command.place)
         return
@@ -156,6 +160,15 @@ def visit(draft: Draft, command: enquiries.Visit) -> None:
         draft.raises("bedroom_seen")
 
 
+def _hangs_together(command: enquiries.Visit) -> None:
+    if not command.seen and command.alone != "no":
+        raise Refused("not_seen_but_alone")
+    if not command.seen and command.bedroom_seen:
+        raise Refused("not_seen_but_bedroom")
+    if command.seen and command.not_seen_because is not None:
+        raise Refused("seen_but_not_seen_because")
+
+
 def missing(draft: Draft, _: enquiries.Missing) -> None:
     """Worker and police at once; every timescale keeps running."""
     # Told after the child was found again: missing no more.
@@ -166,6 +179,8 @@ def missing(draft: Draft, _: enquiries.Missing) -> None:
 
 def found(draft: Draft, _: enquiries.Found) -> None:
     """The child is back."""
+    if not draft.state.child_missing:
+        draft.notes("not_recorded_as_missing")
     draft.fact(child_missing=False)
     draft.raises("child_found")
 

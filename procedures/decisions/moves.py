@@ -9,6 +9,8 @@ from procedures.times import eighteenth_birthday, local
 from schemas.commands import moves
 from schemas.state import Move
 
+SIGNS_OF_BIRTH = frozenset({"born", "child_seen", "child_seen_at_home", "child_seen_alone"})
+
 
 def move_out(draft: Draft, command: moves.MoveOut) -> None:
     """The child stays on this register until the conference in the new area; both custodians are told."""
@@ -128,10 +130,26 @@ def adult_safeguarding_handover(draft: Draft, _: moves.AdultSafeguardingHandover
 
 def ended(draft: Draft, command: moves.Ended) -> None:
     """Every timescale and letter stops at once; the record is locked."""
-    draft.fact(ended=command.ending)
+    state = draft.state
+    if command.ending == "death" and state.unborn:
+        raise Refused("ending_of_unborn")
+    # The door knows a date of birth; here a birth, a known birthday or a child that was seen tell.
+    if command.ending != "death" and not state.unborn and (state.turns_18 is not None or SIGNS_OF_BIRTH & set(state.done)):
+        raise Refused("ending_of_born")
+    draft.fact(ended=command.ending, ended_from=state.registration)
     draft.move("end")
     draft.raises("journey_ended")
     draft.tells("journey_ended", "head_of_service", "safeguarding_board")
+
+
+def ended_in_error(draft: Draft, _: moves.EndedInError) -> None:
+    """The child stands where it stood; what the ending stopped runs again (`settlement`), and those who were told of it are told."""
+    state = draft.state
+    if state.ended is None:
+        raise Refused("not_ended")
+    draft.fact(ended=None, ended_from=None, stopped_by_ending=())
+    draft.move(f"resume_{state.ended_from}")
+    draft.tells("ended_in_error", "head_of_service", "safeguarding_board", "social_worker", "team_manager")
 
 
 def record_closed(draft: Draft, command: moves.RecordClosed) -> None:
@@ -145,10 +163,10 @@ def record_closed(draft: Draft, command: moves.RecordClosed) -> None:
         if enquiry.stage not in STOOD_DOWN | {"registered"}:
             raise Refused("closing_while_open", number=enquiry.number, stage=enquiry.stage)
     if state.missing:
-        raise Refused("closing_while_lacking", things=", ".join(each.thing for each in state.missing))
+        raise Refused("closing_while_lacking", lacking=[each.thing for each in state.missing])
     owed = sorted(each.clock for each in state.clocks.values() if each.ladder != "none" and not each.watch)
     if owed:
-        raise Refused("closing_while_owed", things=", ".join(owed))
+        raise Refused("closing_while_owed", owed=owed)
     if command.rationale is None:
         raise Refused("closing_needs_rationale")
     draft.fact(closed=True)

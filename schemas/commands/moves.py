@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.base import FreeText, Identifier, Instant, PersonId
+from schemas.base import FreeText, Identifier, Instant, PersonId, SeniorManagerId
 from schemas.commands.base import Command, Harm, command
 
 
@@ -88,6 +88,16 @@ class Ended(Command):
     ending: Literal["death", "stillbirth_or_miscarriage"]
 
 
+@command("ended_in_error", "Ending recorded in error taken back")
+class EndedInError(Command):
+    """A death, stillbirth or miscarriage was recorded in error, for the wrong child for instance: a senior manager confirms it, the child stands
+    where it stood, and every timescale that the ending stopped runs again, due as it was. The head of service is told.
+    """
+
+    rationale: FreeText = Field(description="What was wrong, and how it is known.")
+    confirmed_by: SeniorManagerId = Field(description="The senior manager who confirms that the ending was recorded in error.")
+
+
 @command("record_closed", "Record closed")
 class RecordClosed(Command):
     """The child's record is closed: only when nothing that protects is open or missing."""
@@ -136,7 +146,7 @@ class HoldEnded(Command):
     """The hold is over before its time."""
 
 
-@command("letter_refused", "A letter was refused by the mail server")
+@command("letter_refused", "A letter could not be delivered")
 class LetterRefused(Command):
     """The post reports that a letter cannot be delivered: it is shown, and the next rung is told."""
 

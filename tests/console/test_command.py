@@ -179,7 +179,10 @@ async def send(desk: Desk) -> None:
         (("child", "register", "--actor", "HUW", "--name", "X"), "Give --born with --name, or --expected"),
         (("child", "register", "--actor", "HUW", "--name", "X", "--born", "2999-01-01"), "--born: 2999-01-01 is still to come"),
         (("child", "register", "--actor", "HUW", "--name", "X", "--born", "1990-01-01"), "is 18 or older"),
-        (("directory", "add-person", "--name", "X", "--role", "boss"), "--role: 'boss' is not known; right would be: agency_lead, "),
+        (
+            ("directory", "add-person", "--name", "X", "--role", "boss"),
+            "--role: 'boss' is not known; right would be: advocate, agency_lead, ",
+        ),
         (("directory", "away", "--person", "HUW", "--first", "2026-12-02", "--last", "2026-12-01"), "is before --first"),
         (("directory", "post", "--person", "p-nobody", "--role", "director"), "There is no person p-nobody"),
         (("letters", "show", "nothing"), "There is no letter nothing"),

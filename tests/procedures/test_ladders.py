@@ -11,6 +11,7 @@ from procedures.office import Office
 from procedures.times import local
 from rehearsal.moments import instant
 from schemas.clocks import ClockPlan, Rung
+from tests.procedures.child import POSTS, Child
 from tests.procedures.starts import CALENDAR, CLOCKS, RULES, planned, start
 from tests.procedures.test_due_dates import begun, clocks, drawn, instants
 
@@ -204,3 +205,15 @@ def test_an_acknowledgement_never_brings_anybody_forward_or_out_of_order(clock: 
     assert ahead == sorted(ahead)
     assert all(new >= old.at.timestamp() for new, old in zip(ahead, plan.rungs[climbed:], strict=True))
     assert all(each >= until.timestamp() for each in ahead)
+
+
+def test_where_a_role_is_vacant_it_is_told_upwards_and_the_timeline_says_so_and_nobody_reads_it_twice() -> None:
+    child = Child({role: person for role, person in POSTS.items() if role != "duty_manager"})
+    child.does("report", "2026-11-20 16:40", how="telephone", alleged=["physical"], words="A bruise.")
+    child.wait("2026-11-20 17:41")
+    told = [entry.content for entry in child.entries if entry.content.get("state") == "escalated"]
+    assert [(each["role"], each.get("reached"), each["to"]) for each in told] == [
+        ("duty_manager", "team_manager", "p-huw"),
+        ("team_manager", None, "p-huw"),
+    ]
+    assert [letter.recipient for letter in child.letters if letter.kind == "alert" and letter.about == "immediate_safety"] == ["p-huw"]

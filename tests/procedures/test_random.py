@@ -51,6 +51,7 @@ ACTS: list[tuple[str, dict[str, Any]]] = [
     ("found", {}),
     ("record_closed", {"rationale": "Nothing is owed."}),
     ("ended", {"ending": "death"}),
+    ("ended_in_error", {"rationale": "Another child.", "confirmed_by": "p-carys"}),
 ]
 
 acts = st.lists(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from temporalio.worker import Replayer
 
-from commands import CommandRefused, EngineAway, IdTaken, NotTaken, UnknownChild, UnknownPerson
+from commands import CommandRefused, EngineAway, IdTaken, NoSuchPost, UnknownChild, UnknownPerson
 from embedded.stack import Endpoints
 from engine.codec import EncryptingCodec, data_converter
 from procedures.in_force import put_in_force, rules_in_force
@@ -179,7 +179,7 @@ class TestBadInput:
             ended = {"outcome": "not_substantiated", "rationale": "Why."}
             with pytest.raises(UnknownPerson, match=r"p-stranger in the directory \(ratified_by\)"):
                 await here.does(child, "determined", "2026-11-20 17:00", ratified_by="p-stranger", **ended)
-            with pytest.raises(UnknownPerson, match="p-duty holds no manager's post"):
+            with pytest.raises(NoSuchPost, match="p-duty holds no manager's post"):
                 await here.does(child, "determined", "2026-11-20 17:00", ratified_by="p-duty", **ended)
 
     async def test_an_authority_that_asks_for_fewer_agencies_has_its_quorum(self, stack: Endpoints) -> None:
@@ -215,8 +215,19 @@ class TestBadInput:
     async def test_an_older_child_is_not_seen_alone_by_being_observed(self, stack: Endpoints) -> None:
         async with live(stack) as here:
             child = await here.reported()
-            with pytest.raises(NotTaken, match="say alone or no"):
+            with pytest.raises(CommandRefused) as refused:
                 await here.does(child, "visit", "2026-11-20 17:00", seen=True, alone="observed_without_carers", place="home")
+            assert refused.value.code == "observed_too_old"
+
+    async def test_nothing_happens_before_a_child_is_thought_of_and_a_child_that_was_born_is_not_stillborn(self, stack: Endpoints) -> None:
+        async with live(stack) as here:
+            child = await here.reported()
+            with pytest.raises(CommandRefused) as refused:
+                await here.does(child, "visit", "2006-11-20 17:00", told="2026-11-20 17:00", seen=True, place="home", reason="Told late.")
+            assert refused.value.code == "before_birth"
+            with pytest.raises(CommandRefused) as refused:
+                await here.does(child, "ended", "2026-11-20 17:00", ending="stillbirth_or_miscarriage")
+            assert refused.value.code == "ending_of_born"
 
     async def test_the_longest_text_is_taken_and_kept_out_of_the_engine(self, stack: Endpoints) -> None:
         async with live(stack) as here:
