@@ -17,6 +17,9 @@ from schemas.clocks import Language
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
+OVERDUE_BIRTH = dt.timedelta(days=31)
+"""How long after the expected date a child may still be registered as unborn."""
+
 DUTY = "duty"
 """The team of a child whom nobody has been given to yet."""
 
@@ -69,6 +72,8 @@ def checked(new: NewChild, now: dt.datetime) -> NewChild:
     """
     if (new.born is None) == (new.expected is None) or (new.born is not None and new.name is None):
         raise Mistake(say("mistakes.born_or_expected"))
+    if new.expected is not None and new.expected < local(now).date() - OVERDUE_BIRTH:
+        raise Mistake(say("mistakes.expected_long_ago", given=new.expected))
     if new.born is not None:
         if new.born > local(now).date():
             raise Mistake(say("mistakes.born_in_future", given=new.born))

@@ -17,7 +17,7 @@ ACTOR = "SIWRNAI_ACTOR"
 MOST_SHOWN = 24
 """Characters of choices shown in place of the value; longer lists stand in the option's help."""
 
-BY_ITSELF = {"happened_at": "Without it: now.", "valid_from": "Without it: now."}
+BY_ITSELF = {"happened_at": "Without it: now."}
 
 
 def with_options(

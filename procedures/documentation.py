@@ -6,7 +6,7 @@
 from pathlib import Path
 
 from procedures import words
-from procedures.lifecycle import EnquiryMachine, RegistrationMachine
+from procedures.lifecycle import STOOD_DOWN, EnquiryMachine, RegistrationMachine
 from procedures.rules import ClockRule, Rules, load
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -29,7 +29,22 @@ def lifecycle_page() -> str:
     ]
     for title, machine in (("An enquiry", EnquiryMachine), ("A child's registration", RegistrationMachine)):
         parts += ["", f"## {title}", "", "```mermaid", f"{machine:mermaid}".strip(), "```", "", f"{machine:md}".strip()]
+    parts += ["", *_TAKEN_UP_AGAIN]
     return "\n".join(parts) + "\n"
+
+
+_TAKEN_UP_AGAIN = (
+    "## What was stood down is taken up again",
+    "",
+    "What protects is never refused for what was decided before. A strategy discussion, section 47 enquiries, a decision that the child is at",
+    "continuing risk, or a conference that registers takes an enquiry that had been stood down through `screen_strategy` first, in the same",
+    "entry: no further action → strategy → section 47, or not substantiated → strategy → registered. These are the stages from which it does so:",
+    "",
+    ", ".join(f"`{stage}`" for stage in sorted(STOOD_DOWN)) + ".",
+    "",
+    "An ending that was recorded in error is taken back by `resume_…`, to where the registration stood.",
+)
+"""What no single transition shows: two steps of one entry."""
 
 
 def timescales_page(rules: Rules) -> str:

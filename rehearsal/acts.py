@@ -3,7 +3,8 @@
 import datetime as dt
 import difflib
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
+from enum import Enum
+from typing import Annotated, Any, Literal, cast, get_args, get_origin, get_type_hints
 
 from pydantic import AwareDatetime, BaseModel, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
@@ -13,7 +14,7 @@ from rehearsal.script import Act
 from rehearsal.source import Place, Problem
 from schemas.base import Identifier
 from schemas.commands import COMMANDS, Command
-from schemas.commands.base import Attendance
+from schemas.commands.base import AgencyKind, Attendance
 
 IDENTIFIER: StringConstraints = get_args(Identifier)[1]
 
@@ -83,7 +84,16 @@ class _Reading:
 
     def model(self, model: type[BaseModel], written: Mapping[str, Any], place: Place) -> dict[str, Any]:
         hints = get_type_hints(model, include_extras=True)
-        return {name: self._value(hints.get(name, str), value, name, (*place, name)) for name, value in written.items()}
+        body: dict[str, Any] = {}
+        problems: list[Problem] = []
+        for name, value in written.items():
+            try:
+                body[name] = self._value(hints.get(name, str), value, name, (*place, name))
+            except Wrong as wrong:  # Every mistake of a command is told at once.
+                problems += wrong.problems
+        if problems:
+            raise Wrong(problems)
+        return body
 
     def _value(self, hint: Any, value: Any, name: str, place: Place) -> Any:
         try:
@@ -110,16 +120,29 @@ class _Reading:
             if arm is dt.date:
                 return moments.day_of(value)
             if arm is Attendance:
-                return {"agency": value}
+                return {"agency": _chosen(AgencyKind, value)}
             if get_origin(arm) is tuple:
                 return [self._scalar(list(_arms(get_args(arm)[0])), each.strip(), name) for each in value.split(",")]
-        return value
+        return next((_chosen(arm, value) for arm, _ in arms if _choices(arm)), value)
+
+
+def _choices(arm: Any) -> tuple[str, ...]:
+    """The values there are, where they are named."""
+    if get_origin(arm) is Literal:
+        return tuple(str(each) for each in get_args(arm))
+    return tuple(str(each.value) for each in arm) if isinstance(arm, type) and issubclass(arm, Enum) else ()
+
+
+def _chosen(arm: Any, written: str) -> str:
+    """The value as it is known; it may be written with spaces: `social worker`."""
+    key = written.strip().lower().replace(" ", "_")
+    return key if key in _choices(arm) else written
 
 
 def _items(element: Any, value: Any) -> list[Any]:
     """Attendance may be written as `school: telephone`, or as a list of agencies that were present."""
     if element is Attendance and isinstance(value, Mapping):
-        return [{"agency": agency, "by": how or "present"} for agency, how in cast(Mapping[str, Any], value).items()]
+        return [{"agency": _chosen(AgencyKind, agency), "by": how or "present"} for agency, how in cast(Mapping[str, Any], value).items()]
     return cast(list[Any], value) if isinstance(value, list) else [value]
 
 

@@ -1,8 +1,12 @@
 """What a person is shown of a journey: what is overdue says so, and what was done says what it came to."""
 
 import datetime as dt
+import re
+from pathlib import Path
 
 from console import showing
+from console.language import knows
+from procedures import decisions
 from tests.console.conftest import Desk
 
 WORDS = "A bruise on the left arm."
@@ -43,3 +47,16 @@ async def test_the_timeline_says_what_was_decided_and_done_in_either_language(de
     assert "– social worker; Huw Bevan" in english
     assert "– tried, not seen; at home; no access" in english
     assert "– ceisiwyd, heb ei weld; gartref; dim mynediad" in welsh
+
+
+def test_every_note_that_a_decision_gives_is_a_sentence() -> None:
+    folder = Path(decisions.__file__).parent
+    given = {note for path in folder.glob("*.py") for note in re.findall(r'notes\("(\w+)"', path.read_text(encoding="utf-8"))}
+    assert given
+    assert [note for note in sorted(given) if not knows(f"notes.{note}")] == []
+
+
+async def test_who_acts_is_looked_up_in_the_directory_and_an_expected_date_is_not_long_ago(desk: Desk, huw: str, child: str) -> None:
+    assert "see siwrnai directory people" in (await desk.runs("journey", "found", child)).err
+    long_ago = await desk.runs("child", "register", "--actor", huw, "--expected", "2020-01-01")
+    assert long_ago.err.startswith("--expected: 2020-01-01 is more than a month ago")

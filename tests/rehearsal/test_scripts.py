@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from procedures.times import LONDON, end_of_day
+from rehearsal.acts import Wrong, command_of
 from rehearsal.moments import due, instant, span
 from rehearsal.reading import Play, play_of, read
+from rehearsal.script import Act
 from rehearsal.source import BadScript, parse
 
 CASES = Path(__file__).parents[2] / "rehearsal" / "cases"
@@ -197,6 +199,19 @@ def test_a_mistake_is_named_with_its_line_and_what_would_be_right(text: str, lin
         steps(text)
     assert any(at == line and says in what for at, what in bad.value.problems), bad.value.problems
     assert str(bad.value).startswith("case.yaml, line ")
+
+
+def test_the_values_of_a_command_may_be_written_with_spaces_and_each_mistake_of_one_command_is_told() -> None:
+    def wrong(kind: str, key: str) -> str:
+        raise ValueError(f"no {kind} {key}")
+
+    act = Act(command="allocated", fields={"role": "social worker", "person": "huw"})
+    assert command_of(act, "ela", "huw", instant("2026-12-24 09:10"), lambda kind, key: key).model_dump()["role"] == "social_worker"
+    with pytest.raises(Wrong) as told:
+        command_of(
+            Act(command="conference_held", fields={"chair": "huv", "meeting": "m"}), "ela", "huw", instant("2026-12-24 09:10"), wrong
+        )
+    assert len(told.value.problems) == 2
 
 
 def test_all_mistakes_are_named_at_once() -> None:
