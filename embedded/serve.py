@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Literal
 
 from embedded.services import prepare_record, put_rules_in_force, start_services
@@ -34,6 +35,7 @@ def serve(settings: Settings, first_start: FirstStart) -> int:
 
 
 async def _live(settings: Settings, first_start: FirstStart, say: Say) -> None:
+    _make_sure_of(settings.home)
     say(f"Siwrnai starts; its data are in {settings.home}")
     given = Given(settings.temporal_address, settings.database_url, settings.smtp_url)
     stack = Stack(
@@ -55,6 +57,15 @@ async def _live(settings: Settings, first_start: FirstStart, say: Say) -> None:
             _mark_as_known(settings.home)
         say("Siwrnai runs. Ctrl-C stops it.")
         await asyncio.Event().wait()
+
+
+def _make_sure_of(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=home):
+            pass
+    except OSError as error:
+        raise CannotStart(f"SIWRNAI_HOME: {home} cannot be written to ({error.strerror}); name a folder that can.") from None
 
 
 def _is_new(home: Path) -> bool:

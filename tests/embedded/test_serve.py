@@ -76,6 +76,13 @@ def test_a_start_that_fails_is_one_sentence_and_exit_code_1(home: Path) -> None:
     ]
 
 
+def test_a_home_that_cannot_be_written_to_is_named() -> None:
+    with python(SERVE, SIWRNAI_HOME="/proc/siwrnai", **OUTSIDE) as serving:
+        _, complaint = serving.communicate()
+    assert serving.returncode == 1
+    assert complaint.startswith("Siwrnai does not start: SIWRNAI_HOME: /proc/siwrnai cannot be written to")
+
+
 def test_kill_9_of_make_run_stops_it_cleanly(home: Path) -> None:
     make = f"import subprocess, sys; subprocess.run([sys.executable, '-P', '-c', {SERVE!r}])"
     with python(make, SIWRNAI_HOME=str(home), SIWRNAI_STOP_WITH_PARENT="yes", **OUTSIDE) as parent:
