@@ -231,7 +231,11 @@ def test_json_is_alone_on_standard_output_and_a_difference_ends_with_1(tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("case", "says"), [("no-such-case", "Shipped are: not-accepted, three-siblings"), ("bad.yaml", "bad.yaml, line 1: 'steps' is missing")]
+    ("case", "says"),
+    [
+        ("no-such-case", "Shipped are: easter-move, not-accepted, silence, three-siblings"),
+        ("bad.yaml", "bad.yaml, line 1: 'steps' is missing"),
+    ],
 )
 def test_a_case_that_cannot_be_read_ends_with_2(case: str, says: str, tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("title: x\nauthority: y\npeople: {}\nchildren: {}\n")
