@@ -77,7 +77,7 @@ def test_a_field_that_is_needed_and_not_given_is_named(taken: Taken, name: str) 
             result = types(*verb(name), *needed(PEOPLE_DO[name], without=field.name))
             assert result.exit_code == Code.mistake
             assert result.stderr.startswith(f"{field.option} is missing")
-                assert "right would be: " in result.stderr or "siwrnai directory people" in result.stderr
+            assert "right would be: " in result.stderr or "siwrnai directory people" in result.stderr
             assert len(result.stderr.splitlines()) == 1
     assert not taken.commands
 
