@@ -72,6 +72,24 @@ def migrate() -> None:
 
 
 @app.command()
+def recover(
+    check: Annotated[bool, typer.Option("--check", help="Only name the journeys that engine and record have differently.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="End runs that stand otherwise than the record; they go on from the record.")
+    ] = False,
+) -> int:
+    """Start from the record every journey that the engine lost. Exit code 1 where one is left that the record has otherwise."""
+    from console.endings import Mistake
+    from console.language import say
+    from console.recovering import recover as bring
+    from console.running import on_deployment
+
+    if check and replace:
+        raise Mistake(say("recover.check_or_replace"))
+    return on_deployment(lambda here: bring(here, check=check, replace=replace))
+
+
+@app.command()
 def status() -> int:
     """Which parts are up. Exit code 4 where one is not."""
     from console.parts import print_status
