@@ -90,6 +90,25 @@ def recover(
 
 
 @app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder.")],
+    with_keys: Annotated[bool, typer.Option("--with-keys", help="Also the keys: whoever has such a backup can read everything.")] = False,
+) -> None:
+    """Back up what runs embedded here, while it runs: the record, the engine's store, caught letters."""
+    from console.backing_up import backup as make
+
+    make(folder, with_keys=with_keys)
+
+
+@app.command()
+def restore(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What siwrnai backup made.")]) -> int:
+    """Bring a backup back where nothing runs and no data are; then engine and record are brought into agreement."""
+    from console.backing_up import restore as bring_back
+
+    return bring_back(folder)
+
+
+@app.command()
 def status() -> int:
     """Which parts are up. Exit code 4 where one is not."""
     from console.parts import print_status

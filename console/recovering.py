@@ -36,6 +36,11 @@ async def recover(here: Running, *, check: bool, replace: bool) -> int:
     return Code.found_wrong if outcome.left else Code.done
 
 
+async def bring_into_agreement(here: Running) -> int:
+    """After a backup was brought back: whatever the engine has otherwise goes on from the record."""
+    return await recover(here, check=False, replace=True)
+
+
 @dataclass
 class _Outcome:
     """What was found and done, as far as it has gone."""
