@@ -83,6 +83,43 @@ def tell_journeys() -> int:
 
 
 @app.command()
+def recover(
+    check: Annotated[bool, typer.Option("--check", help="Only name the journeys that engine and record have differently.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="End runs that stand otherwise than the record; they go on from the record.")
+    ] = False,
+) -> int:
+    """Start from the record every journey that the engine lost. Exit code 1 where one is left that the record has otherwise."""
+    from console.endings import Mistake
+    from console.language import say
+    from console.recovering import recover as bring
+    from console.running import on_deployment
+
+    if check and replace:
+        raise Mistake(say("recover.check_or_replace"))
+    return on_deployment(lambda here: bring(here, check=check, replace=replace))
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder.")],
+    with_keys: Annotated[bool, typer.Option("--with-keys", help="Also the keys: whoever has such a backup can read everything.")] = False,
+) -> None:
+    """Back up what runs embedded here, while it runs: the record, the engine's store, caught letters."""
+    from console.backing_up import backup as make
+
+    make(folder, with_keys=with_keys)
+
+
+@app.command()
+def restore(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What siwrnai backup made.")]) -> int:
+    """Bring a backup back where nothing runs and no data are; then engine and record are brought into agreement."""
+    from console.backing_up import restore as bring_back
+
+    return bring_back(folder)
+
+
+@app.command()
 def status(json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output and nothing else.")] = False) -> int:
     """Which parts are up, who works, what waits, what is late or stuck.
 

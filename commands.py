@@ -17,31 +17,35 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from temporalio.client import Client, RPCTimeoutOrCancelledError, WithStartWorkflowOperation, WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from engine.journeys import sight_of
 from observing import traces
 from procedures.decisions import OPENING
-from procedures.fold import fold
 from procedures.in_force import rules_in_force
 from procedures.refusals import Refused
 from procedures.rules import Rules
 from procedures.times import local
-from record import children, directory, texts, timeline, versions
+from record import children, directory, texts, versions
 from record import commands as rows
 from record.canonical import canonical
 from record.commands import CommandRow, RefusedCommand, SameIdOtherContent
 from record.keys import KeyRing
 from record.pool import Connection, Pool, transaction
+from record.timeline import RecordAhead, RecordBehind
+from recovery import Clock, beginning
 from schemas.base import FreeTextMarker, Identifier, PersonMarker
 from schemas.clocks import Language
 from schemas.commands import Command, Envelope
 from schemas.commands.enquiries import Visit
 from schemas.commands.moves import Ended
 from schemas.engine import JOURNEYS, Begin, MeetingHeld, MeetingOutcome, Refusal, Sight, Told
-from schemas.state import JourneyState
 from schemas.timeline import Answer
 from workflows.refusal import refusal_in, refusal_of
+
+DISAGREE = frozenset({RecordAhead.__name__, RecordBehind.__name__})
+"""Why the record takes nothing from a journey."""
 
 STARTS_A_JOURNEY = OPENING | {"allocated"}
 """Commands that find or make the child's workflow; the others need one that is there."""
@@ -83,6 +87,10 @@ class EngineAway(NotTaken):
     """The engine could not be reached: the same command may be sent again under the same id."""
 
 
+class EngineDisagrees(NotTaken):
+    """The engine holds the child's journey otherwise than the record: an operator must bring them into agreement (`siwrnai recover`)."""
+
+
 class NoJourney(Exception):
     """The engine knows no journey of that child."""
 
@@ -98,9 +106,6 @@ class CommandRefused(Exception):
     def sentence(self, language: Language) -> str:
         """What is missing and what would be right."""
         return self.refusal.sentences[language]
-
-
-Clock = Callable[[], Awaitable[datetime]]
 
 
 @dataclass(frozen=True)
@@ -228,7 +233,7 @@ class Door:
         except WorkflowUpdateFailedError as failed:
             refusal = refusal_in(failed.cause)
             if refusal is None:
-                raise
+                raise _disagreement(child, failed) from failed
         except NoJourney:
             refusal = refusal_of(Refused("no_journey"))
         await self._log(child, command, envelope, refusal)
@@ -277,14 +282,8 @@ class Door:
 
     async def _beginning(self, child: Identifier) -> Begin:
         async with transaction(self.pool, self.authority) as connection:
-            whose = await children.get(connection, child)
-            recorded = await timeline.read(connection, child, self.keys)
-            wall_clock = await versions.now(connection)
-        begun = JourneyState(child=child, family=whose.family, authority=whose.authority, team=whose.team)
-        # Where the engine lost the journey it goes on from the record.
-        state = fold(begun, recorded)
-        ahead = timedelta() if self.now is None else await self.now() - wall_clock
-        return Begin(state=state, ahead=ahead)
+            # Where the engine lost the journey it goes on from the record.
+            return await beginning(connection, child, self.keys, self.now)
 
     async def _log(self, child: Identifier, command: Command, envelope: Envelope, refusal: Refusal) -> None:
         """Refusals have a log of their own; the refused command's id may be sent again when what was missing is there."""
@@ -300,6 +299,19 @@ class Door:
         )
         async with transaction(self.pool, self.authority) as connection:
             await rows.refuse(connection, refused)
+
+
+def _disagreement(child: Identifier, failed: WorkflowUpdateFailedError) -> Exception:
+    """What the door says where the record did not take what the journey wanted to append; else the failure itself."""
+    cause = failed.cause
+    while cause is not None and not (isinstance(cause, ApplicationError) and cause.type in DISAGREE):
+        cause = cause.__cause__
+    if cause is None:
+        return failed
+    return EngineDisagrees(
+        f"The engine and the record disagree on the journey of {child} ({cause}). Nothing was recorded. siwrnai recover --check says which "
+        "journeys, siwrnai recover --replace lets them go on from the record; then send it again."
+    )
 
 
 async def referenced(model: BaseModel, keep: Callable[[str], Awaitable[str]]) -> dict[str, Any]:

@@ -84,7 +84,17 @@ async def running() -> AsyncGenerator[Running]:
     Raises:
         Ended: nothing runs here, or the record cannot be reached.
     """
-    there = endpoints()
+    async with reached(endpoints()) as here:
+        yield here
+
+
+@asynccontextmanager
+async def reached(there: Endpoints) -> AsyncGenerator[Running]:
+    """The deployment whose parts are there, with the record open.
+
+    Raises:
+        Ended: the record cannot be reached.
+    """
     try:
         pool = await open_pool(dsn(there.postgres_superuser_dsn, Role.door, there.keys), APPLICATION, most=3)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

@@ -25,6 +25,9 @@ from embedded.supervisor import CannotStart
 RETENTION = timedelta(days=30)
 """How long the engine keeps the history of a run that is closed. The record keeps everything."""
 
+STORE, VISIBILITY = "engine.sqlite", "visibility.sqlite"
+"""The files of its stores."""
+
 USABLE_WITHIN = 60.0
 """Seconds that a namespace may take to become usable."""
 
@@ -65,7 +68,7 @@ class Engine:
 
     @property
     def _store(self) -> Path:
-        return self._directory / "engine.sqlite"
+        return self._directory / STORE
 
     def program(self) -> Program:
         """How it is run; its configuration is written anew."""
@@ -106,7 +109,7 @@ class Engine:
                 "defaultStore": "default",
                 "visibilityStore": "visibility",
                 "numHistoryShards": 1,
-                "datastores": {"default": self._sqlite(self._store), "visibility": self._sqlite(self._directory / "visibility.sqlite")},
+                "datastores": {"default": self._sqlite(self._store), "visibility": self._sqlite(self._directory / VISIBILITY)},
             },
             "global": {"membership": {"maxJoinDuration": "30s", "broadcastAddress": HOST}},
             "services": {service: {"rpc": rpc} for service, rpc in self._rpc.items()},

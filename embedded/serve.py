@@ -54,7 +54,7 @@ async def _live(settings: Settings, first_start: FirstStart, say: Say) -> None:
         say(_where(endpoints, given))
         if _is_new(settings.home):
             await first_start(endpoints)
-            _mark_as_known(settings.home)
+            mark_as_known(settings.home)
         say("Siwrnai runs. Ctrl-C stops it.")
         await asyncio.Event().wait()
 
@@ -72,7 +72,8 @@ def _is_new(home: Path) -> bool:
     return not (home / FIRST_START_DONE).exists()
 
 
-def _mark_as_known(home: Path) -> None:
+def mark_as_known(home: Path) -> None:
+    """From now on a start there is not the first."""
     (home / FIRST_START_DONE).touch()
 
 

@@ -1,10 +1,23 @@
 """A journey as it stands in the engine."""
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from schemas.base import Identifier
-from schemas.engine import Sight
+from schemas.engine import JOURNEYS, Begin, Sight
+
+CANNOT_RUN = frozenset({RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.INVALID_ARGUMENT})
+"""What the engine says to a query of a workflow whose task fails again and again."""
+
+
+TRIED_IN_VAIN = 3
+"""So many tries of one task in a row, and the next will fail too."""
+
+
+class Stuck(Exception):
+    """The engine has the journey, and no worker can run it."""
 
 
 async def sight_of(client: Client, child: Identifier) -> Sight | None:
@@ -15,3 +28,36 @@ async def sight_of(client: Client, child: Identifier) -> Sight | None:
         if error.status is RPCStatusCode.NOT_FOUND:
             return None
         raise
+
+
+async def running_sight(client: Client, child: Identifier) -> Sight | None:
+    """The same of a journey that runs; none where it was ended, which a query alone would not tell.
+
+    Raises:
+        Stuck: it runs, and cannot go on.
+        RPCError: the engine, or its worker, does not answer.
+    """
+    try:
+        described = await client.get_workflow_handle(child).describe()
+        if described.status is not WorkflowExecutionStatus.RUNNING:
+            return None
+        if described.raw_description.pending_workflow_task.attempt >= TRIED_IN_VAIN:
+            raise Stuck(child)
+        return await sight_of(client, child)
+    except WorkflowQueryFailedError as error:
+        raise Stuck(child) from error
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        if error.status in CANNOT_RUN:
+            raise Stuck(child) from error
+        raise
+
+
+async def run_journey(client: Client, child: Identifier, begin: Begin, *, replace: bool) -> None:
+    """Start the child's journey; where one runs already it is left alone, or ended in the same instant if it is to be replaced."""
+    policy = WorkflowIDConflictPolicy.TERMINATE_EXISTING if replace else WorkflowIDConflictPolicy.FAIL
+    try:
+        await client.start_workflow("Journey", begin, id=child, task_queue=JOURNEYS, id_conflict_policy=policy)
+    except WorkflowAlreadyStartedError:
+        return

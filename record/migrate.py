@@ -46,6 +46,16 @@ async def migrate(superuser_dsn: str, passwords: Mapping[Role, str], deployment:
         await connection.close()
 
 
+async def make_empty(superuser_dsn: str, passwords: Mapping[Role, str]) -> None:
+    """Make the roles, and the database that the DSN names with nothing in it, for a backup to be brought back into."""
+    connection = await asyncpg.connect(_with_database(superuser_dsn, "postgres"))
+    try:
+        await _make_roles(connection, passwords)
+        await _make_database(connection, _database(superuser_dsn))
+    finally:
+        await connection.close()
+
+
 def _database(dsn: str) -> str:
     return unquote(urlsplit(dsn).path.lstrip("/")) or "postgres"
 

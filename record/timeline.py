@@ -98,6 +98,16 @@ async def read(conn: Connection, child: str, keys: KeyRing, until_seq: int | Non
     return _opened(rows, child, keys)
 
 
+async def begun(conn: Connection) -> list[str]:
+    """Every child with an entry."""
+    return [row["child"] for row in await conn.fetch("SELECT child FROM heads WHERE seq > 0 ORDER BY child")]
+
+
+async def head(conn: Connection, child: str) -> int:
+    """The number of the child's last entry; 0 where there is none."""
+    return await conn.fetchval("SELECT seq FROM heads WHERE child = $1", child) or 0
+
+
 async def audit(conn: Connection, child: str, keys: KeyRing, actor: str, purpose: str) -> list[RecordedEntry]:
     """The child's timeline for an auditor; the database logs the reading in the same transaction."""
     rows = await conn.fetch("SELECT canonical, sealed, hash, signature FROM read_timeline($1, $2, $3) ORDER BY seq", child, actor, purpose)

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -129,25 +130,46 @@ async def run(play: Play, endpoints: Endpoints, look: Look = lambda turn: None) 
     return await _run(play, endpoints, look)
 
 
-async def _run(play: Play, endpoints: Endpoints, look: Look) -> Result:
+@dataclass(frozen=True)
+class Scene:
+    """What one run has for itself."""
+
+    cast: Cast
+    endpoints: Endpoints
+    """Those of the stack, with the run's own database."""
+    keys: KeyRing
+    pool: Pool
+    """As the door's role."""
+    folder: Path
+    """Where its processes keep their logs and pids."""
+
+
+@asynccontextmanager
+async def scene(play: Play, endpoints: Endpoints) -> AsyncGenerator[Scene]:
+    """A database on the stack of a rehearsal, with ids of its own, and everybody in it."""
     cast_of_run = cast(play.script)
     own = endpoints.model_copy(update={"postgres_superuser_dsn": _database(endpoints.postgres_superuser_dsn, f"rehearsal_{opaque()}")})
     keys = KeyRing(own.keys)
-    async with AsyncExitStack() as parts:
-        await prepare_record(own, Deployment(authority=cast_of_run.authority, virtual=True))
-        pool = await parts.enter_async_context(_pool(own, Role.door))
+    await prepare_record(own, Deployment(authority=cast_of_run.authority, virtual=True))
+    async with pool_of(own, Role.door) as pool:
         await _fill(pool, play, cast_of_run, keys)
-        supervisor = await parts.enter_async_context(Supervisor(own.directory / "rehearsals" / cast_of_run.authority, _quiet))
-        await supervisor.start(_worker(own))
-        post_pool = await parts.enter_async_context(_pool(own, Role.post))
-        post = await parts.enter_async_context(Post(parse_smtp_url(own.smtp_url), timeout=30))
-        outbox = Outbox(post_pool, cast_of_run.authority, keys, dt.timedelta(), LEASE)
+        yield Scene(cast_of_run, own, keys, pool, own.directory / "rehearsals" / cast_of_run.authority)
+
+
+async def _run(play: Play, endpoints: Endpoints, look: Look) -> Result:
+    async with AsyncExitStack() as parts:
+        here = await parts.enter_async_context(scene(play, endpoints))
+        supervisor = await parts.enter_async_context(Supervisor(here.folder, quiet))
+        await supervisor.start(worker_of(here.endpoints))
+        post_pool = await parts.enter_async_context(pool_of(here.endpoints, Role.post))
+        post = await parts.enter_async_context(Post(parse_smtp_url(here.endpoints.smtp_url), timeout=30))
+        outbox = Outbox(post_pool, here.cast.authority, here.keys, dt.timedelta(), LEASE)
         runner = Runner(
             play=play,
-            cast=cast_of_run,
-            client=await connect(own.temporal_address, own.namespace, keys),
-            pool=pool,
-            keys=keys,
+            cast=here.cast,
+            client=await connect(here.endpoints.temporal_address, here.endpoints.namespace, here.keys),
+            pool=here.pool,
+            keys=here.keys,
             sender=Sender(outbox, post, mailbox(MAIL_FROM), RETRY, now=virtual_time),
             progress=look,
         )
@@ -160,7 +182,8 @@ def _database(dsn: str, name: str) -> str:
 
 
 @asynccontextmanager
-async def _pool(endpoints: Endpoints, role: Role) -> AsyncGenerator[Pool]:
+async def pool_of(endpoints: Endpoints, role: Role) -> AsyncGenerator[Pool]:
+    """Connections to a run's database, as that role."""
     pool = await open_pool(dsn(endpoints.postgres_superuser_dsn, role, endpoints.keys), "siwrnai rehearsal")
     try:
         yield pool
@@ -176,12 +199,13 @@ async def _fill(pool: Pool, play: Play, cast: Cast, keys: KeyRing) -> None:
         await enter(connection, cast, keys, play.turns[0].when)
 
 
-def _worker(endpoints: Endpoints) -> Program:
+def worker_of(endpoints: Endpoints) -> Program:
+    """The worker of a run, as a process."""
     worker = next(each for each in SERVICES if each.name == "worker")
     return Program(name="worker", argv=python("-m", worker.module), environment=environment(variables(worker, endpoints)))
 
 
-def _quiet(_: str) -> None:
+def quiet(_: str) -> None:
     """What the supervisor of a run's worker says is in the worker's log."""
 
 

@@ -1,6 +1,9 @@
 """The pages that are generated say what the models say."""
 
-from console.documentation import pages, refusals_of
+from typer.main import get_group
+
+from cli import ROOMS, app
+from console.documentation import DOCS, pages, refusals_of
 from schemas.commands import COMMANDS
 
 
@@ -19,3 +22,11 @@ def test_every_command_that_people_give_is_there() -> None:
     text = next(text for path, text in pages().items() if path.name == "commands.md")
     for name, model in COMMANDS.items():
         assert (f"### {name}\n" in text) is not model.service
+
+
+def test_every_verb_of_the_front_door_is_in_the_page_of_the_command_line() -> None:
+    text = (DOCS / "cli.md").read_text(encoding="utf-8")
+    for name in get_group(app).commands.keys() - ROOMS:
+        assert f"`siwrnai {name}" in text
+    for name in ROOMS:
+        assert f"`siwrnai {name} " in text
