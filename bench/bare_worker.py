@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import orjson
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -83,14 +82,14 @@ class Activities:
     @activity.defn(name="bare_insert")
     async def insert(self, rows: dict[str, Any]) -> None:
         """Write them."""
-        child, number = rows["child"], rows["number"]
+        child, number = str(rows["child"]), int(rows["number"])
         async with self.pool.acquire() as connection:
             await insert(connection, child, self.steps[child][number])
 
     @activity.defn(name="bare_repeat")
     async def repeat(self, rows: dict[str, Any], times: int) -> dict[str, Any]:
         """Write the rows of one command once more, for the workflow that asks."""
-        child, step = activity.info().workflow_id or "", self.steps[rows["child"]][rows["number"]]
+        child, step = activity.info().workflow_id or "", self.steps[str(rows["child"])][int(rows["number"])]
         moved = [(row[0], times * COLUMNS + n, *row[2:9], f"{times}:{n}", *row[10:]) for n, row in enumerate(step.rows)]
         letters = [{**each, "cause": f"{times}:{each['cause']}"} for each in step.flush["letters"]]
         flush = {**step.flush, "letters": letters, "command_id": f"{times}"}
@@ -137,10 +136,7 @@ async def _run() -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     client = await Client.connect(os.environ["TEMPORAL_ADDRESS"], namespace=os.environ["TEMPORAL_NAMESPACE"])
     pool = await open_pool(os.environ["DATABASE_URL"], "bare worker")
-    steps: dict[str, list[Step]] = {}
-    if file := os.environ.get("BENCH_STEPS"):
-        steps = {child: [Step(flush, (), wake) for flush, wake in each] for child, each in orjson.loads(Path(file).read_bytes()).items()}  # noqa: ASYNC240 - once, before anything runs.
-    async with pool, bare_worker(Activities(client, pool, steps)):
+    async with pool, bare_worker(Activities(client, pool)):
         Path(os.environ["SIWRNAI_READY_FILE"]).touch()  # noqa: ASYNC240 - once.
         await stop.wait()
 

@@ -31,14 +31,14 @@ async def decoded(client: Client, payloads: Payloads) -> Flush:
     return flush
 
 
-async def steps_of(client: Client, pool: Pool, child: str) -> list[Step]:
-    """The same as a plain workflow does it: rows, and when it wakes next."""
+async def steps_of(client: Client, pool: Pool, child: str, begun: JourneyState | None = None) -> list[Step]:
+    """The same as a plain workflow does it: rows, and when it wakes next. `begun` where the journey began with a state."""
     flushes = await flushes_of(client, child)
     first = flushes[0]
     async with transaction(pool, first.authority) as connection:
         rows = [tuple(row) for row in await connection.fetch("SELECT * FROM timeline WHERE child = $1 ORDER BY seq", child)]
     state = JourneyState(child=child, family=first.family, authority=first.authority, team=first.team)
-    return _steps(flushes, rows, state)
+    return _steps(flushes, rows, begun or state)
 
 
 def _steps(flushes: Sequence[Flush], rows: Sequence[tuple[object, ...]], state: JourneyState) -> list[Step]:
