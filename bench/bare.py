@@ -111,9 +111,9 @@ class BareAlert:
         self.told = 0
 
     @workflow.run
-    async def run(self, child: str, wait: float) -> None:
-        """Sleep, then act; then stay open, as a journey does."""
-        await workflow.sleep(timedelta(seconds=wait))
+    async def run(self, child: str, due: str) -> None:
+        """Sleep until then (ISO), and act; then stay open, as a journey does."""
+        await workflow.sleep(max(datetime.fromisoformat(due) - workflow.now(), timedelta()))
         await workflow.execute_activity("bare_alert", child, start_to_close_timeout=QUICK)
         await workflow.wait_condition(lambda: False)
 

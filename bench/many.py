@@ -28,7 +28,7 @@ IN_A_YEAR = dt.timedelta(days=365)
 FEW = 20
 """Journeys of the empty engine."""
 
-OPENING = 25
+OPENING = 60
 """Milliseconds, generously, that one takes to be opened: so long before anything is due."""
 
 
@@ -57,11 +57,12 @@ async def _with_open(here: Place, number: int, size: Size) -> list[Row]:
     few = await _open(here, FEW, _never)
     door = here.door
     empty = await _commands(door, few, size.commands)
-    ours = await _ours(here, number, size.window)
+    ours = await _ours(here, number, size)
+    await door.sight(ours.all[-1])
     full = await _commands(door, [*ours.far, *ours.due][:FEW], size.commands)
     late = await ours.late()
     await _end(here, ours.all)
-    bare = await _bare(here, number, size.window)
+    bare = await _bare(here, number, size)
     rows = [_row(f"lateness of alerts, {number:,} open (p{100 * q:.0f})", late, bare, q) for q in (0.5, 0.95, 0.99)]
     return rows + [_row(f"commands, {number:,} open against none (p{100 * q:.0f})", full, empty, q) for q in (0.5, 0.95, 0.99)]
 
@@ -88,6 +89,11 @@ async def _open(here: Place, number: int, due: Callable[[int], dt.datetime], rec
     return ids
 
 
+def _starts(many: int, size: Size) -> dt.datetime:
+    """When the first is due: by then all are open, and the commands are through."""
+    return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=5 + many * OPENING / 1000 + 2 * size.commands / A_SECOND)
+
+
 class Opened:
     """Our journeys, with the instants at which they are due."""
 
@@ -110,27 +116,26 @@ class Opened:
         return await _lateness(self.due, self.until, look)
 
 
-async def _ours(here: Place, number: int, window: float) -> Opened:
+async def _ours(here: Place, number: int, size: Size) -> Opened:
     many = min(number, MOST_DUE)
     far = await _open(here, number - many, _never, FEW)
-    starts = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=3 + many * OPENING / 1000)
-    due = [starts + dt.timedelta(seconds=window * place_in_row / many) for place_in_row in range(many)]
+    starts = _starts(many, size)
+    due = [starts + dt.timedelta(seconds=size.window * place_in_row / many) for place_in_row in range(many)]
     ids = await _open(here, many, lambda place_in_row: due[place_in_row])
     return Opened(here, dict(zip(ids, due, strict=True)), far, due[-1])
 
 
-async def _bare(here: Place, number: int, window: float) -> list[float]:
+async def _bare(here: Place, number: int, size: Size) -> list[float]:
     many = min(number, MOST_DUE)
     gate = asyncio.Semaphore(50)
 
     async def begin(id: str, due: dt.datetime) -> None:
         async with gate:
-            wait = (due - dt.datetime.now(dt.UTC)).total_seconds()
-            await here.plain.start_workflow("BareAlert", args=[id, wait], id=id, task_queue=BARE)
+            await here.plain.start_workflow("BareAlert", args=[id, due.isoformat()], id=id, task_queue=BARE)
 
     await asyncio.gather(*(begin(opaque(), _never(0)) for _ in range(number - many)))
-    starts = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=3 + many * OPENING / 1000)
-    due = {opaque(): starts + dt.timedelta(seconds=window * place_in_row / many) for place_in_row in range(many)}
+    starts = _starts(many, size)
+    due = {opaque(): starts + dt.timedelta(seconds=size.window * place_in_row / many) for place_in_row in range(many)}
     await asyncio.gather(*(begin(id, at) for id, at in due.items()))
 
     async def look() -> dict[str, dt.datetime]:

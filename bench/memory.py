@@ -17,8 +17,8 @@ from schemas.state import JourneyState
 WARM = 20
 """Workflows that are there before the first look, so that what is loaded once is not counted."""
 
-LATER = 3 * 10.0**7
-"""Seconds for which the plain workflow sleeps."""
+LATER = "2100-01-01T00:00:00+00:00"
+"""Until then the plain workflow sleeps."""
 
 
 @dataclass

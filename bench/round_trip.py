@@ -10,8 +10,8 @@ from bench.registered import one_registered, opaque, registered_state, state_of,
 from bench.rows import Row, Size, quantile
 from worker import journeys_worker
 
-FAR = 10.0**7
-"""Seconds until the plain workflow's timer."""
+FAR = "2100-01-01T00:00:00+00:00"
+"""When the plain workflow's timer is due."""
 
 WARM = 3
 

@@ -46,7 +46,7 @@ class Shape:
 
     def __init__(self, folder: Path, leaving: ExitStack) -> None:
         self.folder, self.leaving = folder, leaving
-        ports = dict(zip(("record", "engine-database", "engine", "engine-http", "mail"), free_ports(5), strict=True))
+        ports: dict[str, int] = dict(zip(("record", "engine-database", "engine", "engine-http", "mail"), free_ports(5), strict=True))
         self.ports = ports
         self.names = {
             "record:5432": f"{HOST}:{ports['record']}",
@@ -184,7 +184,7 @@ def _parts(shape: Shape, engine: Path, tool: Path, binaries: Path) -> None:
     (tools / SQL_TOOL).symlink_to(tool)
     here = {"SQL_HOST": HOST, "SQL_PORT": str(shape.ports["engine-database"]), "PATH": f"{tools}:{os.environ['PATH']}"}
     for _ in range(2):  # It may be repeated.
-        shape.once("engine-schema", **here)
+        shape.once("engine-schema", None, **here)
     dynamic = shape.folder / "dynamic.yaml"
     dynamic.write_text(whole()["configs"]["engine-dynamic"]["content"])
     shape.start("engine", [str(engine), "start"], **_engine_ports(shape), DYNAMIC_CONFIG_FILE_PATH=str(dynamic))

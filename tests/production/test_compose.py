@@ -28,7 +28,10 @@ OURS = {"migrate", "worker", "sender", "siwrnai"}
 PORTS = {"record": 5432, "engine-database": 5432, "engine": 7233, "localhost": 1025}
 """What each image listens on; localhost is the mail catcher's own."""
 
-ADDRESS = re.compile(r"(?:^|//|@)([a-z][a-z-]*):(\d+)")
+ADDRESS = re.compile(r"(?:^|//|@)([a-z][a-z-]*):(\d{4})\b")
+
+
+URL = re.compile(r"\b(DATABASE_URL)=(.*?) exec ")
 
 
 def of_us() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -68,16 +71,16 @@ def test_every_variable_is_documented_and_its_value_is_taken(name: str, monkeypa
     documented = {variable.name for section in sections() for variable in section.variables}
     assert set(told) <= documented
     command = " ".join(services(GIVEN)[name].get("command", []))
-    in_command = dict(re.findall(r"\b(DATABASE_URL)=(\S+)", command))
+    in_command = dict(re.findall(URL, command))
     for variable, value in {**told, **in_command}.items():
-        monkeypatch.setenv(variable, value.replace("$(cat /keys/roles/", "").replace(")@", "@"))
+        monkeypatch.setenv(variable, re.sub(r"\$\(cat [^)]*\)", "password", value))
     settings = read({"worker": ServiceSettings, "sender": SenderSettings}.get(name, Settings))
     assert str(settings.keys) == "/keys"
 
 
 def test_every_service_logs_in_as_its_own_role_with_the_password_that_migrate_keeps() -> None:
     for service in SERVICES:
-        (url,) = re.findall(r"DATABASE_URL=(\S+)", " ".join(services(GIVEN)[service.name]["command"]))
+        ((_, url),) = re.findall(URL, " ".join(services(GIVEN)[service.name]["command"]))
         assert url == f"postgresql://{service.role}:$(cat /keys/roles/{service.role})@record:5432/siwrnai"
         assert service.role in set(Role)
 
