@@ -8,11 +8,11 @@ INSTALLED := $(VENV)/installed
 WORKERS ?= 3
 WHOLE := tests/rehearsal/test_whole.py
 
-.PHONY: help install run test lint types docs lock clean
+.PHONY: help install run test bench bench-large production-shape lint types docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 install: $(INSTALLED) ## make .venv with everything pinned in requirements.lock; the command is then .venv/bin/siwrnai
 
@@ -38,6 +38,15 @@ test: lint types ## lint, types, and every test on the real parts
 	@$(BIN)/python -m pytest -n $(WORKERS) --ignore $(WHOLE)
 	@echo "Rehearsing the shipped cases whole, by themselves: virtual time is a matter of milliseconds"
 	@$(BIN)/python -m pytest $(WHOLE)
+
+bench: install ## one table: what everything costs beside the same work done plainly (some ten minutes)
+	@$(BIN)/python -m bench
+
+bench-large: install ## the same with 10,000 and with 60,000 open journeys (hours)
+	@$(BIN)/python -m bench --size large
+
+production-shape: install ## run what docker-compose.yml describes, as processes, on this machine's PostgreSQL
+	@$(BIN)/python -m tests.production
 
 lint: install ## style
 	@echo "Checking style"

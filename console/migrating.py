@@ -1,28 +1,53 @@
-"""`siwrnai migrate`: the database, its roles and tables, brought up to date."""
+"""`siwrnai migrate`: the database, its roles and tables, brought up to date; the rules put in force; the engine's namespace opened."""
 
 import asyncio
 
 from console.endings import Code, Ended, Mistake
 from console.language import say
 from console.running import endpoints, settings
+from embedded.engine import open_namespace
+from embedded.services import prepare_record, put_rules_in_force
+from embedded.settings import Settings
+from embedded.stack import Endpoints
+from embedded.supervisor import CannotStart
 from record.deployment import Deployment
 from record.migrate import NotThisDatabase
-from record.migrate import migrate as bring
-from record.roles import passwords
 
 
 def bring_up_to_date() -> None:
-    """Migrate the database that DATABASE_URL names, else the one that runs here.
+    """Migrate the database that DATABASE_URL names, else the one that runs here; and what TEMPORAL_ADDRESS names is made ready.
 
     Raises:
         Ended: there is none, it cannot be reached, or it is of another authority.
     """
     given = settings()
-    dsn, keys = (given.database_url, given.keys) if given.database_url else (endpoints().postgres_superuser_dsn, endpoints().keys)
     try:
-        asyncio.run(bring(dsn, passwords(keys), Deployment(authority=given.authority)))
+        asyncio.run(_bring(given, _there(given)))
     except NotThisDatabase as error:
         raise Mistake(str(error)) from None
+    except CannotStart:
+        raise Ended(Code.away, say("away.engine", address=given.temporal_address)) from None
     except OSError as error:
         raise Ended(Code.away, say("away.record", why=type(error).__name__)) from None
     print(say("answer.migrated"))
+
+
+def _there(given: Settings) -> Endpoints:
+    if given.database_url is None:
+        return endpoints()
+    return Endpoints(
+        temporal_address=given.temporal_address or "",
+        namespace=given.temporal_namespace,
+        postgres_superuser_dsn=given.database_url,
+        smtp_url="",
+        mailbox=given.home,
+        keys=given.keys,
+        directory=given.home,
+    )
+
+
+async def _bring(given: Settings, there: Endpoints) -> None:
+    await prepare_record(there, Deployment(authority=given.authority))
+    await put_rules_in_force(there, given.authority, given.procedures)
+    if there.temporal_address:
+        await open_namespace(there.temporal_address, there.namespace)

@@ -4,6 +4,7 @@ AES-256-GCM under the current key of a ring; older keys stay in the ring so that
 """
 
 import secrets
+import zlib
 from collections.abc import Sequence
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -15,6 +16,10 @@ from record.keys import KeyMissing, Ring
 
 ENCODING = b"binary/encrypted"
 NONCE_BYTES = 12
+
+PACKED = b"zlib"
+WORTH_PACKING = 400
+"""Bytes from which a payload is packed before it is encrypted: plans and letters say much alike."""
 
 
 class UnknownKey(Exception):
@@ -45,14 +50,17 @@ class EncryptingCodec(PayloadCodec):
 
     def _encrypted(self, payload: Payload) -> Payload:
         nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = self._cipher(self.current).encrypt(nonce, payload.SerializeToString(), None)
-        return Payload(metadata={"encoding": ENCODING, "key": self.current.encode()}, data=nonce + sealed)
+        plain, metadata = payload.SerializeToString(), {"encoding": ENCODING, "key": self.current.encode()}
+        if len(plain) >= WORTH_PACKING:
+            plain, metadata["packed"] = zlib.compress(plain, 1), PACKED
+        return Payload(metadata=metadata, data=nonce + self._cipher(self.current).encrypt(nonce, plain, None))
 
     def _decrypted(self, payload: Payload) -> Payload:
         if payload.metadata.get("encoding") != ENCODING:
             return payload
         cipher = self._cipher(payload.metadata["key"].decode())
-        return Payload.FromString(cipher.decrypt(payload.data[:NONCE_BYTES], payload.data[NONCE_BYTES:], None))
+        plain = cipher.decrypt(payload.data[:NONCE_BYTES], payload.data[NONCE_BYTES:], None)
+        return Payload.FromString(zlib.decompress(plain) if payload.metadata.get("packed") == PACKED else plain)
 
     def _cipher(self, name: str) -> AESGCM:
         if name not in self.ciphers:
