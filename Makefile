@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/installed
 WORKERS ?= 3
 WHOLE := tests/rehearsal/test_whole.py
 
-.PHONY: help install run test bench bench-large production-shape lint types docs lock clean
+.PHONY: help install run test chaos bench bench-large production-shape lint types docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -38,6 +38,9 @@ test: lint types ## lint, types, and every test on the real parts
 	@$(BIN)/python -m pytest -n $(WORKERS) --ignore $(WHOLE)
 	@echo "Rehearsing the shipped cases whole, by themselves: virtual time is a matter of milliseconds"
 	@$(BIN)/python -m pytest $(WHOLE)
+
+chaos: install ## kill processes at random moments through rehearsals, and compare with undisturbed ones: KILLS=200 SEED=any (a quarter of an hour)
+	@$(BIN)/python -m tests.chaos --kills $(or $(KILLS),200) $(if $(SEED),--seed $(SEED))
 
 bench: install ## one table: what everything costs beside the same work done plainly (some ten minutes)
 	@$(BIN)/python -m bench

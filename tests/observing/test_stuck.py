@@ -6,9 +6,9 @@ import time
 
 import pytest
 from temporalio import workflow
-from temporalio.client import WorkflowUpdateFailedError
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 
+from commands import EngineDisagrees
 from embedded.stack import Endpoints
 from engine import looking
 from engine.codec import EncryptingCodec, data_converter
@@ -55,7 +55,7 @@ async def test_a_journey_that_cannot_record_is_listed_with_what_holds_it_until_i
         child, well = await here.reported(), await here.reported()
         head = (await here.state(child)).seq
         await moved_head(here, child, -1)
-        with pytest.raises(WorkflowUpdateFailedError):
+        with pytest.raises(EngineDisagrees):
             await here.does(child, "police_told", "2026-11-20 16:45")
         (found,) = await held(here)
         assert (found.held.workflow, found.held.kind, found.held.activity) == (child, "Journey", "record")
