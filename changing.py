@@ -18,14 +18,10 @@ from record import projections, versions
 from record.pool import Pool, transaction
 from schemas.base import Identifier
 from schemas.engine import JOURNEYS, SweepProgress, SweepRequest
-from schemas.timeline import Versions
 from workflows.sweep import Sweep
 
 PAGE = 500
 """Open journeys looked at in one transaction."""
-
-NONE = Versions(rules="", calendar=-1, settings=-1)
-"""No version: whatever runs was planned with another."""
 
 Amend = Callable[[dict[str, Any]], dict[str, Any]]
 """From the body in force to the one wanted. Raises where that is not possible."""
@@ -49,8 +45,7 @@ class Changing:
         """The settings in force, and the calendar in force or as amended."""
         async with transaction(self.pool, self.authority) as connection:
             now = await Proposal.in_force(connection)
-        body = amend(now.calendar.model_dump(mode="json", exclude={"version"}))
-        return Proposal(Calendar.model_validate({"version": now.calendar.version + 1, **body}), now.settings)
+        return Proposal(Calendar.of(now.calendar.version + 1, amend(now.calendar.body)), now.settings)
 
     async def settings(self, amend: Amend = dict) -> Proposal:
         """The calendar in force, and the settings in force or as amended."""
@@ -64,7 +59,7 @@ class Changing:
         while True:
             async with transaction(self.pool, self.authority) as connection:
                 children = await projections.open_journeys(connection, last, PAGE)
-                rows = await projections.open_clocks(connection, children, NONE)
+                rows = await projections.open_clocks(connection, children)
                 yield Looked(len(children), await proposal.affects(connection, rows, library))
             if len(children) < PAGE:
                 return

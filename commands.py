@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
@@ -20,6 +20,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.surroundings import Library
 from engine.journeys import sight_of
 from observing import traces
 from procedures.decisions import OPENING
@@ -120,6 +121,7 @@ class Door:
     """A rehearsal's virtual clock; in life the database's."""
     patience: float = 60
     """Seconds to wait for an answer."""
+    _library: Library = field(default_factory=Library, init=False, repr=False)
 
     async def submit(self, child: Identifier, command: Command, command_id: Identifier) -> Answer:
         """Take one command to one child's journey.
@@ -205,9 +207,15 @@ class Door:
             await _check_people(connection, command, now)
         if details.born_on is not None and not command.service:
             try:
-                _check_birth(command, details.born_on, await rules_of(connection))
+                _check_birth(command, details.born_on)
+                if isinstance(command, Visit) and command.alone == "observed_without_carers":
+                    _check_age(command, details.born_on, await self._rules(connection))
             except Refused as refused:
                 raise CommandRefused(refusal_of(refused)) from None
+
+    async def _rules(self, connection: Connection) -> Rules:
+        current = await versions.current(connection)
+        return await self._library.rules(connection, rules_in_force().hash, current.settings)
 
     async def _begin(
         self, connection: Connection, child: Identifier, command: Command, command_id: Identifier, now: datetime
@@ -357,25 +365,26 @@ async def _check_people(connection: Connection, command: Command, now: datetime)
             raise NoSuchPost(person, name, wanted)
 
 
-def _check_birth(command: Command, born: date, rules: Rules) -> None:
+def _check_birth(command: Command, born: date) -> None:
     """What does not go with the date of birth, which the record alone knows.
 
     Raises:
-        Refused: the year is mistyped, or the child was born, or is too old for it.
+        Refused: the year is mistyped, or the child was born.
     """
     on = local(command.happened_at).date()
     if on < born - PREGNANCY:
         raise Refused("before_birth", at=local(command.happened_at).isoformat(timespec="minutes"), born=born.isoformat())
     if isinstance(command, Ended) and command.ending == "stillbirth_or_miscarriage":
         raise Refused("ending_of_born")
-    if isinstance(command, Visit) and command.alone == "observed_without_carers":
-        # Seen alone means alone from that age on (WSP section 4 part 3: by age).
-        age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-        if age >= rules.small_child.younger_than:
-            raise Refused("observed_too_old", age=age)
 
 
-async def rules_of(connection: Connection) -> Rules:
-    """The rules with the authority's settings as they are now."""
-    current = await versions.current(connection)
-    return rules_in_force().with_settings(await versions.get(connection, "settings", current.settings))
+def _check_age(visit: Visit, born: date, rules: Rules) -> None:
+    """Seen alone means alone from some age on (WSP section 4 part 3: by age).
+
+    Raises:
+        Refused: the child is too old for being observed.
+    """
+    on = local(visit.happened_at).date()
+    age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    if age >= rules.small_child.younger_than:
+        raise Refused("observed_too_old", age=age)

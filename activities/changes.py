@@ -12,7 +12,6 @@ from temporalio.service import RPCError
 
 from activities.surroundings import Library
 from procedures.changes import Made, change
-from procedures.in_force import rules_in_force
 from procedures.rules import Rules
 from procedures.working_days import Calendar
 from record import projections, versions
@@ -81,15 +80,12 @@ class Changes:
         """Tell each journey of the page in which something moves. Doing it again finds nothing more to do."""
         async with transaction(self.pool, page.authority) as connection:
             children = await projections.open_journeys(connection, page.after, page.size)
-            rows = await projections.open_clocks(connection, children, await self._current(connection))
+            rows = await projections.open_clocks(connection, children, await versions.current(connection))
             affected = await (await Proposal.in_force(connection)).affects(connection, rows, self.library)
         moving = sorted({each.child for each in affected})
         failed = [child for child in moving if not await self._told(child, page.per_second)]
         last = children[-1] if len(children) == page.size else None
         return SweptPage(last=last, looked_at=len(children), moved=len(moving) - len(failed), failed=tuple(failed))
-
-    async def _current(self, connection: Connection) -> Versions:
-        return (await versions.current(connection)).model_copy(update={"rules": rules_in_force().hash})
 
     async def _told(self, child: Identifier, per_second: float) -> bool:
         await asyncio.sleep(1 / per_second)

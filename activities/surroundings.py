@@ -56,7 +56,7 @@ class Library:
             NoSuchVersion: there is none.
         """
         if version not in self._calendars:
-            self._calendars[version] = Calendar.model_validate({"version": version, **await versions.get(connection, "calendar", version)})
+            self._calendars[version] = Calendar.of(version, await versions.get(connection, "calendar", version))
         return self._calendars[version]
 
 

@@ -18,7 +18,7 @@ from console.language import say
 from console.running import Running
 from console.showing import clock_title, moment, screen, table
 from engine.connect import connect
-from record import directory, projections, reads, versions
+from record import directory, operating, reads, versions
 from schemas.engine import SweepProgress
 from workflows.sweep import Sweep
 
@@ -64,7 +64,7 @@ async def tell_all(here: Running) -> int:
 
 async def _previewed(here: Running, changing: Changing, proposal: Proposal, actor: str) -> list[Affected]:
     async with here.record() as connection:
-        total = await projections.count_open_journeys(connection)
+        total = (await operating.journeys(connection, await versions.now(connection))).open
     affected: list[Affected] = []
     columns = (TextColumn("{task.description}"), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
     with Progress(*columns, console=_errors()) as bar:

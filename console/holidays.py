@@ -60,7 +60,7 @@ def _change(day: str, actor: str | None, apply: bool, amended: "Callable[[Calend
 
     def amend(body: dict[str, Any]) -> dict[str, Any]:
         try:
-            return amended(Calendar.model_validate({"version": 0, **body}), on).model_dump(mode="json", exclude={"version"})
+            return amended(Calendar.of(0, body), on).body
         except CannotChange as error:
             raise Mistake(say(f"change.{error.code}", day=_date(on), why=_why(error.why))) from None
 

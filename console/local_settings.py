@@ -97,7 +97,7 @@ def _known(key: str) -> str:
 def _table() -> "Mapping[str, Setting]":
     from console.rules import rules_of_this_deployment
 
-    return {setting.key: setting for setting in rules_of_this_deployment().settings_table()}
+    return {setting.key: setting for setting in rules_of_this_deployment().settings_table}
 
 
 async def _in_force(here: "Running") -> Mapping[str, Any]:

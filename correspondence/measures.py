@@ -1,10 +1,9 @@
 """How the outbox stands, as metrics: what the sender shows."""
 
-import datetime as dt
 from dataclasses import dataclass
 
 from observing import metrics
-from record import operating
+from record import operating, versions
 from record.pool import Pool, transaction
 from schemas.base import Identifier
 
@@ -19,7 +18,7 @@ class Measures:
     async def take(self) -> None:
         """Show how it is now."""
         async with transaction(self.pool, self.authority) as connection:
-            now: dt.datetime = await connection.fetchval("SELECT clock_timestamp()")
+            now = await versions.now(connection)
             numbers = await operating.outbox(connection)
         states = {"waiting": numbers.waiting, "deferred": numbers.deferred, "refused": numbers.refused}
         metrics.show(metrics.OUTBOX_LETTERS, {(state,): many for state, many in states.items()})

@@ -63,7 +63,9 @@ def _days(before: Calendar, now: Calendar) -> tuple[date, ...]:
 
 def _settings(clock: str, before: Rules, now: Rules) -> tuple[str, ...]:
     """Those that this timescale turns on: its own, its ladder's, how days are counted, office hours."""
+    if before is now:
+        return ()
     rule = now.clocks[clock]
     own = (f"clocks.{clock}.", f"ladders.{rule.ladder}.", "office.", "convention")
-    earlier = {each.key: each.value for each in before.settings_table()}
-    return tuple(each.key for each in now.settings_table() if each.key.startswith(own) and earlier.get(each.key) != each.value)
+    earlier = {each.key: each.value for each in before.settings_table}
+    return tuple(each.key for each in now.settings_table if each.key.startswith(own) and earlier.get(each.key) != each.value)

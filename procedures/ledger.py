@@ -95,7 +95,7 @@ class Ledger:
         moved = changed.plan.due != clock.plan.due
         versions = self.surroundings.versions.model_copy(update={"rules": clock.versions.rules})
         number = f"calendar-{versions.calendar}-settings-{versions.settings}"
-        entry = self._enter_clock(
+        self._enter_clock(
             self._rule(clock.clock),
             clock.model_copy(update={"plan": changed.plan}),
             ClockState.due_moved if moved else ClockState.replanned,
@@ -106,17 +106,7 @@ class Ledger:
             versions=versions,
         )
         if moved:
-            for person in clock.told:
-                content = {"known": "due_moved", "recorded_at": self.now.isoformat(), "plan": changed.plan.model_dump(mode="json")}
-                self._order(
-                    Recipient(person=person, role="told"),
-                    cause=f"{entry.cause}:correction",
-                    kind=LetterKind.correction,
-                    about=clock.clock,
-                    instance=clock.instance,
-                    due=changed.plan.due,
-                    content=content,
-                )
+            self._correct(clock.instance, clock.clock, changed.plan.due, clock.told, known="due_moved", plan=json_of(changed.plan))
 
     # What events do to timescales: first they stop, then they start.
 
@@ -154,7 +144,7 @@ class Ledger:
         late_seconds = int((at - due_at).total_seconds()) if late else 0
         self._clock_entry(clock, state, at, late_seconds=late_seconds, stopped_by=event.name)
         if state is ClockState.met_recorded_late:
-            self._correct(clock.instance, clock.clock, due_at, clock.told, at)
+            self._correct(clock.instance, clock.clock, due_at, clock.told, **_met_in_time(at))
         if event.name.startswith("child_seen") and self.now > due_at and not clock.watch:
             self.tell(Notice(about="visit_recorded_late", roles=("team_manager",), content={"clock": clock.clock}), at)
 
@@ -178,13 +168,12 @@ class Ledger:
         before = closed_clock(self.state, rule.id, scope)
         if event.name in rule.stops and before is not None and started_at < before.ended_at:
             return  # An older event told late: a later one has already started the timescale again.
-        anchor = event.anchor or (self.surroundings.turns_18 if rule.anchor == "eighteenth_birthday" else None)
+        anchor = self._anchor(rule, event.anchor)
         if rule.direction == "before" and anchor is None:
             return
-        instance = f"{rule.id}/{self.state.instances.get(rule.id, 0) + 1}"
         start = ClockStart(
             clock=rule.id,
-            instance=instance,
+            instance=self._next_instance(rule.id),
             started_at=started_at,
             started_by=event.name,
             same_day=event.same_day,
@@ -198,11 +187,10 @@ class Ledger:
         rule = self._rule(begun.clock)
         if not self._applies(rule):
             return
-        anchor = begun.anchor or (self.surroundings.turns_18 if rule.anchor == "eighteenth_birthday" else None)
+        anchor = self._anchor(rule, begun.anchor)
         if rule.direction == "before" and anchor is None:
             return
-        instance = f"{rule.id}/{self.state.instances.get(rule.id, 0) + 1}"
-        start = ClockStart(clock=rule.id, instance=instance, started_at=begun.at, started_by=begun.by, anchor=anchor)
+        start = ClockStart(clock=rule.id, instance=self._next_instance(rule.id), started_at=begun.at, started_by=begun.by, anchor=anchor)
         plan = self._plan(start)
         if begun.or_now and plan.due < taken_over_at:
             start = start.model_copy(update={"started_at": taken_over_at, "started_by": "taken_over", "not_known": True})
@@ -212,8 +200,13 @@ class Ledger:
     def resume(self, stopped: tuple[Clock, ...]) -> None:
         """The ending was recorded in error: what it stopped runs again, due as it was; whatever time has passed shows at once."""
         for clock in stopped:
-            instance = f"{clock.clock}/{self.state.instances.get(clock.clock, 0) + 1}"
-            begun_anew = {"instance": instance, "reminded": 0, "overdue": False, "climbed": 0, "acknowledgement": None}
+            begun_anew = {
+                "instance": self._next_instance(clock.clock),
+                "reminded": 0,
+                "overdue": False,
+                "climbed": 0,
+                "acknowledgement": None,
+            }
             again = clock.model_copy(update=begun_anew)
             self._clock_entry(
                 again,
@@ -224,6 +217,12 @@ class Ledger:
                 resumes=clock.instance,
                 timescale=again.model_dump(mode="json"),
             )
+
+    def _anchor(self, rule: ClockRule, given: datetime | None) -> datetime | None:
+        return given or (self.surroundings.turns_18 if rule.anchor == "eighteenth_birthday" else None)
+
+    def _next_instance(self, clock: str) -> str:
+        return f"{clock}/{self.state.instances.get(clock, 0) + 1}"
 
     def _plan(self, start: ClockStart) -> ClockPlan:
         return due.plan(start, self.surroundings.rules, self.surroundings.calendar)
@@ -305,7 +304,7 @@ class Ledger:
         state = ClockState.met if late else ClockState.met_recorded_late
         self._enter_clock(rule, closed, state, at, late_seconds=late, revises=True)
         if not late:
-            self._correct(closed.instance, rule.id, closed.due, closed.told, at)
+            self._correct(closed.instance, rule.id, closed.due, closed.told, **_met_in_time(at))
 
     # What the passing of time does to one timescale.
 
@@ -431,10 +430,11 @@ class Ledger:
     def _urgent(self, clock: Clock) -> bool:
         return self.surroundings.rules.ladders[clock.ladder].day_and_night
 
-    def _correct(self, instance: str, clock: str, due_at: datetime, told: tuple[Identifier, ...], at: datetime) -> None:
+    def _correct(self, instance: str, clock: str, due_at: datetime, told: tuple[Identifier, ...], **known: Any) -> None:
+        """Whoever was written to is told what is known now, after the entry that says so."""
+        content = {"recorded_at": self.now.isoformat(), **known}
         for person in told:
             recipient = Recipient(person=person, role="told")
-            content = {"met_at": at.isoformat(), "recorded_at": self.now.isoformat(), "known": "met_in_time"}
             cause = f"{self.entries[-1].cause}:correction"
             kind = LetterKind.correction
             self._order(recipient, cause=cause, kind=kind, about=clock, instance=instance, due=due_at, content=content)
@@ -460,6 +460,10 @@ class Ledger:
 
 def key_of(event: Event) -> str:
     return event.name if event.scope is None else f"{event.name}@{event.scope}"
+
+
+def _met_in_time(at: datetime) -> dict[str, str]:
+    return {"known": "met_in_time", "met_at": at.isoformat()}
 
 
 def _event_of(key: str) -> Event:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from procedures import vocabulary
 
 if TYPE_CHECKING:
-    from procedures.rule_models import ClockRule, Invitees, Ladder
+    from procedures.rule_models import ClockRule, Invitees, Ladder, Sourced
     from procedures.rules import Rules
 
 
@@ -129,6 +129,10 @@ def _clock(key: str, rule: ClockRule, rules: Rules) -> Iterator[Problem]:
         yield Problem(f"{key}.anchor", "missing for a limit that is counted back", _one_of("", vocabulary.table("anchors")))
     if rule.direction == "after" and rule.anchor is not None:
         yield Problem(f"{key}.direction", "counts forward, but an anchor is named", "'before', or no anchor")
+    yield from _unread(key, rule)
+
+
+def _unread(key: str, rule: Sourced) -> Iterator[Problem]:
     if rule.trust != "V" and not rule.setting:
         yield Problem(f"{key}.setting", f"a rule with trust {rule.trust} was not read in the procedures", "setting = true")
 
@@ -170,8 +174,8 @@ def _sources(rules: Rules) -> Iterator[Problem]:
     for part in ("quorum", "hold", "small_child", "registration"):
         each = getattr(rules, part)
         yield from _names(f"{part}.source", each.source.split()[:1], "document", rules.documents)
-        if part != "registration" and each.trust != "V" and not each.setting:
-            yield Problem(f"{part}.setting", f"a rule with trust {each.trust} was not read in the procedures", "setting = true")
+        if part != "registration":
+            yield from _unread(part, each)
 
 
 def _office(rules: Rules) -> Iterator[Problem]:

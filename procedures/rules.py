@@ -78,7 +78,7 @@ class Rules(Model):
         Raises:
             BadRules: a key is no setting, or its value is wrong; it names the key.
         """
-        allowed = {setting.key for setting in self.settings_table()}
+        allowed = {setting.key for setting in self.settings_table}
         problems = [self._no_setting(key, allowed) for key in settings if key not in allowed]
         if problems:
             raise BadRules("settings", problems)
@@ -87,6 +87,7 @@ class Rules(Model):
             _put(raw, key, to_jsonable_python(value))
         return _checked(raw, "settings")
 
+    @cached_property
     def settings_table(self) -> tuple[Setting, ...]:
         """Everything that an authority may set, with its present value."""
         return tuple(_settings(self))

@@ -7,6 +7,7 @@ import calendar
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any
 
 from holidays import country_holidays
 
@@ -34,6 +35,16 @@ class Calendar(Model):
     """One-off holidays, by date: a key of the table of holidays, or `proclaimed`."""
     removed: frozenset[date] = frozenset()
     """Bank holidays that were moved away from their day."""
+
+    @classmethod
+    def of(cls, version: int, body: Mapping[str, Any]) -> "Calendar":
+        """That version, from what the record keeps of it."""
+        return cls.model_validate({"version": version, **body})
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What the record keeps of it, as JSON; its version stands beside."""
+        return self.model_dump(mode="json", exclude={"version"})
 
     def why_not(self, day: date) -> str | None:
         """Why it is not a working day: `saturday`, `sunday`, or the key of a holiday; none where it is one."""

@@ -71,7 +71,7 @@ ON CONFLICT DO NOTHING
 
 async def waiting(conn: Connection, as_of: dt.datetime) -> bool:
     """Whether there may be something to say that morning."""
-    return bool(await conn.fetch(PUT_OFF, as_of) or await conn.fetch(OVERDUE, as_of))
+    return await conn.fetchrow(PUT_OFF, as_of) is not None or await conn.fetchrow(OVERDUE, as_of) is not None
 
 
 async def items(conn: Connection, as_of: dt.datetime, told: Told) -> list[DigestFor]:

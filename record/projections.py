@@ -73,13 +73,9 @@ async def open_journeys(conn: Connection, after: str, most: int) -> list[str]:
     return [row["child"] for row in await conn.fetch(OPEN_JOURNEYS, after, most)]
 
 
-async def count_open_journeys(conn: Connection) -> int:
-    """How many journeys are open."""
-    return await conn.fetchval("SELECT count(*) FROM journeys WHERE NOT closed AND ended IS NULL")
-
-
-async def open_clocks(conn: Connection, children: Sequence[str], current: Versions) -> list[OpenClock]:
-    """What runs for these children, is not overdue, and was planned with another calendar or other settings than those."""
+async def open_clocks(conn: Connection, children: Sequence[str], current: Versions | None = None) -> list[OpenClock]:
+    """What runs for these children and is not overdue; where versions are given, what was planned with another calendar or other settings."""
+    calendar, settings = (None, None) if current is None else (current.calendar, current.settings)
     return [
         OpenClock(
             child=row["child"],
@@ -89,7 +85,7 @@ async def open_clocks(conn: Connection, children: Sequence[str], current: Versio
             start=ClockStart.model_validate(row["content"]["start"]),
             versions=Versions.model_validate(row["content"]["versions"]),
         )
-        for row in await conn.fetch(OPEN_CLOCKS, children, current.calendar, current.settings)
+        for row in await conn.fetch(OPEN_CLOCKS, children, calendar, settings)
     ]
 
 

@@ -148,12 +148,13 @@ async def _is_written(conn: Connection, flush: Flush, keys: KeyRing) -> bool:
 
 async def _write(conn: Connection, flush: Flush, head: Head, keys: KeyRing) -> int:
     seq = await _append_entries(conn, flush, head, keys) if flush.entries else head.seq
-    await letters.order(conn, _whose(flush), flush.letters)
+    whose = _whose(flush)
+    await letters.order(conn, whose, flush.letters)
     if flush.command_id is not None and flush.answer is not None:
-        await commands.answer(conn, _whose(flush), flush.entries[0].kind if flush.entries else "", flush.answer)
+        await commands.answer(conn, whose, flush.entries[0].kind if flush.entries else "", flush.answer)
     await texts.link(conn, flush.child, flush.texts, seq)
-    await put_journey(conn, _whose(flush), seq, flush.summary)
-    await put_clocks(conn, _whose(flush), flush.clocks)
+    await put_journey(conn, whose, seq, flush.summary)
+    await put_clocks(conn, whose, flush.clocks)
     return seq
 
 

@@ -12,12 +12,12 @@ def amended_by(holidays: Holidays) -> Amend:
     """The calendar with these days proclaimed and those withdrawn."""
 
     def amend(body: dict[str, Any]) -> dict[str, Any]:
-        calendar = Calendar.model_validate({"version": 0, **body})
+        calendar = Calendar.of(0, body)
         for day in holidays.proclaimed:
             calendar = calendar.with_holiday(day)
         for day in holidays.withdrawn:
             calendar = calendar.without_holiday(day)
-        return calendar.model_dump(mode="json", exclude={"version"})
+        return calendar.body
 
     return amend
 

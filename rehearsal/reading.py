@@ -247,7 +247,7 @@ class _Checking:
                 yield from self._act_problems(act, turn, turn.by)
 
     def _setting_problems(self, turn: Turn) -> Iterator[Problem]:
-        known = {each.key for each in rules_in_force().settings_table()}
+        known = {each.key for each in rules_in_force().settings_table}
         unknown = [key for key in turn.settings if key not in known]
         yield from (Problem((*turn.place, "settings", key), f"'{key}' is no setting: {nearest(key, known)}") for key in unknown)
         if not unknown:

@@ -72,7 +72,7 @@ class Journey:
                 raise error.cause or error from error
             answer = await self._record(flush)
             if answer is None:
-                raise ApplicationError("a command was flush without an answer", non_retryable=True)
+                raise ApplicationError("a command was settled without an answer", non_retryable=True)
             return answer
 
     @command.validator

@@ -116,6 +116,9 @@ THERE = [{"agency": "social_services"}, {"agency": "police"}, {"agency": "school
 
 EVIDENCE = [{"concern": "neglect", "change": "Fed and clean.", "seen_by": "School nurse.", "over": "Six months."}]
 
+REGISTERS: dict[str, Any] = {"chair": "p-nia", "attendance": THERE, "decision": "register", "categories": ["neglect"], "rationale": "Why."}
+"""What an initial conference says that registers the child for neglect."""
+
 
 def reported(**fields: Any) -> Child:
     """A child about whom a teacher telephoned on Friday 20 November 2026 at 16:40."""
@@ -147,14 +150,6 @@ def registered(**fields: Any) -> Child:
     child.does("safety_plan_agreed", "2026-12-02 17:10", words="Who does what.")
     child.does("advocacy_offered", "2026-12-02 17:10", answer="accepted")
     child.does("voice_recorded", "2026-12-10 10:00", how="in_person", worries="That I must move.")
-    child.does(
-        "conference_held",
-        "2026-12-14 13:30",
-        chair="p-nia",
-        attendance=THERE,
-        decision="register",
-        categories=["neglect"],
-        rationale="Why.",
-    )
+    child.does("conference_held", "2026-12-14 13:30", **REGISTERS)
     child.does("advocacy_offered", "2026-12-14 16:00", answer="accepted")
     return child

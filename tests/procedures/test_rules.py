@@ -258,12 +258,12 @@ def test_a_wrong_setting_is_refused_by_its_key(settings: dict[str, Any], key: st
 
 
 def test_every_setting_can_be_set_to_what_it_is() -> None:
-    table = RULES.settings_table()
+    table = RULES.settings_table
     assert RULES.with_settings({each.key: each.value for each in table}) == RULES
 
 
 def test_every_rule_that_is_not_v_is_in_the_table_of_settings() -> None:
-    keys = {each.key for each in RULES.settings_table()}
+    keys = {each.key for each in RULES.settings_table}
     unread = {f"clocks.{key}.amount" for key, rule in RULES.clocks.items() if rule.trust != "V"}
     assert (unread | {"convention", "quorum.other_agencies", "office.opens", "ladders.urgent.rungs"}) - keys == set()
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.procedures.child import EVIDENCE, THERE, Child, at, enquired_into, registered, reported
+from tests.procedures.child import EVIDENCE, REGISTERS, THERE, Child, at, enquired_into, registered, reported
 
 
 class TestProtectionIsNotHeldUp:
@@ -94,14 +94,7 @@ class TestProtectionIsNotHeldUp:
     def test_a_conference_registers_a_child_whose_enquiry_was_stood_down(self) -> None:
         child = enquired_into()
         child.does("determined", "2026-12-02 16:00", outcome="substantiated_not_at_risk", rationale="Why.")
-        held: dict[str, Any] = {
-            "chair": "p-nia",
-            "attendance": THERE,
-            "decision": "register",
-            "categories": ["neglect"],
-            "rationale": "Why.",
-        }
-        child.does("conference_held", "2026-12-08 10:00", **held)
+        child.does("conference_held", "2026-12-08 10:00", **REGISTERS)
         assert child.state.registration == "registered"
         assert child.state.stages.enquiries == ((1, "registered"),)
 
@@ -368,13 +361,7 @@ class TestNothingIsLostOnTheWay:
         child = enquired_into()
         child.does("allocated", "2026-11-25 10:00", role="team_manager", person="p-huw")
         child.does("determined", "2026-12-02 16:00", outcome="substantiated_at_risk", rationale="Why.")
-        held: dict[str, Any] = {
-            "chair": "p-huw",
-            "attendance": THERE,
-            "decision": "register",
-            "categories": ["neglect"],
-            "rationale": "Why.",
-        }
+        held = {**REGISTERS, "chair": "p-huw"}
         assert "chair_from_line_management" in child.does("conference_held", "2026-12-08 10:00", **held).notes
         review: dict[str, Any] = {"chair": "p-huw", "attendance": THERE, "decision": "deregister", "rationale": "Why."}
         assert child.refused("review_held", "2027-03-01 10:00", **review) == "chair_from_line_management"

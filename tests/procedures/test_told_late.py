@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.procedures.child import EVIDENCE, THERE, at, enquired_into, registered, reported
+from tests.procedures.child import EVIDENCE, REGISTERS, THERE, at, enquired_into, registered, reported
 
 
 class TestToldLate:
@@ -36,14 +36,7 @@ class TestToldLate:
         child.does("voice_recorded", "2026-12-10 10:00", how="in_person", worries="That I must move.")
         child.does("visit", "2026-12-16 10:00", seen=True, alone="alone", place="home")
         child.does("visit", "2026-12-18 10:00", seen=True, alone="alone", place="home")
-        held: dict[str, Any] = {
-            "chair": "p-nia",
-            "attendance": THERE,
-            "decision": "register",
-            "categories": ["neglect"],
-            "rationale": "Why.",
-        }
-        child.does("conference_held", "2026-12-14 13:30", "2026-12-21 09:00", **held)
+        child.does("conference_held", "2026-12-14 13:30", "2026-12-21 09:00", **REGISTERS)
         assert child.said("seen_alone") == ["started", "met", "started", "met", "started"]
         assert child.clock("seen_alone").started_at == at("2026-12-18 10:00")
         assert child.clock("seen_at_home").started_at == at("2026-12-18 10:00")
@@ -71,13 +64,7 @@ class TestBetweenConferences:
         ]
         child.does("agency_reports_received", "2027-02-12 09:00")
         assert child.clock("agency_report").started_by == "rcpc_arranged"
-        held: dict[str, Any] = {
-            "chair": "p-nia",
-            "attendance": THERE,
-            "decision": "register",
-            "categories": ["sexual"],
-            "rationale": "Why.",
-        }
+        held: dict[str, Any] = {**REGISTERS, "categories": ["sexual"]}
         child.does("conference_held", "2027-02-18 10:00", **held)
         assert set(child.state.planned) == {"rcpc"}
         assert child.clock("reports_to_parents").started_by == "rcpc_arranged"

@@ -14,7 +14,7 @@ HOLIDAY = dt.date(2026, 11, 25)
 
 
 def proclaimed(body: dict[str, object]) -> dict[str, object]:
-    return Calendar.model_validate({"version": 0, **body}).with_holiday(HOLIDAY).model_dump(mode="json", exclude={"version"})
+    return Calendar.of(0, body).with_holiday(HOLIDAY).body
 
 
 async def swept(here: Live, page: int = 2) -> SweepProgress:
