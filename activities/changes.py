@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from temporalio import activity
-from temporalio.client import Client
+from temporalio.client import Client, RPCTimeoutOrCancelledError, WorkflowUpdateFailedError
 from temporalio.service import RPCError
 
 from activities.surroundings import Library
@@ -20,6 +20,9 @@ from record.projections import OpenClock
 from schemas.base import Identifier
 from schemas.engine import SweepPage, SweptPage
 from schemas.timeline import Versions
+
+# For one journey to answer: one that cannot is named, and the page goes on.
+PATIENCE = timedelta(seconds=30)
 
 
 class Affected(NamedTuple):
@@ -90,8 +93,9 @@ class Changes:
     async def _told(self, child: Identifier, per_second: float) -> bool:
         await asyncio.sleep(1 / per_second)
         try:
-            await self.client.get_workflow_handle(child).execute_update("look_again")
-        except RPCError as error:
-            activity.logger.warning("journey_not_told: %s", error.status.name)
+            await self.client.get_workflow_handle(child).execute_update("look_again", rpc_timeout=PATIENCE)
+        except (RPCError, WorkflowUpdateFailedError, RPCTimeoutOrCancelledError) as error:
+            why = error.status.name if isinstance(error, RPCError) else type(error).__name__
+            activity.logger.warning("journey_not_told: %s", why)
             return False
         return True

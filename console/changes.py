@@ -4,7 +4,7 @@ import asyncio
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
@@ -79,7 +79,7 @@ async def _previewed(here: Running, changing: Changing, proposal: Proposal, acto
 
 def _print(affected: list[Affected]) -> None:
     moved = [each for each in affected if each.was != each.due]
-    now = datetime.now().astimezone()
+    now = datetime.now(UTC)
     if moved:
         made = table("child", "what", "was_due", "new_due")
         for each in sorted(moved, key=lambda each: (each.child, each.due)):

@@ -27,7 +27,7 @@ def list_holidays(
     """The bank holidays of Wales, with what was proclaimed or moved away."""
     from console.running import on_deployment
 
-    this = dt.datetime.now().astimezone().year
+    this = _today().year
     years = (this, this + 1) if year is None else (year,)
     calendar = on_deployment(_calendar)
     for each in years:
@@ -72,9 +72,16 @@ def _to_come(day: str) -> dt.date:
         on = dt.date.fromisoformat(day)
     except ValueError:
         raise Mistake(say("mistakes.not_date", option="DAY", given=day[:40])) from None
-    if on <= dt.datetime.now().astimezone().date():
+    if on <= _today():
         raise Mistake(say("change.past", day=_date(on)))
     return on
+
+
+def _today() -> dt.date:
+    """In Wales, whatever zone the machine is set to."""
+    from procedures.times import local
+
+    return local(dt.datetime.now(dt.UTC)).date()
 
 
 def acting(actor: str | None) -> str:

@@ -118,6 +118,11 @@ class Live:
         finally:
             await connection.close()
 
+    async def move_head(self, child: str, by: int) -> None:
+        """As where the database was restored from an older backup, or mended."""
+        async with self.superuser_connection() as connection:
+            await connection.execute("UPDATE record.heads SET seq = seq + $2 WHERE child = $1", child, by)
+
     async def whole(self, child: str) -> bool:
         """True where the chain is whole, signed, and its fold is the engine's state."""
         state = await self.state(child)

@@ -44,17 +44,11 @@ async def held(here: Live) -> list[HeldWorkflow]:
         return await operating.held(connection, 20)
 
 
-async def moved_head(here: Live, child: str, by: int) -> None:
-    """As where the database was restored from an older backup, or mended."""
-    async with here.superuser_connection() as connection:
-        await connection.execute("UPDATE record.heads SET seq = seq + $2 WHERE child = $1", child, by)
-
-
 async def test_a_journey_that_cannot_record_is_listed_with_what_holds_it_until_it_records_again(stack: Endpoints) -> None:
     async with live(stack) as here:
         child, well = await here.reported(), await here.reported()
         head = (await here.state(child)).seq
-        await moved_head(here, child, -1)
+        await here.move_head(child, -1)
         with pytest.raises(EngineDisagrees):
             await here.does(child, "police_told", "2026-11-20 16:45")
         (found,) = await held(here)
@@ -63,7 +57,7 @@ async def test_a_journey_that_cannot_record_is_listed_with_what_holds_it_until_i
         assert found.held.message == f"child {child}: the journey stands at entry {head}, the record at entry {head - 1}"
         await here.does(well, "police_told", "2026-11-20 16:45")
         assert [each.held.workflow for each in await held(here)] == [child], "another's success says nothing of this one"
-        await moved_head(here, child, 1)
+        await here.move_head(child, 1)
         await here.does(child, "police_told", "2026-11-20 16:45")
         assert await held(here) == []
         assert await here.whole(child)

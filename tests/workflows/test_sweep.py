@@ -77,6 +77,20 @@ async def test_a_journey_that_cannot_be_told_is_named(stack: Endpoints) -> None:
         assert await due(here, child) == "2026-12-02"
 
 
+async def test_a_journey_that_cannot_record_is_named_and_holds_up_no_other(stack: Endpoints) -> None:
+    async with live(stack) as here:
+        children = [await here.reported() for _ in range(3)]
+        await Changing(here.door_pool, here.authority).put_in_force("calendar", proclaimed, "p-huw")
+        stuck = min(children)
+        await here.move_head(stuck, -1)
+        progress = await asyncio.wait_for(swept(here), 60)
+        assert progress.failed == (stuck,)
+        assert {await due(here, child) for child in children if child != stuck} == {"2026-12-02"}
+        await here.move_head(stuck, 1)
+        assert (await swept(here)).failed == ()
+        assert await due(here, stuck) == "2026-12-02"
+
+
 async def test_people_are_answered_while_a_sweep_runs(stack: Endpoints) -> None:
     async with live(stack) as here:
         children = [await here.reported() for _ in range(4)]
