@@ -244,8 +244,15 @@ class Door:
                 raise _disagreement(child, failed) from failed
         except NoJourney:
             refusal = refusal_of(Refused("no_journey"))
+        # A repeat may come to a journey that has gone on since it took the command: the first answer counts.
+        if (answer := await self._answered(child, envelope.command_id)) is not None:
+            return answer
         await self._log(child, command, envelope, refusal)
         raise CommandRefused(refusal)
+
+    async def _answered(self, child: Identifier, command_id: Identifier) -> Answer | None:
+        async with transaction(self.pool, self.authority) as connection:
+            return await rows.answered(connection, child, command_id)
 
     @asynccontextmanager
     async def _patiently(self, id: Identifier) -> AsyncGenerator[None]:

@@ -55,7 +55,7 @@ log = structlog.get_logger()
 def journeys_worker(client: Client, pool: Pool, keys: KeyRing) -> Worker:
     """The worker of the queue `journeys`, as tests and the process both run it."""
     settlements, recording = Settlements(pool, keys), Recording(pool, keys)
-    meetings, digests, changes = Meetings(client), Digests(pool), Changes(pool, client)
+    meetings, digests, changes = Meetings(client, pool), Digests(pool), Changes(pool, client)
     return Worker(
         client,
         task_queue=JOURNEYS,

@@ -8,6 +8,8 @@ from temporalio.client import Client, WorkflowUpdateFailedError
 from engine.journeys import sight_of
 from procedures.decisions import refused_at_the_edge
 from procedures.refusals import Refused
+from record import commands
+from record.pool import Pool, transaction
 from schemas.commands import COMMANDS
 from schemas.engine import Heard, MeetingHeld, Refusal, Told
 from schemas.timeline import Answer
@@ -19,6 +21,7 @@ class Meetings:
     """Speaks with journeys through the engine."""
 
     client: Client
+    pool: Pool
 
     @activity.defn(name="ask_journeys")
     async def ask(self, held: MeetingHeld) -> dict[str, Refusal]:
@@ -46,5 +49,14 @@ class Meetings:
             refusal = refusal_in(failed.cause)
             if refusal is None:
                 raise
-            return Heard(refusal=refusal)
+            if not await self._was_taken(told):
+                return Heard(refusal=refusal)
         return Heard()
+
+    async def _was_taken(self, told: Told) -> bool:
+        """A repeat may come to a journey that has gone on, in another run, since it took the decision: then it is no refusal."""
+        sight = await sight_of(self.client, told.child)
+        if sight is None:
+            return False
+        async with transaction(self.pool, sight.state.authority) as connection:
+            return await commands.answered(connection, told.child, told.envelope.command_id) is not None

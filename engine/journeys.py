@@ -1,5 +1,8 @@
 """A journey as it stands in the engine."""
 
+import asyncio
+
+from temporalio.api.errordetails.v1 import WorkflowNotReadyFailure
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -11,9 +14,14 @@ from schemas.engine import JOURNEYS, Begin, Sight
 CANNOT_RUN = frozenset({RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.INVALID_ARGUMENT})
 """What the engine says to a query of a workflow whose task fails again and again."""
 
-
 TRIED_IN_VAIN = 3
 """So many tries of one task in a row, and the next will fail too."""
+
+LOOK_AGAIN = 0.1
+"""Seconds before the next look at a journey whose next run has not begun."""
+
+LOOKS = 50
+"""The engine lets a run that was very short rest for a second before the next."""
 
 
 class Stuck(Exception):
@@ -21,13 +29,25 @@ class Stuck(Exception):
 
 
 async def sight_of(client: Client, child: Identifier) -> Sight | None:
-    """State, clock and next wake; none where the child's journey has never begun."""
-    try:
-        return await client.get_workflow_handle(child).query("sight", result_type=Sight)
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return None
-        raise
+    """State, clock and next wake; none where the child's journey has never begun.
+
+    Raises:
+        RPCError: the engine or the worker does not answer.
+    """
+    for _ in range(LOOKS):
+        try:
+            return await client.get_workflow_handle(child).query("sight", result_type=Sight)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            if not _is_between_runs(error):
+                raise
+        await asyncio.sleep(LOOK_AGAIN)
+    return await client.get_workflow_handle(child).query("sight", result_type=Sight)
+
+
+def _is_between_runs(error: RPCError) -> bool:
+    return any(detail.Is(WorkflowNotReadyFailure.DESCRIPTOR) for detail in error.grpc_status.details)
 
 
 async def running_sight(client: Client, child: Identifier) -> Sight | None:

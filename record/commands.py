@@ -89,6 +89,12 @@ async def begin(conn: Connection, row: CommandRow) -> Begun:
     return Begun("answered", there["received_at"], Answer.model_validate(there["answer"]))
 
 
+async def answered(conn: Connection, child: str, command_id: str) -> Answer | None:
+    """The command's first answer; none where it was not taken, or not yet."""
+    stored = await conn.fetchval("SELECT answer FROM commands WHERE child = $1 AND command_id = $2", child, command_id)
+    return None if stored is None else Answer.model_validate(stored)
+
+
 async def answer(conn: Connection, whose: Whose, name: str, answer: Answer) -> None:
     """Keep the command's first answer. A command that no person sent has no row yet, and gets one."""
     await conn.execute(ANSWER, whose.child, answer.command_id, whose.authority, whose.team, name, answer.model_dump(mode="json"))

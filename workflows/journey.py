@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from schemas.flush import Flush
     from schemas.timeline import Answer
     from workflows.refusal import as_failure
+    from workflows.renewal import Run
 
 QUICK = timedelta(seconds=10)
 """Longest time for one try of working out or recording."""
@@ -31,11 +32,6 @@ PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_inte
 ASK_AGAIN = timedelta(minutes=10)
 """Between two tries where the record cannot take what is due."""
 
-MOST_COMMANDS = 1_500
-"""Continue as new well before the engine's 2,000 updates a run."""
-
-LONGEST_RUN = timedelta(days=365)
-
 
 @workflow.defn(name="Journey")
 class Journey:
@@ -45,15 +41,14 @@ class Journey:
     def __init__(self, begin: Begin) -> None:
         self.state = begin.state
         self.ahead = begin.ahead
-        self.commands = 0
+        self.this_run = Run(began=workflow.now(), version=_worker_version())
         self.turn = asyncio.Lock()
 
     @workflow.run
     async def run(self, begin: Begin) -> None:
         """Wake when a timescale needs it, until it is time for a new run."""
-        began = workflow.now()
-        while not self._renewal_wanted(began):
-            if await self._woken(began):
+        while not self._renewal_wanted():
+            if await self._woken():
                 await self._kept_alive()
         await workflow.wait_condition(workflow.all_handlers_finished)
         workflow.continue_as_new(Begin(state=self.state, ahead=self.ahead))
@@ -61,7 +56,7 @@ class Journey:
     @workflow.update(name="command")
     async def command(self, envelope: Envelope) -> Answer:
         """Take a command: it is recorded before it is answered, or refused and nothing has changed."""
-        self.commands += 1
+        self.this_run.commands += 1
         async with self.turn:
             question = CommandQuestion(state=self.state, envelope=envelope, now=self._now(envelope.received_at))
             try:
@@ -87,7 +82,7 @@ class Journey:
     @workflow.update(name="look_again")
     async def look_again(self) -> int:
         """The calendar or a setting changed: what it moves is moved now. Returns the number of the last entry."""
-        self.commands += 1
+        self.this_run.commands += 1
         async with self.turn:
             await self._pass_time()
         return self.state.seq
@@ -102,21 +97,21 @@ class Journey:
         now = workflow.now() + self.ahead
         return now if received_at is None else max(now, received_at)
 
-    def _renewal_wanted(self, began: datetime) -> bool:
-        old = workflow.now() - began >= LONGEST_RUN
-        return old or self.commands >= MOST_COMMANDS or workflow.info().is_continue_as_new_suggested()
+    def _renewal_wanted(self) -> bool:
+        suggested = workflow.info().is_continue_as_new_suggested()
+        return self.this_run.is_over(workflow.now(), _worker_version(), suggested=suggested)
 
-    async def _woken(self, began: datetime) -> bool:
+    async def _woken(self) -> bool:
         """Sleep until the next instant. False where something else changed: then look again."""
         wake = next_wake(self.state)
         now = self._now()
         if wake is not None and wake <= now:
             return True
-        longest = LONGEST_RUN - (workflow.now() - began)
+        longest = self.this_run.left(workflow.now())
         timeout = longest if wake is None else min(longest, wake - now)
         try:
             # The timer is armed anew only when the earliest instant moved.
-            await workflow.wait_condition(lambda: next_wake(self.state) != wake or self._renewal_wanted(began), timeout=timeout)
+            await workflow.wait_condition(lambda: next_wake(self.state) != wake or self._renewal_wanted(), timeout=timeout)
         except TimeoutError:
             return wake is not None and wake <= self._now()
         return False
@@ -149,3 +144,10 @@ class Journey:
             return recorded.answer
         self.state = fold(self.state, flush.entries)
         return flush.answer
+
+
+def _worker_version() -> str | None:
+    """The version of the worker on which this task runs, at a replay the one on which it ran; none where workers have none."""
+    version = workflow.info().get_current_deployment_version()
+    # Without versioning the SDK still says a build id, which is another in each process.
+    return version.build_id if version is not None and version.deployment_name else None
