@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/installed
 WORKERS ?= 3
 WHOLE := tests/rehearsal/test_whole.py
 
-.PHONY: help install run test chaos bench bench-large production-shape lint types docs lock clean
+.PHONY: help install run test chaos soak bench bench-large production-shape lint types docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -50,6 +50,9 @@ bench-large: install ## the same with 10,000 and with 60,000 open journeys (hour
 
 production-shape: install ## run what docker-compose.yml describes, as processes, on this machine's PostgreSQL
 	@$(BIN)/python -m tests.production
+
+soak: install ## random practitioners on the real engine, with faults: make soak MINUTES=60 SEED=1
+	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),60) $(if $(SEED),--seed $(SEED))
 
 lint: install ## style
 	@echo "Checking style"

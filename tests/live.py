@@ -4,7 +4,7 @@ import datetime as dt
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -133,12 +133,12 @@ class Live:
 
 
 @asynccontextmanager
-async def live(stack: Endpoints, *, worker: bool = True) -> AsyncGenerator[Live]:
-    """Everything made anew on the session's stack."""
+async def live(stack: Endpoints, *, worker: bool = True, virtual: bool = True) -> AsyncGenerator[Live]:
+    """Everything made anew on the session's stack; the clock is virtual, as in a rehearsal, or the real one."""
     authority = opaque("a")
     keys = KeyRing(stack.keys)
     superuser = urlunsplit(urlsplit(stack.postgres_superuser_dsn)._replace(path=f"/{authority.replace('-', '_')}"))
-    await migrate(superuser, passwords(stack.keys), Deployment(authority=authority, virtual=True))
+    await migrate(superuser, passwords(stack.keys), Deployment(authority=authority, virtual=virtual))
     async with AsyncExitStack() as leaving:
         pools: list[Pool] = []
         for role in (Role.door, Role.journey):
@@ -150,6 +150,8 @@ async def live(stack: Endpoints, *, worker: bool = True) -> AsyncGenerator[Live]
         quiet = Quiet(pools[0], authority)
         stage = Stage(client=client, now=at("2026-11-01 09:00"), backstage=quiet, calendar=Calendar(version=0))
         here = Live(authority, client, pools[0], pools[1], keys, stage, superuser)
+        if not virtual:
+            here.door = replace(here.door, now=None)
         if worker:
             await leaving.enter_async_context(journeys_worker(client, here.journey_pool, keys))
         try:

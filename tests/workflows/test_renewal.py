@@ -2,11 +2,7 @@
 
 import asyncio
 import datetime as dt
-import shutil
-import tempfile
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,19 +16,8 @@ from schemas.engine import Heard, Told
 from schemas.timeline import Answer
 from tests.live import live, opaque
 from tests.procedures.child import THERE, at
-from tests.short_runs import runs_of, short_runs
+from tests.short_runs import runs_of
 from workflows import renewal
-
-
-@pytest.fixture(scope="module")
-async def short() -> AsyncIterator[Endpoints]:
-    """An engine that suggests a new run after a few commands."""
-    home = Path(tempfile.mkdtemp(prefix="siwrnai-tests-"))
-    try:
-        async with short_runs(home) as endpoints:
-            yield endpoints
-    finally:
-        shutil.rmtree(home)
 
 
 async def test_commands_that_cross_a_renewal_are_each_taken_once(stack: Endpoints, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,8 +131,10 @@ async def test_a_meeting_that_tells_a_journey_under_renewal_tells_it_once(stack:
         register = here.command("conference_held", "2026-11-20 17:00", **held)
         meeting = opaque("m")
         outcomes = dict.fromkeys(children, register)
-        offers = [here.door.submit(child, here.command("advocacy_offered", "2026-11-20 17:00"), opaque("k")) for child in children]
-        outcome, *_ = await asyncio.gather(here.door.hold_meeting(meeting, outcomes), *offers)
+        telling = asyncio.ensure_future(here.door.hold_meeting(meeting, outcomes))
+        offer = here.command("advocacy_offered", "2026-11-20 17:00")
+        await asyncio.gather(*(here.door.submit(child, offer, opaque("k")) for child in children))
+        outcome = await telling
         assert sorted(outcome.told) == sorted(children)
         for child in children:
             assert [entry.kind for entry in await here.entries(child)].count("conference_held") == 1
