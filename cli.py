@@ -83,6 +83,16 @@ def tell_journeys() -> int:
 
 
 @app.command()
+def gate(
+    begin: Annotated[bool, typer.Option("--begin", help="Then let the engine give tasks to this version's workers.")] = False,
+) -> int:
+    """Replay every open journey on this version. Exit code 1 where it cannot go on with one of them; nothing has changed then."""
+    from console.gate import pass_gate
+
+    return pass_gate(begin)
+
+
+@app.command()
 def recover(
     check: Annotated[bool, typer.Option("--check", help="Only name the journeys that engine and record have differently.")] = False,
     replace: Annotated[

@@ -14,7 +14,8 @@ from pathlib import Path
 import structlog
 from temporalio import workflow
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.bounces import Bounces
@@ -29,6 +30,7 @@ from embedded.settings import BadSettings, ServiceSettings, read
 from engine.connect import connect
 from engine.leaving import settle
 from engine.schedule import keep_digests_scheduled
+from engine.version import this_version
 from observing import logs, metrics, traces
 from observing.sampling import sampling
 from procedures.in_force import put_in_force
@@ -52,8 +54,8 @@ BOUNCES_EVERY = 1.0
 log = structlog.get_logger()
 
 
-def journeys_worker(client: Client, pool: Pool, keys: KeyRing) -> Worker:
-    """The worker of the queue `journeys`, as tests and the process both run it."""
+def journeys_worker(client: Client, pool: Pool, keys: KeyRing, version: WorkerDeploymentVersion | None = None) -> Worker:
+    """The worker of the queue `journeys`, as tests and the process both run it. One that has a version gets tasks once it is current."""
     settlements, recording = Settlements(pool, keys), Recording(pool, keys)
     meetings, digests, changes = Meetings(client, pool), Digests(pool), Changes(pool, client)
     return Worker(
@@ -69,7 +71,13 @@ def journeys_worker(client: Client, pool: Pool, keys: KeyRing) -> Worker:
         workflow_runner=SandboxedWorkflowRunner(restrictions=_restrictions()),
         graceful_shutdown_timeout=GRACE,
         max_concurrent_workflow_tasks=20,
+        deployment_config=None if version is None else _upgrading(version),
     )
+
+
+def _upgrading(version: WorkerDeploymentVersion) -> WorkerDeploymentConfig:
+    """Journeys last for years: they go on with whichever version is current."""
+    return WorkerDeploymentConfig(version=version, use_worker_versioning=True, default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 
 
 def _restrictions() -> SandboxRestrictions:
@@ -93,12 +101,14 @@ async def run(settings: ServiceSettings) -> None:
             of = await deployment(connection)
         if not of.virtual:
             await keep_digests_scheduled(client, of.authority)
+        # A rehearsal's journeys end with it: there is nothing to upgrade.
+        version = None if of.virtual else this_version()
         async with (
-            journeys_worker(client, pool, keys),
+            journeys_worker(client, pool, keys, version),
             _watching(Bounces(pool, client, of.authority)),
             sampling(settings.metrics, Measures(pool, of.authority).take),
         ):
-            log.info("worker_ready", queue=JOURNEYS)
+            log.info("worker_ready", queue=JOURNEYS, version=None if version is None else version.build_id)
             _tell_ready(settings.ready_file)
             await stop.wait()
     finally:

@@ -14,6 +14,7 @@ from embedded.services import prepare_record, put_rules_in_force, start_services
 from embedded.settings import Settings
 from embedded.stack import Endpoints, Given, Stack
 from embedded.supervisor import CannotStart, Say
+from embedded.upgrade import begin_version, pass_the_gate
 from engine.leaving import settle
 from record.deployment import Deployment
 from record.migrate import NotThisDatabase
@@ -50,7 +51,9 @@ async def _live(settings: Settings, first_start: FirstStart, say: Say) -> None:
     async with stack.running(say) as endpoints:
         await prepare_record(endpoints, Deployment(authority=settings.authority))
         await put_rules_in_force(endpoints, settings.authority, settings.procedures)
+        await pass_the_gate(endpoints, settings.authority)
         await start_services(stack, endpoints)
+        await begin_version(endpoints)
         say(_where(endpoints, given))
         if _is_new(settings.home):
             await first_start(endpoints)

@@ -32,8 +32,11 @@ def fold(state: JourneyState, entries: Iterable[Entry]) -> JourneyState:
 
 
 def digest(state: JourneyState) -> str:
-    """SHA-256 of the state in canonical JSON, hexadecimal."""
-    return hashlib.sha256(orjson.dumps(state.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)).hexdigest()
+    """SHA-256 of the state in canonical JSON, hexadecimal.
+
+    What is at its default is left out: a field that a later version adds leaves the digests of earlier states as they were recorded.
+    """
+    return hashlib.sha256(orjson.dumps(state.model_dump(mode="json", exclude_defaults=True), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def apply(state: JourneyState, entry: Entry) -> JourneyState:

@@ -81,3 +81,8 @@ async def letter(conn: Connection, id: str) -> OutboxLetter:
 def _letter(row: tuple[object, ...]) -> OutboxLetter:
     found = OutboxLetter(*row)  # pyright: ignore[reportArgumentType]
     return found._replace(children=tuple(found.children))
+
+
+async def with_journeys(conn: Connection) -> list[str]:
+    """The children of this authority whose journey has begun, by id."""
+    return [row["child"] for row in await conn.fetch("SELECT child FROM journeys ORDER BY child")]

@@ -267,9 +267,19 @@ async def test_status_tells_which_parts_are_up(desk: Desk) -> None:
     assert (down.code, "Mail server: down" in down.out) == (Code.away, True)
 
 
+async def test_the_gate_is_open_for_journeys_of_this_version_and_nothing_begins_without_a_worker(
+    desk: Desk, huw: str, child: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.gets("journey", "report", child, "--actor", huw, "--how", "telephone", "--words", WORDS)
+    monkeypatch.setattr("engine.version.KNOWN_WITHIN", 1.0)
+    assert "comes to the recorded state of every open journey" in await desk.gets("gate")
+    begun = await desk.runs("gate", "--begin")
+    assert (begun.code, "knows of no worker of version" in begun.err) == (Code.away, True)
+
+
 async def test_without_a_deployment_one_sentence_says_how_to_start_it(desk: Desk, tmp_path: Path) -> None:
     nothing = {"TEMPORAL_ADDRESS": "", "DATABASE_URL": "", "SIWRNAI_HOME": str(tmp_path)}
-    for verb in (("journey", "list"), ("journey", "show", "c-1"), ("status",), ("migrate",)):
+    for verb in (("journey", "list"), ("journey", "show", "c-1"), ("status",), ("migrate",), ("gate",)):
         assert await desk.runs(*verb, **nothing) == (Code.away, "", "Siwrnai is not running here: start it with `make run`.\n")
 
 

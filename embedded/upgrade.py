@@ -1,0 +1,41 @@
+"""A newer version on this machine: the gate before its worker is started, and the engine's word to it once it polls."""
+
+from embedded.stack import Endpoints
+from embedded.supervisor import CannotStart
+from engine.connect import connect
+from engine.version import NotKnown, make_current, this_version
+from gate import objections
+from record.keys import KeyRing
+from record.pool import open_pool
+from record.roles import Role, dsn
+
+
+async def pass_the_gate(endpoints: Endpoints, authority: str) -> None:
+    """Replay every open journey on this version.
+
+    Raises:
+        CannotStart: it cannot go on with one of them. Nothing has changed: the former version goes on with all of them.
+    """
+    keys = KeyRing(endpoints.keys)
+    client = await connect(endpoints.temporal_address, endpoints.namespace, keys)
+    pool = await open_pool(dsn(endpoints.postgres_superuser_dsn, Role.door, endpoints.keys), "siwrnai serve", most=1)
+    async with pool:
+        found = await objections(client, pool, authority, keys)
+    if found:
+        raise CannotStart(
+            f"This version ({this_version().build_id}) cannot go on with {len(found)} of the open journeys; the first is {found[0].child}: "
+            f"{found[0].why}. Nothing has changed: start the former version again, and see docs/versions.md"
+        )
+
+
+async def begin_version(endpoints: Endpoints) -> None:
+    """Let the engine give tasks to this version's worker.
+
+    Raises:
+        CannotStart: the engine does not know of it.
+    """
+    client = await connect(endpoints.temporal_address, endpoints.namespace, KeyRing(endpoints.keys))
+    try:
+        await make_current(client, this_version().build_id)
+    except NotKnown as error:
+        raise CannotStart(str(error)) from None

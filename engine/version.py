@@ -1,0 +1,75 @@
+"""Which version of the worker this is, and which version the engine gives tasks to."""
+
+import asyncio
+import hashlib
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from temporalio.api.workflowservice.v1 import DescribeWorkerDeploymentRequest, SetWorkerDeploymentCurrentVersionRequest
+from temporalio.client import Client
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.service import RPCError, RPCStatusCode
+
+DEPLOYMENT = "siwrnai"
+"""The workers of one namespace, as the engine names them."""
+
+ROOMS = ("activities", "engine", "procedures", "record", "schemas", "workflows")
+"""The code that a journey runs through; the command line, letters and rehearsals are no part of a worker's version."""
+
+KNOWN_WITHIN = 60.0
+"""Seconds that the engine may take to know of a worker that polls."""
+
+NOT_YET = {RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED}
+
+
+class NotKnown(Exception):
+    """The engine does not know of a worker of that version: it must poll before it can be current."""
+
+
+@cache
+def this_version(root: Path = Path(__file__).parents[1]) -> WorkerDeploymentVersion:
+    """The package's version with a hash of the code that journeys run through, so that no change goes unnoticed."""
+    content = hashlib.sha256()
+    for file in sorted(file for room in ROOMS for file in (root / room).rglob("*.py")):
+        content.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return WorkerDeploymentVersion(deployment_name=DEPLOYMENT, build_id=f"{version('siwrnai')}-{content.hexdigest()[:12]}")
+
+
+async def current_version(client: Client) -> str | None:
+    """The build that the engine gives tasks to; none before the first."""
+    asked = DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=DEPLOYMENT)
+    try:
+        told = await client.workflow_service.describe_worker_deployment(asked)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
+    return told.worker_deployment_info.routing_config.current_deployment_version.build_id or None
+
+
+async def make_current(client: Client, build: str) -> None:
+    """From now on the engine gives tasks to workers of that build, of running journeys too. Repeating it changes nothing.
+
+    Raises:
+        NotKnown: no worker of that build polls.
+    """
+    asked = SetWorkerDeploymentCurrentVersionRequest(
+        namespace=client.namespace, deployment_name=DEPLOYMENT, build_id=build, identity=client.identity
+    )
+    try:
+        async with asyncio.timeout(KNOWN_WITHIN):
+            while not await _is_taken(client, asked):  # noqa: ASYNC110 - the engine tells no one when it knows a worker.
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise NotKnown(f"the engine knows of no worker of version {build}: start one first") from None
+
+
+async def _is_taken(client: Client, asked: SetWorkerDeploymentCurrentVersionRequest) -> bool:
+    try:
+        await client.workflow_service.set_worker_deployment_current_version(asked)
+    except RPCError as error:
+        if error.status in NOT_YET:
+            return False
+        raise
+    return True
