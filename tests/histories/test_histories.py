@@ -1,0 +1,59 @@
+"""Journeys of every release go on with today's code: same steps, same states, same meaning of each entry."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowHistory
+
+from gate import Diverges, Replays
+from procedures.fold import apply, digest
+from procedures.settlement import next_wake
+from record.keys import KeyRing
+from schemas.state import JourneyState
+from tests.histories import RELEASES, Kept, kept
+from tests.histories.journeys import JOURNEYS
+
+files = pytest.mark.parametrize("file", kept(), ids=lambda file: f"{file.parent.name}/{file.name}")
+
+
+def read(file: Path) -> Kept:
+    """The journey in that file."""
+    return Kept.model_validate_json(gzip.decompress(file.read_bytes()))
+
+
+def test_each_release_has_its_journeys_and_the_key_to_them() -> None:
+    releases = {file.parent for file in kept()}
+    assert releases
+    for release in releases:
+        assert any((release / "codec").glob("*.key"))
+    newest = max(releases)
+    assert {file.name for file in newest.glob("*.json.gz")} == {f"{name}.json.gz" for name in JOURNEYS}
+    assert any(len(read(file).runs) > 1 for file in newest.glob("*.json.gz")), "one of them went on in a new run"
+
+
+@files
+async def test_the_histories_replay_to_the_recorded_states(file: Path) -> None:
+    journey = read(file)
+    replays = Replays(KeyRing(file.parent))
+    states = [await replays.state_after(WorkflowHistory.from_json(journey.child, run)) for run in journey.runs]
+    assert [digest(state) for state in states] == [journey.entries[state.seq - 1].digest for state in states]
+    assert states[-1].seq == len(journey.entries)
+    assert next_wake(states[-1]) == journey.next_wake
+
+
+@files
+def test_the_timeline_folds_to_the_recorded_states(file: Path) -> None:
+    journey = read(file)
+    state = JourneyState(child=journey.child, family=journey.family, authority=journey.authority, team=journey.team)
+    for entry in journey.entries:
+        state = apply(state, entry)
+        assert (entry.seq, digest(state)) == (entry.seq, entry.digest)
+
+
+async def test_a_replay_that_takes_other_steps_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = RELEASES / kept()[0].parent.name / "one-sibling.json.gz"
+    monkeypatch.setattr("workflows.renewal.MOST_COMMANDS", 1)
+    with pytest.raises(Diverges):
+        for run in read(file).runs:
+            await Replays(KeyRing(file.parent)).state_after(WorkflowHistory.from_json("c-1", run))
