@@ -108,7 +108,7 @@ async def run(settings: ServiceSettings) -> None:
             _watching(Bounces(pool, client, of.authority)),
             sampling(settings.metrics, Measures(pool, of.authority).take),
         ):
-            log.info("worker_ready", queue=JOURNEYS, version=None if version is None else version.build_id)
+            log.info("worker_ready", queue=JOURNEYS, build=None if version is None else version.build_id)
             _tell_ready(settings.ready_file)
             await stop.wait()
     finally:

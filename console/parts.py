@@ -63,8 +63,7 @@ async def _look(there: Endpoints, now: dt.datetime) -> Status:
     engine, record, post = await asyncio.gather(_within(_engine(there, now)), _within(_record(there, now)), _within(_post(there)))
     seen, queues, failing = engine if engine is not None else (None, (), ())
     outbox, journeys, held = record if record is not None else (None, None, ())
-    # One that has left is still remembered: each has asked for work a short while ago.
-    works = any(queue.pollers for queue in queues if queue.tasks == "workflow")
+    works = seen is not None and any(_gets_tasks(seen, queue) for queue in queues if queue.tasks == "workflow")
     up = {"engine": engine is not None, "record": record is not None, "worker": works, "post": post is True}
     return Status(
         parts=tuple(Part(name=name, up=up[name], where=where) for name, where in _named(there).items()),  # pyright: ignore[reportArgumentType]
@@ -74,6 +73,11 @@ async def _look(there: Endpoints, now: dt.datetime) -> Status:
         journeys=journeys,
         stuck=(*held, *failing),
     )
+
+
+def _gets_tasks(engine: EngineSeen, queue: Queue) -> bool:
+    """One that has left is still remembered: each has asked for work a short while ago. One of another version asks in vain."""
+    return any(engine.current_build in (None, poller.build) for poller in queue.pollers)
 
 
 def _named(there: Endpoints) -> dict[str, str]:

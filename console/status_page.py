@@ -31,7 +31,7 @@ def lines(found: Status, now: dt.datetime) -> Iterator[str]:
     for part in found.parts:
         yield f"{say(f'parts.{part.name}')}: {say('parts.up' if part.up else 'parts.down')}  {part.where}".rstrip()
     if found.engine is not None:
-        yield say("status.engine", version=found.engine.server_version)
+        yield say("status.engine", version=found.engine.server_version, build=found.engine.current_build or say("status.no_build"))
     for queue in found.queues:
         yield from _queue(queue, now)
     if found.outbox is not None:

@@ -15,6 +15,7 @@ from temporalio.api.workflowservice.v1 import (
 )
 from temporalio.client import Client, WorkflowExecution
 
+from engine.version import current_version
 from schemas.engine import JOURNEYS
 from schemas.held import Held
 from schemas.status import EngineSeen, Poller, Queue, Stuck
@@ -35,9 +36,14 @@ LOOK_BACK = 50
 
 
 async def engine_of(client: Client) -> EngineSeen:
-    """Its address and version."""
+    """Its address and version, and the version of the worker that it gives tasks to."""
     info = await client.workflow_service.get_cluster_info(GetClusterInfoRequest())
-    return EngineSeen(address=client.service_client.config.target_host, namespace=client.namespace, server_version=info.server_version)
+    return EngineSeen(
+        address=client.service_client.config.target_host,
+        namespace=client.namespace,
+        server_version=info.server_version,
+        current_build=await current_version(client),
+    )
 
 
 async def queues_of(client: Client, now: dt.datetime) -> tuple[Queue, ...]:

@@ -38,6 +38,7 @@ FIELDS: Mapping[str, str] = {
     "detail": "the mail server's code, never its words",
     "attempts": "how often the letter was tried",
     "queue": "the engine's task queue",
+    "build": "the version of the worker",
     "code": "why a command was refused",
     "error": "the type of a failure",
     "message": "of a failure: ids and codes, where it is known to hold nothing else",

@@ -20,6 +20,8 @@ class EngineSeen(Model):
     address: str
     namespace: str
     server_version: str
+    current_build: str | None = None
+    """The version of the worker that gets tasks; none before the first was made current."""
 
 
 class Poller(Model):

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from unittest import mock
 
@@ -25,11 +26,16 @@ async def short_runs(home: Path) -> AsyncGenerator[Endpoints]:
 
 async def runs_of(client: Client, child: str) -> list[str]:
     """The runs of a child's journey, the present one first."""
-    runs: list[str] = []
+    return [run for run, _ in await chain_of(client, child)]
+
+
+async def chain_of(client: Client, child: str) -> list[tuple[str, datetime]]:
+    """The same, each with the instant in which it began."""
+    runs: list[tuple[str, datetime]] = []
     run: str | None = None
     while run is None or run:
         history = await client.get_workflow_handle(child, run_id=run).fetch_history()
         started = history.events[0].workflow_execution_started_event_attributes
-        runs.append(started.original_execution_run_id)
+        runs.append((started.original_execution_run_id, history.events[0].event_time.ToDatetime(UTC)))
         run = started.continued_execution_run_id
     return runs

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from embedded.stack import Endpoints
 from engine.leaving import settle
+from observing import logs
 from tests.histories import RELEASES, Kept
 from tests.histories.journeys import JOURNEYS
 from tests.live import Live, live
@@ -60,5 +61,6 @@ async def _kept(here: Live, child: str) -> Kept:
 
 
 if __name__ == "__main__":
+    logs.configure("record", "warning")
     asyncio.run(record(sys.argv[1], RELEASES))
     settle()

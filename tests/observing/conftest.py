@@ -15,9 +15,11 @@ from urllib.request import urlopen
 import asyncpg
 import pytest
 
+from embedded.engine import open_namespace
 from embedded.ports import HOST, free_ports
 from embedded.stack import Endpoints
 from engine.connect import connect
+from engine.version import make_current, this_version
 from procedures.rules import SHIPPED
 from record import versions
 from record.deployment import Deployment
@@ -92,9 +94,11 @@ class Watched:
 
 @pytest.fixture(scope="module")
 async def watched(stack: Endpoints, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Watched]:
-    """In real time, on the session's stack; for one module, since other tests' workers ask the same queue."""
+    """In real time, on the session's stack; in a namespace of its own, since other tests' workers have no version."""
     folder = tmp_path_factory.mktemp("watched")
     authority = f"a-{secrets.token_hex(6)}"
+    stack = stack.model_copy(update={"namespace": f"watched-{authority}"})
+    await open_namespace(stack.temporal_address, stack.namespace)
     superuser = urlunsplit(urlsplit(stack.postgres_superuser_dsn)._replace(path=f"/{authority.replace('-', '_')}"))
     await migrate(superuser, passwords(stack.keys), Deployment(authority=authority))
     worker_metrics, sender_metrics = (f"{HOST}:{port}" for port in free_ports(2))
@@ -124,8 +128,9 @@ async def watched(stack: Endpoints, tmp_path_factory: pytest.TempPathFactory) ->
         here = Watched(authority, stack, superuser, door, environment, folder, worker_metrics, sender_metrics, collector)
         for module, role in (("worker", Role.journey), ("correspondence.sender", Role.post)):
             await leaving.enter_async_context(process(module, folder, here.as_role(role)))
-        yield here
         client = await connect(stack.temporal_address, stack.namespace, KeyRing(stack.keys))
+        await make_current(client, this_version().build_id)
+        yield here
         async with transaction(door, authority) as connection:
             begun = await connection.fetch("SELECT child FROM journeys")
         await asyncio.gather(*(client.get_workflow_handle(row["child"]).terminate("the tests are over") for row in begun))

@@ -216,6 +216,7 @@ def _acts(shape: Shape) -> None:
     replicas = int(shape.services["worker"]["deploy"]["replicas"])
     workers = [_worker(shape, number) for number in range(1, replicas + 1)]
     shape.start("sender")
+    print(shape.once("begin"), flush=True)
     print(f"{replicas} workers and the sender run", flush=True)
     person = ["directory", "add-person", "--name", "Mari Lloyd", "--language", "cy", "--email", "mari@enghraifft.example"]
     mari = shape.siwrnai(*person, "--role", "team_manager")

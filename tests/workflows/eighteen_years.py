@@ -1,5 +1,6 @@
 """A child from before birth to eighteen, on the register three times: what was recorded, as one list."""
 
+import datetime as dt
 from typing import Any, NamedTuple
 
 from tests.procedures.child import EVIDENCE, THERE
@@ -48,15 +49,40 @@ def conference(day: str, kind: str = "icpc") -> list[Act]:
     ]
 
 
-def off_the_register(day: str) -> list[Act]:
-    """A review that takes the child's name off the register, and the record closed."""
+ON_THE_REGISTER = 7 * 32
+"""Days from the conference to the review that takes the name off."""
+
+
+def on_the_register(day: str) -> list[Act]:
+    """Half a year of it: seen alone every week, a core group every four, a first review within three months."""
+    first, acts = dt.date.fromisoformat(day), list[Act]()
+    for week in range(1, ON_THE_REGISTER // 7):
+        on = first + dt.timedelta(weeks=week)
+        acts.append(Act("visit", f"{on} 10:00", {"seen": True, "alone": "alone", "place": "home", "bedroom_seen": True}))
+        if week % 4 == 1:
+            acts.append(Act("core_group_held", f"{on} 11:00", {"attendance": THERE}))
+        if week == 11:
+            acts += review(f"{on}", "stay")
+    return acts
+
+
+def review(day: str, decision: str) -> list[Act]:
+    """A review conference, its outcome and record."""
     return [
         Act("voice_recorded", f"{day} 14:00", {"how": "observed"}),
-        Act("review_held", f"{day} 14:10", {**REVIEWED, "decision": "deregister"}),
+        Act("review_held", f"{day} 14:10", {**REVIEWED, "decision": decision}),
         Act("review_outcome_circulated", f"{day} 14:20", {}),
-        Act("deregistration_notice_sent", f"{day} 14:25", {}),
         Act("conference_record_circulated", f"{day} 14:26", {}),
         Act("conference_record_closed", f"{day} 14:27", {}),
+    ]
+
+
+def off_the_register(registered: str) -> list[Act]:
+    """A review that takes the child's name off the register, and the record closed."""
+    day = f"{dt.date.fromisoformat(registered) + dt.timedelta(days=ON_THE_REGISTER)}"
+    return [
+        *review(day, "deregister"),
+        Act("deregistration_notice_sent", f"{day} 14:28", {}),
         Act("record_closed", f"{day} 14:30", {"rationale": "Nothing is owed."}),
     ]
 
@@ -71,6 +97,7 @@ BEFORE_BIRTH = [
     *enquired_into("2027-03-01"),
     *conference("2027-03-01", "pre_birth"),
     Act("born", "2027-03-01 13:00", {}),
+    *on_the_register("2027-03-01"),
     *off_the_register("2027-03-01"),
 ]
 
@@ -81,6 +108,7 @@ AT_SIX = [
     Act("looked_after", "2033-05-04 12:00", {}),
     Act("looked_after_review_held", "2033-05-04 12:30", {}),
     Act("looked_after_ended", "2033-05-04 13:00", {}),
+    *on_the_register("2033-05-04"),
     *off_the_register("2033-05-04"),
 ]
 
@@ -91,6 +119,7 @@ AT_FOURTEEN = [
     Act("move_out", "2041-05-07 12:00", {"to_authority": "a-2", "temporary": True, "visits_by": "receiving_authority"}),
     Act("move_information_sent", "2041-05-07 12:10", {}),
     Act("temporary_move_ended", "2041-05-07 13:00", {}),
+    *on_the_register("2041-05-07"),
     *off_the_register("2041-05-07"),
 ]
 
