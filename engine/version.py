@@ -20,7 +20,11 @@ ROOMS = ("activities", "engine", "procedures", "record", "schemas", "workflows")
 KNOWN_WITHIN = 60.0
 """Seconds that the engine may take to know of a worker that polls."""
 
-NOT_YET = {RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED}
+NOT_YET = {
+    *(RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED),
+    # A call that took too long: the engine may have taken it, and takes it again.
+    *(RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED),
+}
 
 
 class NotKnown(Exception):

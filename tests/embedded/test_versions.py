@@ -23,10 +23,11 @@ from tests.short_runs import runs_of
 CODE = Path(__file__).parents[2]
 
 LOOP = "        while not self._renewal_wanted():\n"
+RECORDS = "            answer = await self._record(flush)\n"
 
 OTHERS = {
     "comment": ("workflows/journey.py", LOOP, "        # Another version.\n" + LOOP),
-    "steps": ("workflows/journey.py", LOOP, "        await workflow.sleep(timedelta(milliseconds=1))\n" + LOOP),
+    "steps": ("workflows/journey.py", RECORDS, "            await workflow.sleep(timedelta(milliseconds=1))\n" + RECORDS),
     "states": ("procedures/fold.py", '"seq": entry.seq,', '"seq": entry.seq, "chair_changes": entry.seq,'),
 }
 """Versions of the code: a file, what stands in it, and what stood there then."""
@@ -82,10 +83,19 @@ async def begun_by(stack: Endpoints, other: str, folder: Path) -> AsyncGenerator
             await make_current(here.client, this_version(code).build_id)
             report = here.command("report", minute(), how="telephone", words="A bruise.", alleged=["physical"])
             await here.door.submit(child, report, "k-report")
+            await settled(here, child)
         try:
             yield here, own, child
         finally:
             await here.client.get_workflow_handle(child).terminate("the test is over")
+
+
+async def settled(here: Live, child: str) -> None:
+    """Until the journey has done all that the report brought, and only time will bring more."""
+    handle, length = here.client.get_workflow_handle(child), 0
+    while (description := await handle.describe()).history_length > length or description.raw_description.HasField("pending_workflow_task"):
+        length = description.history_length
+        await asyncio.sleep(0.5)
 
 
 def minute() -> str:
@@ -113,7 +123,7 @@ async def test_the_next_version_takes_over_a_running_journey_in_a_new_run(stack:
             assert await here.whole(child)
 
 
-@pytest.mark.parametrize(("other", "why"), [("steps", "TimerFired"), ("states", "holds another state")])
+@pytest.mark.parametrize(("other", "why"), [("steps", "TimerStarted"), ("states", "holds another state")])
 async def test_a_version_that_cannot_go_on_is_found_before_it_becomes_current(
     stack: Endpoints, tmp_path: Path, other: str, why: str
 ) -> None:
