@@ -1,7 +1,9 @@
 """Real journeys for a test: a database of its own on the session's stack, a worker in this process, a virtual clock, the one door."""
 
+import asyncio
 import datetime as dt
 import secrets
+import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -125,11 +127,20 @@ class Live:
 
     async def whole(self, child: str) -> bool:
         """True where the chain is whole, signed, and its fold is the engine's state."""
-        state = await self.state(child)
+        state, entries = await self._at_rest(child)
         begun = JourneyState(child=child, family=state.family, authority=state.authority, team=state.team)
         async with transaction(self.door_pool, self.authority) as connection:
             problems = await verification.check(connection, child, self.keys)
-        return not problems and fold(begun, await self.entries(child)) == state
+        return not problems and fold(begun, entries) == state
+
+    async def _at_rest(self, child: str) -> tuple[JourneyState, list[RecordedEntry]]:
+        """Both of the same moment: what a command brought may still be acted on after it was answered."""
+        state, entries = await self.state(child), await self.entries(child)
+        until = time.monotonic() + 5
+        while len(entries) != state.seq and time.monotonic() < until:
+            await asyncio.sleep(0.1)
+            state, entries = await self.state(child), await self.entries(child)
+        return state, entries
 
 
 @asynccontextmanager

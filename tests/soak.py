@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from engine.leaving import settle
+from observing import logs
 from tests.practice import Practitioners, practice
 from tests.short_runs import short_runs
 
@@ -64,6 +65,7 @@ def main() -> int:
     line.add_argument("--rounds", type=int, default=None, help="no more rounds than that")
     asked = line.parse_args()
     first = random.randrange(2**31) if asked.seed is None else asked.seed  # noqa: S311 - no secret.
+    logs.configure("soak", "critical")
     code = asyncio.run(soak(asked.minutes, first, asked.rounds))
     settle()
     return code
