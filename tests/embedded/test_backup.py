@@ -52,6 +52,12 @@ def served(home: Path) -> dict[str, str]:
     return {"SIWRNAI_HOME": str(home), **OUTSIDE}
 
 
+def stop(serving: "subprocess.Popen[str]") -> None:
+    """Stop it, and all that it runs, before its folder goes."""
+    serving.terminate()
+    serving.wait()
+
+
 def until_posted(mailbox: Path, most: float = 60) -> int:
     """How many letters there are, once no more come."""
     until, before = time.monotonic() + most, -1
@@ -80,8 +86,7 @@ def test_what_was_backed_up_while_everything_ran_is_restored_whole(home: Path) -
         running = desk.runs("restore", str(folder))
         assert running.returncode == 1
         assert "has data already" in running.stderr
-        serving.terminate()
-        serving.wait()
+        stop(serving)
     private = [path for path in (folder, *folder.rglob("*")) if stat.S_IMODE(path.stat().st_mode) & 0o077]
     assert private == [], "readable by others"
     assert not (folder / "keys").exists()
@@ -113,6 +118,7 @@ def test_what_was_backed_up_while_everything_ran_is_restored_whole(home: Path) -
         elsewhere.gets("journey", "safety-checked", child, "--actor", worker, "--safe")
         elsewhere.gets("journey", "verify", child)
         assert len(letters(new / "mailbox")) == posted, "nobody was written to again"
+        stop(serving)
 
 
 def test_with_keys_it_can_be_restored_where_there_are_none(home: Path) -> None:
@@ -122,13 +128,13 @@ def test_with_keys_it_can_be_restored_where_there_are_none(home: Path) -> None:
         _, child = desk.reported()
         made = desk.gets("backup", "--with-keys", str(folder))
         assert "whoever has it can read everything" in made
-        serving.terminate()
-        serving.wait()
+        stop(serving)
     new = Desk(home.parent / "new")
     new.gets("restore", str(folder))
     with python(SERVE, **served(home.parent / "new")) as serving:
         said(serving, "Siwrnai runs")
         new.gets("journey", "verify", child)
+        stop(serving)
     other = Desk(home.parent / "other")
     (home.parent / "other" / "keys").mkdir(parents=True)
     (home.parent / "other" / "keys" / "signing.key").write_bytes(bytes(32))
