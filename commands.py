@@ -33,7 +33,7 @@ from record import commands as rows
 from record.canonical import canonical
 from record.commands import CommandRow, RefusedCommand, SameIdOtherContent
 from record.keys import KeyRing
-from record.pool import Connection, Pool, transaction
+from record.pool import AWAY, Connection, Pool, transaction
 from record.timeline import RecordAhead, RecordBehind
 from recovery import Clock, beginning
 from schemas.base import FreeTextMarker, Identifier, PersonMarker
@@ -86,6 +86,10 @@ class IdTaken(NotTaken):
 
 class EngineAway(NotTaken):
     """The engine could not be reached: the same command may be sent again under the same id."""
+
+
+class RecordAway(NotTaken):
+    """The record could not be written to: the same command may be sent again under the same id."""
 
 
 class EngineDisagrees(NotTaken):
@@ -182,6 +186,14 @@ class Door:
         return await (versions.now(connection) if self.now is None else self.now())
 
     async def _enter(self, child: Identifier, command: Command, command_id: Identifier) -> Answer | Envelope:
+        try:
+            return await self._entered(child, command, command_id)
+        except AWAY as error:
+            raise RecordAway(
+                f"The record cannot be reached ({type(error).__name__}). Send it again under the same id ({command_id}): it is taken once."
+            ) from error
+
+    async def _entered(self, child: Identifier, command: Command, command_id: Identifier) -> Answer | Envelope:
         """The command's row, unique by child and id, with the words of people put in the record."""
         async with transaction(self.pool, self.authority) as connection:
             # On this very connection: one that waited for another could wait for ever.

@@ -7,7 +7,18 @@ from contextlib import asynccontextmanager
 from temporalio.client import RPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
-from commands import CommandRefused, Door, EngineAway, IdTaken, NoSuchPost, NotTaken, UnknownChild, UnknownPerson
+from commands import (
+    CommandRefused,
+    Door,
+    EngineAway,
+    EngineDisagrees,
+    IdTaken,
+    NoSuchPost,
+    NotTaken,
+    RecordAway,
+    UnknownChild,
+    UnknownPerson,
+)
 from console.endings import Code, Ended, Mistake
 from console.language import say, spoken
 from console.running import Running
@@ -48,6 +59,10 @@ async def submit(way_in: Door, child: str, command: Command, command_id: str) ->
         raise Ended(Code.refused, refused.sentence(spoken())) from None
     except (EngineAway, RPCTimeoutOrCancelledError):
         raise Ended(Code.away, say("away.engine_silent", again=command_id)) from None
+    except RecordAway as error:
+        raise Ended(Code.away, say("away.record_silent", why=type(error.__cause__).__name__, again=command_id)) from None
+    except EngineDisagrees:
+        raise Ended(Code.found_wrong, say("away.disagree", child=child)) from None
     except NotTaken as error:
         raise Mistake(_why(error, child, command, command_id)) from None
 

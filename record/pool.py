@@ -14,6 +14,17 @@ from observing import traces
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
+AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What is raised while the database is away: stopped, starting, refusing connections, out of space. Asked again later it may answer."""
+
 BEGIN = "SELECT set_config('siwrnai.authority', $1, true), set_config('siwrnai.trace', $2, true)"
 
 JSONB_VERSION = b"\x01"

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-import asyncpg
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from commands import Door, EngineAway
+from commands import Door, EngineAway, RecordAway
 from embedded.stack import Endpoints
 from procedures.working_days import Calendar
-from record import digests
+from record import digests, pool
 from record.letters import SeenLetter
 from record.pool import transaction
 from record.roles import Role, dsn
@@ -29,15 +28,7 @@ from schemas.timeline import Answer, RecordedEntry
 from tests.chaos.command_line import Errand
 from tests.chaos.killing import Killer
 
-AWAY = (
-    EngineAway,
-    RPCError,
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InterfaceError,
-)
+AWAY = (EngineAway, RecordAway, RPCError, TimeoutError, *pool.AWAY)
 """What a part says that is killed, or not there yet."""
 
 PATIENCE = 300.0
