@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -31,10 +32,11 @@ from engine.connect import connect
 from engine.leaving import settle
 from engine.schedule import keep_digests_scheduled
 from engine.version import this_version
-from observing import logs, metrics, traces
+from observing import clocks, logs, metrics, traces
 from observing.sampling import sampling
 from procedures.in_force import put_in_force
 from procedures.rules import BadRules, load
+from record import versions
 from record.deployment import deployment
 from record.keys import KeyRing
 from record.operating import HeldWorkflows
@@ -99,6 +101,7 @@ async def run(settings: ServiceSettings) -> None:
     try:
         async with pool.acquire() as connection:
             of = await deployment(connection)
+            await clocks.compare(partial(versions.now, connection))
         if not of.virtual:
             await keep_digests_scheduled(client, of.authority)
         # A rehearsal's journeys end with it: there is nothing to upgrade.

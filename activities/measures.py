@@ -1,8 +1,9 @@
 """How journeys and timescales stand, as metrics: what a worker shows."""
 
 from dataclasses import dataclass
+from functools import partial
 
-from observing import metrics
+from observing import clocks, metrics
 from record import operating, versions
 from record.pool import Pool, transaction
 from schemas.base import Identifier
@@ -19,6 +20,7 @@ class Measures:
         """Show how it is now."""
         async with transaction(self.pool, self.authority) as connection:
             now = await versions.now(connection)
+            await clocks.compare(partial(versions.now, connection))
             numbers = await operating.journeys(connection, now)
             overdue = await operating.overdue(connection, now)
             held = await operating.held_by_failure(connection)

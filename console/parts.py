@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable
+from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -15,7 +16,8 @@ from console.running import endpoints, settle
 from console.status_page import print_page
 from embedded.stack import Endpoints
 from engine import looking
-from record import operating
+from observing import clocks
+from record import operating, versions
 from record.deployment import deployment
 from record.pool import Connection, open_pool, transaction
 from record.roles import Role, dsn
@@ -37,7 +39,7 @@ Answer = TypeVar("Answer")
 def print_status(*, json: bool = False) -> int:
     """Print how everything stands.
 
-    Returns 0 where all is as it should be, 4 where a part is down, 1 where something is late, stuck or not sent.
+    Returns 0 where all is as it should be, 4 where a part is down, 1 where something is late, stuck or not sent, or a clock is wrong.
     """
     there = endpoints()
     now = dt.datetime.now(dt.UTC)
@@ -56,13 +58,14 @@ def ending(found: Status, now: dt.datetime) -> Code:
         return Code.away
     late = found.journeys is not None and found.journeys.late > 0
     old = found.outbox is not None and found.outbox.oldest is not None and now - found.outbox.oldest > OUTBOX_OLD
-    return Code.found_wrong if late or old or found.stuck else Code.done
+    wrong = found.clock_ahead is not None and clocks.is_wrong(dt.timedelta(seconds=found.clock_ahead))
+    return Code.found_wrong if late or old or wrong or found.stuck else Code.done
 
 
 async def _look(there: Endpoints, now: dt.datetime) -> Status:
-    engine, record, post = await asyncio.gather(_within(_engine(there, now)), _within(_record(there, now)), _within(_post(there)))
+    engine, record, post = await asyncio.gather(_within(_engine(there, now)), _within(_record(there)), _within(_post(there)))
     seen, queues, failing = engine if engine is not None else (None, (), ())
-    outbox, journeys, held = record if record is not None else (None, None, ())
+    outbox, journeys, held, ahead = record if record is not None else (None, None, (), None)
     works = seen is not None and any(_gets_tasks(seen, queue) for queue in queues if queue.tasks == "workflow")
     up = {"engine": engine is not None, "record": record is not None, "worker": works, "post": post is True}
     return Status(
@@ -71,6 +74,7 @@ async def _look(there: Endpoints, now: dt.datetime) -> Status:
         queues=queues,
         outbox=outbox,
         journeys=journeys,
+        clock_ahead=None if ahead is None else round(ahead.total_seconds(), 3),
         stuck=(*held, *failing),
     )
 
@@ -104,19 +108,21 @@ async def _engine(there: Endpoints, now: dt.datetime) -> tuple[EngineSeen, tuple
     return await looking.engine_of(client), await looking.queues_of(client, now), tuple(await looking.failing(client, MOST))
 
 
-async def _record(there: Endpoints, now: dt.datetime) -> tuple[OutboxSeen, JourneysSeen, tuple[Stuck, ...]]:
+async def _record(there: Endpoints) -> tuple[OutboxSeen, JourneysSeen, tuple[Stuck, ...], dt.timedelta]:
     async with await open_pool(dsn(there.postgres_superuser_dsn, Role.door, there.keys), "siwrnai status", most=1) as pool:
         async with pool.acquire() as connection:
             authority = (await deployment(connection)).authority
         async with transaction(pool, authority) as connection:
-            return await _outbox(connection), await _journeys(connection, now), await _held(connection)
+            ahead = await clocks.ahead(partial(versions.now, connection))
+            return await _outbox(connection), await _journeys(connection), await _held(connection), ahead
 
 
 async def _outbox(connection: Connection) -> OutboxSeen:
     return OutboxSeen.model_validate((await operating.outbox(connection))._asdict())
 
 
-async def _journeys(connection: Connection, now: dt.datetime) -> JourneysSeen:
+async def _journeys(connection: Connection) -> JourneysSeen:
+    now = await versions.now(connection)
     numbers = await operating.journeys(connection, now)
     late = [LateSeen(child=each.child, due=each.due) for each in await operating.late(connection, now, MOST)]
     return JourneysSeen.model_validate({**numbers._asdict(), "first_late": late})

@@ -7,6 +7,7 @@ from rich.markup import escape
 
 from console.language import say
 from console.showing import screen, short, table
+from observing import clocks
 from schemas.status import JourneysSeen, OutboxSeen, Queue, Status, Stuck
 
 
@@ -38,6 +39,8 @@ def lines(found: Status, now: dt.datetime) -> Iterator[str]:
         yield _outbox(found.outbox, now)
     if found.journeys is not None:
         yield _journeys(found.journeys, now)
+    if found.clock_ahead is not None and clocks.is_wrong(ahead := dt.timedelta(seconds=found.clock_ahead)):
+        yield say("status.clock_ahead" if found.clock_ahead > 0 else "status.clock_behind", by=_span(abs(ahead)))
     yield say("status.stuck", many=len(found.stuck))
 
 
@@ -70,8 +73,12 @@ def _row(each: Stuck) -> tuple[str, ...]:
 
 
 def _age(since: dt.datetime, now: dt.datetime) -> str:
+    return _span(max(dt.timedelta(), now - since))
+
+
+def _span(time: dt.timedelta) -> str:
     """`3 d 04:05:06`, without the days where there are none."""
-    seconds = max(0, int((now - since).total_seconds()))
+    seconds = int(time.total_seconds())
     days, rest = divmod(seconds, 86_400)
     clock = f"{rest // 3600:02}:{rest % 3600 // 60:02}:{rest % 60:02}"
     return f"{days} d {clock}" if days else clock

@@ -1,8 +1,9 @@
 """How the outbox stands, as metrics: what the sender shows."""
 
 from dataclasses import dataclass
+from functools import partial
 
-from observing import metrics
+from observing import clocks, metrics
 from record import operating, versions
 from record.pool import Pool, transaction
 from schemas.base import Identifier
@@ -19,6 +20,7 @@ class Measures:
         """Show how it is now."""
         async with transaction(self.pool, self.authority) as connection:
             now = await versions.now(connection)
+            await clocks.compare(partial(versions.now, connection))
             numbers = await operating.outbox(connection)
         states = {"waiting": numbers.waiting, "deferred": numbers.deferred, "refused": numbers.refused}
         metrics.show(metrics.OUTBOX_LETTERS, {(state,): many for state, many in states.items()})

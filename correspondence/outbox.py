@@ -1,13 +1,14 @@
 """The letters' place in the record, as the sender sees it. Each step is a transaction of its own, so that a crash loses at most one step."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from correspondence.letters import Item, Letter
 from record import letters
+from record.deployment import clock
 from record.keys import KeyRing
 from record.letters import LetterToSend
 from record.pool import Connection, Pool, transaction
@@ -40,6 +41,8 @@ class Outbox:
     """How long a new letter is left alone, so that siblings' orders come together in it."""
     lease: dt.timedelta
     """How long a claimed letter is this sender's own: longer than a try can take."""
+    clock: Callable[[Connection], Awaitable[dt.datetime | None]] = clock
+    """Whether a reminder comes too late is asked of the record's clock, not of the machine's that sends."""
 
     async def claim(self) -> Claimed | None:
         """The next letter whose time has come, urgent ones first; none where nothing waits."""
@@ -47,14 +50,14 @@ class Outbox:
             found = await letters.claim(connection, self.keys, 1, self.settle, self.lease)
         return _claimed(found[0]) if found else None
 
-    async def standing(self, letter: Letter, now: Instant | None) -> Letter:
+    async def standing(self, letter: Letter) -> Letter:
         """The letter with those items alone whose cause still stands.
 
-        A timescale that was met or moved has nothing more to remind of; a reminder is too late once its due time is past (`now` is none
+        A timescale that was met or moved has nothing more to remind of; a reminder is too late once its due time is past (never
         in a rehearsal, where letters go in the instant they are ordered); a correction needs a letter that went before it.
         """
         async with self._transaction() as connection:
-            stand = await letters.standing(connection, letter.id)
+            stand, now = await letters.standing(connection, letter.id), await self.clock(connection)
             items = [item for item in letter.items if (item.child, item.order.cause) in stand and not _too_late(item, now)]
             if letter.kind is LetterKind.correction:
                 items = await _following(connection, items)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.headerregistry import Address
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -25,10 +26,11 @@ from correspondence.post import Outcome, Post
 from correspondence.settings import SenderSettings
 from embedded.settings import BadSettings, read
 from engine.leaving import settle
-from observing import logs, metrics, traces
+from observing import clocks, logs, metrics, traces
 from observing.sampling import sampling
 from procedures.in_force import put_in_force
 from procedures.rules import BadRules, load
+from record import versions
 from record.deployment import Deployment, deployment
 from record.keys import KeyRing
 from record.pool import Pool, open_pool
@@ -53,15 +55,6 @@ class Backoff(NamedTuple):
         return dt.timedelta(seconds=min(doubled, self.cap.total_seconds()) * (1 - self.chance() / 2))
 
 
-def real_time() -> dt.datetime:
-    """Now. It decides whether a reminder comes too late, never what a letter says."""
-    return dt.datetime.now(dt.UTC)
-
-
-def virtual_time() -> None:
-    """In a rehearsal a letter goes in the instant that it is ordered for."""
-
-
 @dataclass(frozen=True)
 class Sender:
     """Sends what waits in the outbox. What a mail server refuses for good is marked so; a worker tells the journeys of it."""
@@ -70,7 +63,6 @@ class Sender:
     post: Post
     mail_from: Address
     backoff: Backoff
-    now: Callable[[], dt.datetime | None] = real_time
 
     async def serve(self, stop: asyncio.Event, poll: float) -> None:
         """Looks into the outbox every `poll` seconds, until told to stop. A record that is away is waited for."""
@@ -109,7 +101,7 @@ class Sender:
             recipient = mailbox(claimed.address or "")
         except BadAddress:
             return Outcome(DeliveryState.refused, "bad_address")
-        letter = await self.outbox.standing(claimed.letter, self.now())
+        letter = await self.outbox.standing(claimed.letter)
         if not letter.items:
             return Outcome(DeliveryState.stale, "cause_gone")
         try:
@@ -139,6 +131,7 @@ async def run(settings: SenderSettings) -> None:
     try:
         async with pool.acquire() as connection:
             of = await deployment(connection)
+            await clocks.compare(partial(versions.now, connection))
         async with (
             Post(settings.smtp_url, settings.mail_timeout) as post,
             sampling(settings.metrics, Measures(pool, of.authority).take),
@@ -163,7 +156,6 @@ def _sender(settings: SenderSettings, of: Deployment, pool: Pool, post: Post) ->
         post=post,
         mail_from=settings.mail_from,
         backoff=Backoff(first, cap),
-        now=virtual_time if of.virtual else real_time,
     )
 
 

@@ -31,6 +31,7 @@ FIELDS: Mapping[str, str] = {
     "attempt": "its how manieth try",
     "seconds": "how long it took",
     "late_seconds": "how long after the instant at which it was due",
+    "ahead_seconds": "how far this machine's clock is ahead of the record's; less than nothing: behind",
     "entries": "how many entries of the timeline were written",
     "letter": "the letter's id",
     "kind": "the letter's kind",

@@ -63,10 +63,13 @@ JOURNEYS_LATEST = Metric("siwrnai_journeys_late_oldest_seconds", Kind.gauge, (),
 HELD = Metric(
     "siwrnai_workflows_held", Kind.gauge, ("failure",), "workflows held by a failing activity; a journey among them cannot record"
 )
+CLOCK_DIFFERENCE = Metric(
+    "siwrnai_clock_difference_seconds", Kind.gauge, (), "how far the clock of this process's machine is from the record's, either way"
+)
 
 METRICS = (
     *(COMMANDS_TAKEN, COMMANDS_REFUSED, ACTIVITY_FAILURES, WAKE_LATENESS, RECORD_APPEND, LETTER_TRIES, LETTER_REPEATS),
-    *(OUTBOX_LETTERS, OUTBOX_OLDEST, OVERDUE, JOURNEYS, JOURNEYS_LATE, JOURNEYS_LATEST, HELD),
+    *(OUTBOX_LETTERS, OUTBOX_OLDEST, OVERDUE, JOURNEYS, JOURNEYS_LATE, JOURNEYS_LATEST, HELD, CLOCK_DIFFERENCE),
 )
 
 

@@ -1,5 +1,7 @@
 """What a database is for."""
 
+from datetime import datetime
+
 from record.pool import Connection
 from schemas.base import Identifier, Model
 
@@ -17,3 +19,8 @@ async def deployment(conn: Connection) -> Deployment:
     if row is None:
         raise LookupError("this database was never made ready: migrate it first")
     return Deployment.model_validate(dict(row))
+
+
+async def clock(conn: Connection) -> datetime | None:
+    """The record's clock, which no machine's can gainsay; none in a rehearsal, where time is virtual."""
+    return await conn.fetchval("SELECT clock_timestamp() FROM deployment WHERE NOT virtual")

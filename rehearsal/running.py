@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from correspondence.mime import mailbox
 from correspondence.outbox import Outbox
 from correspondence.post import Post, parse_smtp_url
-from correspondence.sender import Backoff, Sender, virtual_time
+from correspondence.sender import Backoff, Sender
 from embedded.program import Program, environment, python
 from embedded.services import SERVICES, prepare_record, variables
 from embedded.settings import PROCEDURES
@@ -170,7 +170,7 @@ async def _run(play: Play, endpoints: Endpoints, look: Look) -> Result:
             client=await connect(here.endpoints.temporal_address, here.endpoints.namespace, here.keys),
             pool=here.pool,
             keys=here.keys,
-            sender=Sender(outbox, post, mailbox(MAIL_FROM), RETRY, now=virtual_time),
+            sender=Sender(outbox, post, mailbox(MAIL_FROM), RETRY),
             progress=look,
         )
         parts.push_async_callback(runner.close)

@@ -94,5 +94,7 @@ class Status(Model):
     queues: tuple[Queue, ...]
     outbox: OutboxSeen | None
     journeys: JourneysSeen | None
+    clock_ahead: float | None
+    """Seconds that the clock of the machine that asked is ahead of the record's; less than nothing: behind."""
     stuck: tuple[Stuck, ...]
     """At most forty."""

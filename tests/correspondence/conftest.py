@@ -18,7 +18,7 @@ from record.directory import Absence, Person
 from record.keys import KeyRing
 from record.letters import RefusedOrder, SeenLetter
 from record.migrate import Deployment, migrate
-from record.pool import Pool, open_pool, transaction
+from record.pool import Connection, Pool, open_pool, transaction
 from record.projections import Whose, put_clocks, put_journey
 from record.roles import Role, dsn, passwords
 from schemas.clocks import Language
@@ -45,9 +45,13 @@ class Record:
     door: Pool
     post: Pool
 
-    def outbox(self, lease: dt.timedelta = letters.LEASE) -> Outbox:
-        """What the sender sees."""
-        return Outbox(self.post, AUTHORITY, self.keys, dt.timedelta(), lease)
+    def outbox(self, lease: dt.timedelta = letters.LEASE, now: dt.datetime | None = None) -> Outbox:
+        """What the sender sees, while the record's clock stands at that instant; in virtual time unless one is given."""
+
+        async def clock(_: Connection) -> dt.datetime | None:
+            return now
+
+        return Outbox(self.post, AUTHORITY, self.keys, dt.timedelta(), lease, clock)
 
     async def person(self, email: str | None = ADDRESS, language: Language | None = "en") -> str:
         """Somebody in the directory."""
@@ -139,5 +143,5 @@ async def record(server: str, keys: KeyRing) -> AsyncIterator[Record]:
 
 def sender(record: Record, url: str, **more: Any) -> Sender:
     """The sender of that record's letters to the mail server at `url`, in virtual time unless told otherwise."""
-    made = Sender(record.outbox(), Post(parse_smtp_url(url), 2), FROM, SOON, now=lambda: None)
+    made = Sender(record.outbox(), Post(parse_smtp_url(url), 2), FROM, SOON)
     return replace(made, **more)

@@ -1,6 +1,7 @@
 """The sender as a process: killed at any moment it loses no letter and repeats one only as it was; told to stop, it stops."""
 
 import asyncio
+import datetime as dt
 import os
 import random
 import signal
@@ -16,6 +17,7 @@ from record.roles import Role, dsn
 from schemas.letters import DeliveryState
 from tests.correspondence.conftest import Record
 from tests.correspondence.mail_server import MailServer, says, serving
+from tests.observing.wrong_clock import WRONG, wrong
 
 ROOT = Path(__file__).parents[2]
 Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
@@ -115,6 +117,15 @@ async def test_killed_at_any_moment_it_loses_no_letter_and_changes_none(record: 
         versions[identity].add(message)
     assert len(versions) == len(children), "each letter went"
     assert {len(each) for each in versions.values()} == {1}, "and always the same"
+
+
+async def test_a_clock_set_wrong_makes_no_reminder_come_too_late(record: Record, start: Start) -> None:
+    child, now = await record.child(), dt.datetime.now(dt.UTC)
+    await record.order(child, "reminder", "seen_alone", await record.person(), at=now, due=now + dt.timedelta(days=1))
+    async with serving(MailServer()) as server:
+        await start(WRONG, server.url, **wrong(SENDER, dt.timedelta(days=7)))
+        await until_sent(record, child)
+    assert len(server.got) == 1
 
 
 async def test_told_to_stop_it_stops_cleanly_and_says_when_it_is_ready(record: Record, start: Start, tmp_path: Path) -> None:

@@ -95,6 +95,26 @@ async def test_after_4xx_or_a_lost_answer_the_same_bytes_go_again(record: Record
     assert seen[0] == seen[1]
 
 
+async def test_a_mail_server_too_slow_to_answer_has_the_letter_and_gets_the_same_bytes_again(record: Record) -> None:
+    async def slow(_: str) -> str:
+        # By then the connection is gone: nobody hears the yes.
+        await asyncio.sleep(0.6)
+        return "250 late"
+
+    child = await record.child()
+    await record.order(child, "alert", "seen_alone", await record.person())
+    async with serving(MailServer(after_message=slow)) as server:
+        await sender(record, server.url, post=Post(parse_smtp_url(server.url), 0.3)).send_all(NEVER)
+        assert await record.states(child) == [DeliveryState.deferred]
+        await asyncio.sleep(0.6)
+        assert len(server.kept) == 1, "the server has the letter"
+        server.after_message = says("250 ok")
+        await sender(record, server.url).send_all(NEVER)
+    assert await record.states(child) == [DeliveryState.sent]
+    assert len(server.kept) == 2
+    assert server.kept[0] == server.kept[1]
+
+
 async def test_the_bytes_stay_the_same_though_the_directory_changes_meanwhile(record: Record) -> None:
     child = await record.child()
     await record.order(child, "alert", "seen_alone", await record.person())
@@ -180,7 +200,7 @@ async def test_after_an_outage_a_reminder_of_what_is_past_is_stale(record: Recor
     child = await record.child()
     await record.order(child, "reminder", "seen_alone", await record.person(), at=BEFORE)
     async with serving(MailServer()) as server:
-        await sender(record, server.url, now=lambda: now).send_all(NEVER)
+        await sender(record, server.url, outbox=record.outbox(now=now)).send_all(NEVER)
     assert await record.states(child) == [state]
 
 

@@ -1,6 +1,7 @@
 """A deployment whose worker and sender are processes, with everything that an operator can switch on."""
 
 import asyncio
+import datetime as dt
 import os
 import secrets
 import sys
@@ -28,6 +29,7 @@ from record.migrate import migrate
 from record.pool import Pool, open_pool, transaction
 from record.roles import Role, dsn, passwords
 from tests.observing.collector import Collector, collecting
+from tests.observing.wrong_clock import WRONG, wrong
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,13 +59,13 @@ class Watched:
     sender_metrics: str
     collector: Collector
 
-    async def runs(self, *arguments: str) -> Ran:
+    async def runs(self, *arguments: str, module: str = "cli", **more: str) -> Ran:
         """Run `siwrnai` as a process of its own."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "cli", *arguments),
+            *(sys.executable, "-P", "-m", module, *arguments),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=self.environment,
+            env=self.environment | more,
         )
         out, err = await process.communicate()
         assert process.returncode is not None
@@ -94,8 +96,26 @@ class Watched:
 
 @pytest.fixture(scope="module")
 async def watched(stack: Endpoints, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Watched]:
-    """In real time, on the session's stack; in a namespace of its own, since other tests' workers have no version."""
-    folder = tmp_path_factory.mktemp("watched")
+    """In real time, on the session's stack, with worker and sender at work."""
+    async with deployed(stack, tmp_path_factory.mktemp("watched")) as here, working(here):
+        yield here
+
+
+@asynccontextmanager
+async def working(here: Watched, by: dt.timedelta = dt.timedelta()) -> AsyncGenerator[None]:
+    """Worker and sender as processes, whose machine's clock may be wrong by so much; the worker's version gets the tasks."""
+    async with AsyncExitStack() as leaving:
+        for module, role in (("worker", Role.journey), ("correspondence.sender", Role.post)):
+            environment = here.as_role(role) | wrong(module, by)
+            await leaving.enter_async_context(process(WRONG if by else module, here.folder, environment, name=module))
+        client = await connect(here.endpoints.temporal_address, here.endpoints.namespace, KeyRing(here.endpoints.keys))
+        await make_current(client, this_version().build_id)
+        yield
+
+
+@asynccontextmanager
+async def deployed(stack: Endpoints, folder: Path) -> AsyncGenerator[Watched]:
+    """All that worker and sender need, neither of which runs yet; in a namespace of its own, since other tests' workers have no version."""
     authority = f"a-{secrets.token_hex(6)}"
     stack = stack.model_copy(update={"namespace": f"watched-{authority}"})
     await open_namespace(stack.temporal_address, stack.namespace)
@@ -125,12 +145,8 @@ async def watched(stack: Endpoints, tmp_path_factory: pytest.TempPathFactory) ->
         door = await leaving.enter_async_context(await open_pool(dsn(superuser, Role.door, stack.keys), "tests", most=2))
         async with transaction(door, authority) as connection:
             await versions.begin(connection, SHIPPED.read_bytes(), "p-admin")
-        here = Watched(authority, stack, superuser, door, environment, folder, worker_metrics, sender_metrics, collector)
-        for module, role in (("worker", Role.journey), ("correspondence.sender", Role.post)):
-            await leaving.enter_async_context(process(module, folder, here.as_role(role)))
+        yield Watched(authority, stack, superuser, door, environment, folder, worker_metrics, sender_metrics, collector)
         client = await connect(stack.temporal_address, stack.namespace, KeyRing(stack.keys))
-        await make_current(client, this_version().build_id)
-        yield here
         async with transaction(door, authority) as connection:
             begun = await connection.fetch("SELECT child FROM journeys")
         await asyncio.gather(*(client.get_workflow_handle(row["child"]).terminate("the tests are over") for row in begun))
