@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.surroundings import Library, directory_of
 from procedures import settlement
@@ -16,6 +17,7 @@ from procedures.refusals import Refused
 from procedures.settlement import Settlement, Surroundings
 from procedures.times import eighteenth_birthday
 from record import children, versions
+from record.deployment import clock
 from record.keys import KeyRing
 from record.pool import Pool, transaction
 from schemas.clocks import Clock, ClosedClock
@@ -28,7 +30,16 @@ from workflows.refusal import as_failure
 
 MAY_REGISTER = frozenset({"conference_held", "moved_in", "taken_over"})
 
+MOST_AHEAD = timedelta(minutes=1)
+"""An engine's clock further ahead of the record's is set wrong."""
+
 TEXT = re.compile(r'"text:([0-9a-f]+)#')
+
+
+class EngineClockAhead(Exception):
+    """By the record's clock it is not yet time for what the engine's timer woke the journey for."""
+
+    ids_only = True
 
 
 @dataclass(frozen=True)
@@ -41,23 +52,36 @@ class Settlements:
 
     @activity.defn(name="settle_command")
     async def settle_command(self, question: CommandQuestion) -> Flush:
-        """What a command comes to; a refusal is final and changes nothing."""
-        envelope = question.envelope
+        """What a command comes to; a refusal is final and changes nothing. An engine's clock that is ahead does not count."""
+        envelope, now = question.envelope, await self._no_later_than_the_record(question.now)
         said = COMMANDS[envelope.name].model_validate(envelope.body)
-        around = await self._surroundings(question.state, question.now)
+        around = await self._surroundings(question.state, now)
         if envelope.name in MAY_REGISTER:
             around = replace(around, turns_18=await self._turns_18(question.state))
         try:
-            settled = settlement.settle_command(question.state, envelope.command_id, said, question.now, around)
+            settled = settlement.settle_command(question.state, envelope.command_id, said, now, around)
         except Refused as refused:
             raise as_failure(refused) from refused
         return _flush(question.state, settled, around)
 
     @activity.defn(name="settle_due")
     async def settle_due(self, question: TimeQuestion) -> Flush:
-        """Reminders, overdue timescales and escalations that are due by now."""
+        """Reminders, overdue timescales and escalations that are due by now.
+
+        Raises:
+            ApplicationError: final, where the engine's clock is ahead of the record's: nothing is overdue before its time. The journey
+                asks again.
+        """
+        if await self._no_later_than_the_record(question.now) < question.now:
+            error = EngineClockAhead(f"the engine's clock is more than {MOST_AHEAD.seconds} s ahead of the record's")
+            raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
         around = await self._surroundings(question.state, question.now)
         return _flush(question.state, settlement.settle_due(question.state, question.now, around), around)
+
+    async def _no_later_than_the_record(self, now: datetime) -> datetime:
+        async with self.pool.acquire() as connection:
+            there = await clock(connection)
+        return now if there is None else min(now, there + MOST_AHEAD)
 
     async def _turns_18(self, state: JourneyState) -> datetime | None:
         async with transaction(self.pool, state.authority) as connection:

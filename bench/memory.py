@@ -11,7 +11,6 @@ from bench.registered import begun, clock, opaque, registered_state
 from bench.rows import Row, Size
 from embedded.program import Program, environment, python
 from embedded.supervisor import PidFile, Supervisor
-from engine.version import make_current, this_version
 from record.roles import Role, dsn
 from schemas.state import JourneyState
 
@@ -56,7 +55,6 @@ async def measure(size: Size) -> list[Row]:
 
 async def _ours(probe: Probe, template: JourneyState, number: int) -> float:
     process, ahead = await probe.started("ours", "worker"), clock().ahead
-    await make_current(probe.place.plain, this_version().build_id)
 
     async def add(more: int) -> list[str]:
         ids = [opaque() for _ in range(more)]

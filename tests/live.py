@@ -38,6 +38,9 @@ from worker import journeys_worker
 
 EARLY = dt.datetime(2020, 1, 1, tzinfo=LONDON)
 
+REPORT: dict[str, Any] = {"how": "telephone", "alleged": ["physical"], "possible_crime": True, "words": "A bruise on the left arm."}
+"""What a teacher tells."""
+
 
 def opaque(kind: str) -> str:
     """A fresh id."""
@@ -90,14 +93,7 @@ class Live:
     async def reported(self, **fields: Any) -> str:
         """A child about whom a teacher telephoned on Friday 20 November 2026 at 16:40."""
         child = await self.child()
-        report: dict[str, Any] = {
-            "how": "telephone",
-            "alleged": ["physical"],
-            "possible_crime": True,
-            "words": "A bruise on the left arm.",
-            **fields,
-        }
-        await self.does(child, "report", "2026-11-20 16:40", **report)
+        await self.does(child, "report", "2026-11-20 16:40", **{**REPORT, **fields})
         return child
 
     async def entries(self, child: str) -> list[RecordedEntry]:

@@ -123,8 +123,9 @@ class Journey:
         try:
             async with self.turn:
                 await self._pass_time()
-        except ActivityError as error:
-            workflow.logger.error("journey_cannot_record: %s", type(error.cause).__name__)
+        except (ActivityError, ApplicationError) as error:
+            # A local activity's final failure comes as it was raised, that of any other as the cause of the activity's.
+            workflow.logger.error("journey_cannot_record: %s", type(error.cause or error).__name__)
             await workflow.sleep(ASK_AGAIN)
 
     async def _pass_time(self) -> None:
