@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, ClassVar, TypeVar
 
-import asyncpg
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from temporalio.service import RPCError
 
-from commands import CommandRefused, EngineAway
+from commands import CommandRefused, EngineAway, RecordAway
 from embedded.stack import Endpoints
+from record.pool import AWAY
 from rehearsal.stage import Overshot
 from schemas.commands import COMMANDS, Command
 from schemas.timeline import Answer
@@ -36,9 +36,6 @@ Given = TypeVar("Given")
 
 BEGINS = at("2026-11-20 16:40")
 TRIES = 20
-
-RECORD_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
-"""What asyncpg says, in one state or another, of a session that ended."""
 
 FAULTS: tuple[Fault, ...] = (None, None, "wire", "sessions", "worker")
 
@@ -73,7 +70,7 @@ class Practice:
                 return await self.here.door.submit(child, command, id)
             except CommandRefused as refused:
                 return refused.code
-            except (EngineAway, *RECORD_AWAY):
+            except (EngineAway, RecordAway, *AWAY):
                 await asyncio.sleep(0.1)
         raise AssertionError(f"{command.name} was never answered")
 
@@ -82,7 +79,7 @@ class Practice:
         for _ in range(TRIES):
             try:
                 return await look()
-            except (RPCError, *RECORD_AWAY):
+            except (RPCError, *AWAY):
                 await asyncio.sleep(0.1)
         return await look()
 
