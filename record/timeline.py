@@ -60,8 +60,8 @@ class Head(NamedTuple):
     answer: Answer | None
 
     def stamp(self, entries: tuple[Entry, ...]) -> dt.datetime:
-        """When the entries are recorded: the database's clock, never before the last entry; in a rehearsal the journey's own."""
-        return entries[-1].decided_at if self.virtual else max(self.now, self.recorded_at)
+        """When the entries are recorded: the database's clock, in a rehearsal the journey's own; never before the last entry."""
+        return max(entries[-1].decided_at if self.virtual else self.now, self.recorded_at)
 
 
 async def append(pool: Pool, flush: Flush, keys: KeyRing) -> Appended:

@@ -1,6 +1,7 @@
 """Appending to a child's timeline: in order, once, whole or not at all."""
 
 import asyncio
+import datetime as dt
 import time
 
 import asyncpg
@@ -11,7 +12,7 @@ from record.commands import CommandRow
 from record.keys import KeyRing
 from record.pool import Pool, transaction
 from record.projections import Whose
-from record.timeline import Appended, RecordAhead, RecordBehind, UnknownChild, append
+from record.timeline import Appended, Head, RecordAhead, RecordBehind, UnknownChild, append
 from tests.record.examples import AT, AUTHORITY, alert, answer_of, clock, entry, flush, new_child, new_id
 
 
@@ -131,3 +132,11 @@ async def test_five_entries_are_appended_quickly(journey: Pool, door: Pool, keys
         took.append(time.perf_counter() - began)
     # A few milliseconds on an idle machine: the limit finds a lost index or a round trip an entry, not a busy neighbour.
     assert sorted(took)[len(took) // 2] < 0.05
+
+
+@pytest.mark.parametrize("virtual", [True, False])
+def test_no_entry_is_recorded_before_the_one_that_it_follows(virtual: bool) -> None:
+    later, earlier = AT + dt.timedelta(seconds=1), AT - dt.timedelta(seconds=1)
+    head = Head(seq=1, hash=b"", recorded_at=AT, now=earlier, virtual=virtual, answer=None)
+    assert head.stamp((entry(2, at=earlier),)) == AT, "a clock that lags behind"
+    assert head._replace(now=later).stamp((entry(2, at=later),)) == later
