@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from bench import appends, case, many, memory, round_trip, starting, year
+from bench import appends, case, many, memory, round_trip, starting, sweep, year
 from bench.rows import DEFAULT, LARGE, TINY, Measured, Row, Size, machine
 from engine.leaving import settle
 
@@ -23,12 +23,13 @@ PARTS: Mapping[str, Callable[[Size], Awaitable[list[Row]]]] = {
     "memory": memory.measure,
     "appends": appends.measure,
     "many": many.measure,
+    "sweep": sweep.measure,
     "starting": starting.measure,
 }
 
 SIZES = {"default": DEFAULT, "large": LARGE, "tiny": TINY}
 
-LARGE_PARTS = ("many",)
+LARGE_PARTS = ("many", "sweep")
 """What a larger size says more of."""
 
 

@@ -54,12 +54,12 @@ async def measure(size: Size) -> list[Row]:
 
 
 async def _with_open(here: Place, number: int, size: Size) -> list[Row]:
-    few = await _open(here, FEW, _never)
+    few = await opened(here, FEW, never)
     door = here.door
-    empty = await _commands(door, few, size.commands)
+    empty = await timed(door, few, size.commands)
     ours = await _ours(here, number, size)
     await door.sight(ours.all[-1])
-    full = await _commands(door, [*ours.far, *ours.due][:FEW], size.commands)
+    full = await timed(door, [*ours.far, *ours.due][:FEW], size.commands)
     late = await ours.late()
     await _end(here, ours.all)
     bare = await _bare(here, number, size)
@@ -71,11 +71,11 @@ def _row(name: str, ours: Sequence[float], bare: Sequence[float], q: float) -> R
     return Row(name=name, unit="ms", ours=1000 * quantile(ours, q), bare=1000 * quantile(bare, q), notes=f"{len(ours)} of {len(bare)}")
 
 
-def _never(_: int) -> dt.datetime:
+def never(_: int) -> dt.datetime:
     return dt.datetime.now(dt.UTC) + IN_A_YEAR
 
 
-async def _open(here: Place, number: int, due: Callable[[int], dt.datetime], recorded: int | None = None) -> list[str]:
+async def opened(here: Place, number: int, due: Callable[[int], dt.datetime], recorded: int | None = None) -> list[str]:
     """So many journeys; as many as can be told something are on record."""
     ids = [opaque() for _ in range(number)]
     await on_record(here, ids[:recorded])
@@ -118,10 +118,10 @@ class Opened:
 
 async def _ours(here: Place, number: int, size: Size) -> Opened:
     many = min(number, MOST_DUE)
-    far = await _open(here, number - many, _never, FEW)
+    far = await opened(here, number - many, never, FEW)
     starts = _starts(many, size)
     due = [starts + dt.timedelta(seconds=size.window * place_in_row / many) for place_in_row in range(many)]
-    ids = await _open(here, many, lambda place_in_row: due[place_in_row])
+    ids = await opened(here, many, lambda place_in_row: due[place_in_row])
     return Opened(here, dict(zip(ids, due, strict=True)), far, due[-1])
 
 
@@ -133,7 +133,7 @@ async def _bare(here: Place, number: int, size: Size) -> list[float]:
         async with gate:
             await here.plain.start_workflow("BareAlert", args=[id, due.isoformat()], id=id, task_queue=BARE)
 
-    await asyncio.gather(*(begin(opaque(), _never(0)) for _ in range(number - many)))
+    await asyncio.gather(*(begin(opaque(), never(0)) for _ in range(number - many)))
     starts = _starts(many, size)
     due = {opaque(): starts + dt.timedelta(seconds=size.window * place_in_row / many) for place_in_row in range(many)}
     await asyncio.gather(*(begin(id, at) for id, at in due.items()))
@@ -153,7 +153,7 @@ async def _lateness(due: dict[str, dt.datetime], until: dt.datetime, look: Calla
     return [(acted[child] - at).total_seconds() for child, at in due.items()]
 
 
-async def _commands(door: Door, children: Sequence[str], number: int) -> list[float]:
+async def timed(door: Door, children: Sequence[str], number: int) -> list[float]:
     """Seconds that each takes, begun ten a second whatever the others take."""
 
     async def one(child: str) -> float:

@@ -55,15 +55,19 @@ class Size(BaseModel, frozen=True):
     """Seconds in which the timers fall due."""
     commands: int = 200
     """At ten a second."""
+    swept: int = 2_000
+    """Open journeys that a sweep looks at and leaves alone."""
+    moved: int = 100
+    """Those that it moves."""
     starts: int = 3
     """Of everything, ours and bare in turn."""
     case: str = "three-siblings"
 
 
 DEFAULT = Size()
-LARGE = Size(open=(10_000, 60_000))
+LARGE = Size(open=(10_000, 60_000), swept=60_000, commands=600)
 TINY = Size(
-    runs=1, pairs=4, year=2, cached=5, timelines=1, open=(6,), window=2, commands=6, starts=1, case="not-accepted"
+    runs=1, pairs=4, year=2, cached=5, timelines=1, open=(6,), window=2, commands=6, swept=10, moved=3, starts=1, case="not-accepted"
 )  # The smallest that still goes through every part.
 
 
