@@ -1,6 +1,7 @@
 """What a changed calendar or setting moves: the preview before it, and the telling of each journey after it. Both by the same function."""
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,10 +20,15 @@ from record.pool import Connection, Pool, transaction
 from record.projections import OpenClock
 from schemas.base import Identifier
 from schemas.engine import SweepPage, SweptPage
-from schemas.timeline import Versions
 
-# For one journey to answer: one that cannot is named, and the page goes on.
 PATIENCE = timedelta(seconds=30)
+"""For one journey to answer: one that cannot is named, and the page goes on."""
+
+AT_ONCE = 10
+"""Journeys looked at in one go: some milliseconds, in which this worker does nothing else."""
+
+REST = 4
+"""So many times as long it then leaves to people's commands."""
 
 
 class Affected(NamedTuple):
@@ -41,6 +47,7 @@ class Proposal:
 
     calendar: Calendar
     settings: Mapping[str, Any]
+    _rules: dict[str, Rules] = field(default_factory=lambda: {}, init=False, repr=False, compare=False)
 
     @classmethod
     async def in_force(cls, connection: Connection) -> "Proposal":
@@ -51,23 +58,18 @@ class Proposal:
 
     async def affects(self, connection: Connection, rows: Iterable[OpenClock], library: Library) -> list[Affected]:
         """Which of these timescales it moves, and from when to when."""
-        rows = list(rows)
-        made = {row.versions: await library.made(connection, row.versions) for row in rows}
-        rules = {hash: await self._rules(connection, hash, library) for hash in {each.rules for each in made}}
-        # In a thread: the plans of a page are a second's work, and people's commands do not wait for it.
-        return await asyncio.to_thread(self._compare, rows, made, rules)
-
-    async def _rules(self, connection: Connection, hash: str, library: Library) -> Rules:
-        return (await library.plain(connection, hash)).with_settings(self.settings)
-
-    def _compare(self, rows: list[OpenClock], made: Mapping[Versions, Made], rules: Mapping[str, Rules]) -> list[Affected]:
         found: list[Affected] = []
         for row in rows:
-            now = Made(rules[row.versions.rules], self.calendar)
-            changed = change(row.plan, row.start, made[row.versions], now)
+            now = Made(await self._rules_of(connection, row.versions.rules, library), self.calendar)
+            changed = change(row.plan, row.start, await library.made(connection, row.versions), now)
             if changed is not None:
                 found.append(Affected(row.child, row.clock, row.instance, row.plan.due, changed.plan.due))
         return found
+
+    async def _rules_of(self, connection: Connection, hash: str, library: Library) -> Rules:
+        if hash not in self._rules:
+            self._rules[hash] = (await library.plain(connection, hash)).with_settings(self.settings)
+        return self._rules[hash]
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,14 @@ class Changes:
         """Tell each journey of the page in which something moves. Doing it again finds nothing more to do."""
         async with transaction(self.pool, page.authority) as connection:
             children = await projections.open_journeys(connection, page.after, page.size)
-            rows = await projections.open_clocks(connection, children, await versions.current(connection))
-            affected = await (await Proposal.in_force(connection)).affects(connection, rows, self.library)
-        moving = sorted({each.child for each in affected})
+            current, proposal = await versions.current(connection), await Proposal.in_force(connection)
+        moving: list[Identifier] = []
+        for first in range(0, len(children), AT_ONCE):
+            began = time.perf_counter()
+            async with transaction(self.pool, page.authority) as connection:
+                rows = await projections.open_clocks(connection, children[first : first + AT_ONCE], current)
+                moving += sorted({each.child for each in await proposal.affects(connection, rows, self.library)})
+            await asyncio.sleep(REST * (time.perf_counter() - began))
         failed = [child for child in moving if not await self._told(child, page.per_second)]
         last = children[-1] if len(children) == page.size else None
         return SweptPage(last=last, looked_at=len(children), moved=len(moving) - len(failed), failed=tuple(failed))

@@ -15,6 +15,7 @@ from bench.rows import Row, Size, quantile
 from changing import Changing
 from procedures.times import local
 from procedures.working_days import Calendar
+from schemas.engine import SweepProgress
 from worker import journeys_worker
 
 FROM_NOW = 3
@@ -43,15 +44,29 @@ async def measure(size: Size) -> list[Row]:
         without = await timed(here.door, few, size.commands)
         moving = [await _reported(here) for _ in range(size.moved)]
         await _copied(here, moving[0], size.swept)
-        swept = asyncio.create_task(_swept(here))
+        changing = Changing(here.door_pool, AUTHORITY)
+        began = time.perf_counter()
+        affected = await _affected(changing, await changing.calendar(_with_holiday))
+        previewed = time.perf_counter() - began
+        await changing.put_in_force("calendar", _with_holiday, "p-mari")
+        swept = asyncio.create_task(_swept(here, changing))
         beside = await timed(here.door, few, size.commands)
-        notes = await swept
+        told, seconds = await swept
+        if left := await _affected(changing, await changing.calendar()):
+            raise Missed(f"{len(left)} journeys were missed")
         await asyncio.gather(*(here.client.get_workflow_handle(child).terminate("measured") for child in (*few, *moving)))
-    name = f"commands while a sweep looks at {size.swept + size.moved:,}"
+    name = f"commands with a sweep, {size.swept + size.moved:,} open"
+    notes = f"previewed in {previewed:.0f} s; {told.looked_at:,} looks, {told.moved} of {len(affected)} moved, in {seconds:.0f} s"
     return [
         Row(name=f"{name} (p{100 * q:.0f})", unit="ms", ours=1000 * quantile(beside, q), bare=1000 * quantile(without, q), notes=notes)
         for q in (0.5, 0.95, 0.99)
     ]
+
+
+def _with_holiday(body: dict[str, Any]) -> dict[str, Any]:
+    calendar = Calendar.of(0, body)
+    today = local(dt.datetime.now(dt.UTC)).date()
+    return calendar.with_holiday(calendar.add(today, FROM_NOW)[0]).body
 
 
 async def _reported(here: Place) -> str:
@@ -72,30 +87,11 @@ async def _copied(here: Place, child: str, many: int) -> None:
         await connection.close()
 
 
-async def _swept(here: Place) -> str:
-    """What it took, in words.
-
-    Raises:
-        Missed: by a journey that still has a date of the former calendar.
-    """
-    today = local(dt.datetime.now(dt.UTC)).date()
-    changing = Changing(here.door_pool, AUTHORITY)
-
-    def amend(body: dict[str, Any]) -> dict[str, Any]:
-        calendar = Calendar.of(0, body)
-        return calendar.with_holiday(calendar.add(today, FROM_NOW)[0]).body
-
-    began = time.perf_counter()
-    affected = await _affected(changing, await changing.calendar(amend))
-    previewed = time.perf_counter() - began
-    await changing.put_in_force("calendar", amend, "p-mari")
+async def _swept(here: Place, changing: Changing) -> tuple[SweepProgress, float]:
+    """How far it came, and seconds."""
     began = time.perf_counter()
     told = await (await changing.sweep(here.client, dt.timedelta(seconds=1))).result()
-    seconds = time.perf_counter() - began
-    left = await _affected(changing, await changing.calendar())
-    if left:
-        raise Missed(f"{len(left)} journeys were missed")
-    return f"previewed in {previewed:.0f} s; {told.looked_at:,} looks, {told.moved} of {len(affected)} moved, in {seconds:.0f} s"
+    return told, time.perf_counter() - began
 
 
 async def _affected(changing: Changing, proposal: Proposal) -> set[str]:

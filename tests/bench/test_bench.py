@@ -22,6 +22,7 @@ ROWS = [
     "entries appended a second",
     *(f"lateness of alerts, {TINY.open[0]} open (p{p})" for p in (50, 95, 99)),
     *(f"commands, {TINY.open[0]} open against none (p{p})" for p in (50, 95, 99)),
+    *(f"commands with a sweep, {TINY.swept + TINY.moved} open (p{p})" for p in (50, 95, 99)),
     "start to serving, stores there",
 ]
 
