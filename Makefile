@@ -6,9 +6,11 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 # Tests wait on the engine more than they compute: three processes keep two cores busy.
 WORKERS ?= 3
+# What the pages' style is made from, and what their tests use, from the npm registry.
+NPM := build/npm
 WHOLE := tests/rehearsal/test_whole.py
 
-.PHONY: help install run test chaos soak bench bench-large production-shape lint types docs lock clean
+.PHONY: help install run test browser style chaos soak bench bench-large production-shape lint types docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -31,13 +33,26 @@ run: export SIWRNAI_STOP_WITH_PARENT = yes
 run: install ## start everything on this machine and serve until Ctrl-C
 	@exec $(BIN)/siwrnai serve
 
-test: lint types ## lint, types, and every test on the real parts
+test: lint types browser ## lint, types, and every test on the real parts
 	@echo "Getting the engine for the tests"
 	@$(BIN)/python -m embedded.engine_binary
 	@echo "Testing on a real engine, database and mail server ($(WORKERS) processes; some minutes)"
 	@$(BIN)/python -m pytest -n $(WORKERS) --ignore $(WHOLE)
 	@echo "Rehearsing the shipped cases whole, by themselves: virtual time is a matter of milliseconds"
 	@$(BIN)/python -m pytest $(WHOLE)
+
+browser: $(NPM)/installed
+	@command -v chromium >/dev/null || { echo "The tests open the pages in Chromium, which is not here: install it (on Debian: apt-get install chromium)"; exit 1; }
+
+$(NPM)/installed: web/styles/package.json web/styles/package-lock.json
+	@command -v npm >/dev/null || { echo "The tests of the pages need npm, which is not here: install it (on Debian: apt-get install npm)"; exit 1; }
+	@echo "Installing what web/styles/package-lock.json pins into $(NPM)"
+	@mkdir -p $(NPM) && cp $^ $(NPM)
+	@npm ci --prefix $(NPM) --ignore-scripts --omit=optional --no-audit --no-fund --loglevel=error
+	@touch $@
+
+style: $(NPM)/installed ## make web/style.css anew from GOV.UK Frontend
+	@npm run --prefix $(NPM) --silent style -- $(CURDIR)/web/styles/main.scss $(CURDIR)/web/style.css
 
 chaos: install ## kill processes at random moments through rehearsals, and compare with undisturbed ones: KILLS=200 SEED=any (a quarter of an hour)
 	@$(BIN)/python -m tests.chaos --kills $(or $(KILLS),200) $(if $(SEED),--seed $(SEED))

@@ -20,6 +20,9 @@ FILES = {"": "words.toml", "notice.": "notices.toml", "correction.": "correction
 Phrase = str | dict[str, str]
 """A phrase, or one a plural form (CLDR's names: `one`, `two`, `other` …)."""
 
+Catalogue = Mapping[str, Mapping[str, Phrase]]
+"""Phrases by key and language."""
+
 
 class CatalogueError(Exception):
     """The words are not fit to be printed; says in which file, at which key, what is wrong and what would be right."""
@@ -31,7 +34,11 @@ def say(key: str, language: Language, **values: Any) -> str:
     Raises:
         KeyError: the key, or a value that the phrase needs, is not there.
     """
-    phrase = catalogue()[key][language]
+    return fill(catalogue()[key][language], language, **values)
+
+
+def fill(phrase: Phrase, language: Language, **values: Any) -> str:
+    """The phrase with its place-holders filled, in the plural form of `n` where it has several."""
     if isinstance(phrase, dict):
         phrase = phrase.get(Locale(language).plural_form(values["n"]), phrase["other"])
     return phrase.format_map(values)
@@ -43,24 +50,29 @@ def knows(key: str) -> bool:
 
 
 @cache
-def catalogue() -> Mapping[str, Mapping[str, Phrase]]:
-    """All keys of all files.
+def catalogue() -> Catalogue:
+    """All keys of all files of the letters.
 
     Raises:
         CatalogueError: a phrase is missing in one language, or the place-holders of the two differ.
     """
     here = Path(__file__).parent
-    entries: dict[str, Mapping[str, Phrase]] = {}
-    for prefix, name in FILES.items():
-        read = tomllib.loads((here / name).read_text(encoding="utf-8"))
-        found = {prefix + key: pair for key, pair in _pairs(read)}
-        if wrong := problems(found):
-            raise CatalogueError(f"{name}: " + "; ".join(wrong))
-        entries |= found
-    return entries
+    return {prefix + key: pair for prefix, name in FILES.items() for key, pair in load(here / name).items()}
 
 
-def problems(entries: Mapping[str, Mapping[str, Phrase]]) -> list[str]:
+def load(path: Path) -> Catalogue:
+    """The keys of one file.
+
+    Raises:
+        CatalogueError: a phrase is missing in one language, or the place-holders of the two differ.
+    """
+    found = dict(_pairs(tomllib.loads(path.read_text(encoding="utf-8"))))
+    if wrong := problems(found):
+        raise CatalogueError(f"{path.name}: " + "; ".join(wrong))
+    return found
+
+
+def problems(entries: Catalogue) -> list[str]:
     """What is wrong with these phrases, in sentences; nothing where all is well."""
     return [problem for key, pair in entries.items() for problem in _wrong_with(key, pair)]
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from correspondence.settings import SenderSettings
 from embedded.settings import ServiceSettings, Settings, Variable, variables
+from web.settings import WebSettings
 
 
 class Section(NamedTuple):
@@ -27,6 +28,7 @@ def sections() -> Iterator[Section]:
         ("What `siwrnai serve` may be told", Settings),
         ("A process that is run by itself", ServiceSettings),
         ("The sender of letters", SenderSettings),
+        ("The pages", WebSettings),
     ):
         yield Section(title, [each for each in variables(model) if each.name not in told])
         told |= {each.name for each in variables(model)}

@@ -85,6 +85,10 @@ class Ring:
         except (FileNotFoundError, ValueError) as error:
             raise KeyMissing(f"no key {id!r} in the ring {self._directory.name}") from error
 
+    def all(self) -> list[bytes]:
+        """Every key that is there, the newest last."""
+        return [self._path(number).read_bytes() for number in sorted(self._numbers())]
+
     def rotate(self) -> RingKey:
         """A new key for all that is sealed from now on."""
         number = max(self._numbers(), default=0) + 1
@@ -106,6 +110,8 @@ class KeyRing:
         """For what crosses the engine."""
         self.post = Ring(directory / "post")
         """For the bytes of letters kept for further tries."""
+        self.links = Ring(directory / "links")
+        """Signs the links that invitees are sent."""
 
     def child_key(self, child: str) -> bytes:
         """The child's key (256 bits).

@@ -1,0 +1,18 @@
+"""What the page of an invitation needs of whoever keeps the meetings: the port that an implementation joins to the record."""
+
+from typing import Protocol
+
+from schemas.answering import Answer, Gone, InvitationSeen, Refused, Taken
+from schemas.base import Identifier
+
+
+class Invitations(Protocol):
+    """Invitations, each of one person to one meeting, by the opaque id of the invitee at that meeting."""
+
+    async def look(self, invitee: Identifier) -> InvitationSeen | Gone | None:
+        """What the invitee may see now; none where nobody has that id. Changes nothing: mail scanners look as well."""
+        ...
+
+    async def answer(self, invitee: Identifier, answer: Answer) -> Taken | Refused:
+        """Keep the answer in place of any earlier one, in one step with the check that the invitation is still of that version."""
+        ...
