@@ -130,6 +130,7 @@ def test_a_reason_that_is_too_long_is_given_back_to_be_shortened(web: Served, cl
 def test_a_police_officer_who_declines_is_asked_for_a_reason_or_a_contribution(web: Served, client: httpx.Client) -> None:
     link = web.link(POLICE)
     assert "Reason or written contribution" in words(client.get(link))
+    assert "Reason (optional)" in words(client.get(f"{link}/another-time"))
     for reason in ("", "  \r\n "):
         page = client.post(link, data={"version": "0", "answer": "declined", "reason": reason})
         assert page.status_code == 422
