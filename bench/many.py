@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from bench.bare import BARE
 from bench.bare_worker import Activities, bare_worker
 from bench.place import Place, place
-from bench.registered import begun, command, in_force, on_record, opaque
+from bench.registered import begun, command, in_force, on_record, opaque, until_begun
 from bench.rows import Row, Size, quantile
 from commands import Door
 from record.pool import transaction
@@ -22,6 +22,9 @@ A_SECOND = 10
 
 MOST_DUE = 1_000
 """Of all that are open; the others are due in a year."""
+
+AT_ONCE = 500
+"""Journeys that are opened before the worker is given time to begin them."""
 
 IN_A_YEAR = dt.timedelta(days=365)
 
@@ -58,7 +61,6 @@ async def _with_open(here: Place, number: int, size: Size) -> list[Row]:
     door = here.door
     empty = await timed(door, few, size.commands)
     ours = await _ours(here, number, size)
-    await door.sight(ours.all[-1])
     full = await timed(door, [*ours.far, *ours.due][:FEW], size.commands)
     late = await ours.late()
     await _end(here, ours.all)
@@ -85,7 +87,11 @@ async def opened(here: Place, number: int, due: Callable[[int], dt.datetime], re
         async with gate:
             await begun(here, [id], waiting(due(place_in_row)), dt.timedelta())
 
-    await asyncio.gather(*(begin(place_in_row, id) for place_in_row, id in enumerate(ids)))
+    for first in range(0, number, AT_ONCE):
+        some = ids[first : first + AT_ONCE]
+        await asyncio.gather(*(begin(first + place_in_row, id) for place_in_row, id in enumerate(some)))
+        # Else their first tasks would still queue up when something is measured.
+        await until_begun(here, some)
     return ids
 
 
@@ -133,7 +139,10 @@ async def _bare(here: Place, number: int, size: Size) -> list[float]:
         async with gate:
             await here.plain.start_workflow("BareAlert", args=[id, due.isoformat()], id=id, task_queue=BARE)
 
-    await asyncio.gather(*(begin(opaque(), never(0)) for _ in range(number - many)))
+    for first in range(0, number - many, AT_ONCE):
+        some = [opaque() for _ in range(min(AT_ONCE, number - many - first))]
+        await asyncio.gather(*(begin(id, never(0)) for id in some))
+        await until_begun(here, some)
     starts = _starts(many, size)
     due = {opaque(): starts + dt.timedelta(seconds=size.window * place_in_row / many) for place_in_row in range(many)}
     await asyncio.gather(*(begin(id, at) for id, at in due.items()))

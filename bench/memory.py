@@ -1,13 +1,12 @@
 """Memory of a cached journey: what a worker's process grows by for each, against a plain workflow's."""
 
-import asyncio
 from dataclasses import dataclass
 
 import psutil
 
 from bench.bare import BARE
 from bench.place import NAMESPACE, Place, place
-from bench.registered import begun, clock, opaque, registered_state
+from bench.registered import begun, clock, opaque, registered_state, until_begun
 from bench.rows import Row, Size
 from embedded.program import Program, environment, python
 from embedded.supervisor import PidFile, Supervisor
@@ -61,9 +60,9 @@ async def _ours(probe: Probe, template: JourneyState, number: int) -> float:
         await begun(probe.place, ids, template, ahead)
         return ids
 
-    await _until_cached(probe.place, await add(WARM))
+    await until_begun(probe.place, await add(WARM))
     before = process.memory_info().rss
-    await _until_cached(probe.place, await add(number))
+    await until_begun(probe.place, await add(number))
     return (process.memory_info().rss - before) / number / 1000
 
 
@@ -76,14 +75,7 @@ async def _bare(probe: Probe, number: int) -> float:
             await probe.place.plain.start_workflow("BareAlert", args=[id, LATER], id=id, task_queue=BARE)
         return ids
 
-    await _until_cached(probe.place, await add(WARM))
+    await until_begun(probe.place, await add(WARM))
     before = process.memory_info().rss
-    await _until_cached(probe.place, await add(number))
+    await until_begun(probe.place, await add(number))
     return (process.memory_info().rss - before) / number / 1000
-
-
-async def _until_cached(place: Place, ids: list[str]) -> None:
-    """Each has done its first task: the timer that it then sleeps on is in its history."""
-    for id in ids:
-        while (await place.plain.get_workflow_handle(id).describe()).history_length < 5:  # noqa: ASYNC110 - the engine tells no one.
-            await asyncio.sleep(0.02)

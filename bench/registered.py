@@ -72,6 +72,13 @@ async def begun(place: Place, ids: Iterable[str], template: JourneyState, ahead:
     await asyncio.gather(*(begin(child) for child in ids))
 
 
+async def until_begun(place: Place, ids: list[str]) -> None:
+    """Each has done its first task: the timer that it then sleeps on is in its history."""
+    for id in ids:
+        while (await place.plain.get_workflow_handle(id).describe()).history_length < 5:  # noqa: ASYNC110 - the engine tells no one.
+            await asyncio.sleep(0.02)
+
+
 def registered_state() -> JourneyState:
     """As the conference leaves it, planned with what is in force here."""
     return in_force(registered().state)
