@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import cache
 
 from temporalio.client import RPCTimeoutOrCancelledError
+from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RPCError
 
 from commands import (
@@ -21,9 +23,11 @@ from commands import (
 )
 from console.endings import Code, Ended, Mistake
 from console.language import say, spoken
-from console.running import Running
+from console.options import repeating
+from console.running import Running, debugging
 from console.showing import role_title
 from engine.connect import connect
+from record.pool import AWAY
 from schemas.commands import Command
 from schemas.engine import Sight
 from schemas.timeline import Answer
@@ -40,11 +44,23 @@ async def door(here: Running) -> AsyncGenerator[Door]:
         Ended: the engine cannot be reached.
     """
     there = here.endpoints
+    _hush_client()
     try:
         client = await connect(there.temporal_address, there.namespace, here.keys)
     except RuntimeError:
         raise Ended(Code.away, say("away.engine", address=there.temporal_address)) from None
-    yield Door(client, here.pool, here.authority, here.keys)
+    try:
+        yield Door(client, here.pool, here.authority, here.keys)
+    except (RPCError, RPCTimeoutOrCancelledError):
+        raise Ended(Code.away, say("away.engine", address=there.temporal_address)) from None
+
+
+@cache
+def _hush_client() -> None:
+    """The engine's client prints each of its own tries where nobody has asked for them."""
+    if not debugging():
+        with suppress(RuntimeError):  # This process has a runtime already, with a log of its own.
+            Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=None)))
 
 
 async def submit(way_in: Door, child: str, command: Command, command_id: str) -> Answer:
@@ -53,14 +69,17 @@ async def submit(way_in: Door, child: str, command: Command, command_id: str) ->
     Raises:
         Ended: it was not taken, or refused; nothing has changed.
     """
+    again = repeating(command_id, command.happened_at)
     try:
         return await way_in.submit(child, command, command_id)
     except CommandRefused as refused:
         raise Ended(Code.refused, refused.sentence(spoken())) from None
     except (EngineAway, RPCTimeoutOrCancelledError):
-        raise Ended(Code.away, say("away.engine_silent", again=command_id)) from None
+        raise Ended(Code.away, say("away.engine_silent", again=again)) from None
     except RecordAway as error:
-        raise Ended(Code.away, say("away.record_silent", why=type(error.__cause__).__name__, again=command_id)) from None
+        raise Ended(Code.away, say("away.record_silent", why=type(error.__cause__).__name__, again=again)) from None
+    except AWAY as error:
+        raise Ended(Code.away, say("away.record_silent", why=type(error).__name__, again=again)) from None
     except EngineDisagrees:
         raise Ended(Code.found_wrong, say("away.disagree", child=child)) from None
     except NotTaken as error:
@@ -91,5 +110,5 @@ async def sight(way_in: Door, child: str) -> Sight | None:
     try:
         async with asyncio.timeout(PATIENCE):
             return await way_in.sight(child)
-    except (TimeoutError, RPCError):
+    except (TimeoutError, RPCError, RPCTimeoutOrCancelledError):
         raise Ended(Code.away, say("away.worker", address=way_in.client.service_client.config.target_host)) from None

@@ -3,13 +3,14 @@
 import datetime as dt
 import secrets
 import sys
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
 
-from console.endings import Code
+from console.endings import Code, Ended
 from console.language import say
-from console.options import ACTOR, parameter, with_options
+from console.options import ACTOR, parameter, repeating, with_options
 from console.reading import identifier, read
 from schemas.commands import COMMANDS, Command
 
@@ -75,7 +76,7 @@ def record(name: str, child: str, command_id: str | None, given: dict[str, Any])
     given.setdefault("happened_at", dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
     command = read(COMMANDS[name], given)
     # Said before it is sent: whatever happens then, it can be repeated.
-    print(say("answer.repeat", again=f"--id {id} --happened-at {command.happened_at.isoformat()}"), file=sys.stderr)
+    print(say("answer.repeat", again=repeating(id, command.happened_at)), file=sys.stderr)
     take(known, command, id)
 
 
@@ -90,7 +91,9 @@ def take(child: str, command: Command, id: str) -> None:
     async def send(here: Running) -> tuple[Answer, JourneyState | None]:
         async with door(here) as way_in:
             answer = await submit(way_in, child, command, id)
-            seen = await sight(way_in, child)
+            seen = None
+            with suppress(Ended):  # It is taken: where the engine goes away now, only what is due next stays unsaid.
+                seen = await sight(way_in, child)
             return answer, None if seen is None else seen.state
 
     print_answer(command.name, *on_deployment(send))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
 from collections.abc import Callable, Collection
 from typing import Annotated, Any
@@ -33,6 +34,11 @@ def with_options(
     taken.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     taken.__annotations__ = {each.name: each.annotation for each in parameters}
     return taken
+
+
+def repeating(command_id: str, happened_at: dt.datetime) -> str:
+    """The options that make the same line the same command: without them it would be another one, that happens now."""
+    return f"--id {command_id} --happened-at {happened_at.isoformat()}"
 
 
 def parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:

@@ -1,9 +1,11 @@
 """A running deployment, as a verb of the command line reaches it: the record as the role of the one door, and the engine."""
 
 import asyncio
+import logging
+import os
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -17,10 +19,13 @@ from engine import leaving
 from observing import traces
 from record.deployment import deployment
 from record.keys import KeyRing
-from record.pool import Connection, Pool, open_pool, transaction
+from record.pool import AWAY, Connection, Pool, open_pool, transaction
 from record.roles import Role, dsn
 
 APPLICATION = "siwrnai command"
+
+SEVERED: tuple[type[Exception], ...] = (ConnectionError, TimeoutError, *(each for each in AWAY if each is not OSError))
+"""What is raised where the record goes away in the middle of a verb; other errors of the system may be a file's."""
 
 Result = TypeVar("Result")
 
@@ -103,8 +108,12 @@ async def reached(there: Endpoints) -> AsyncGenerator[Running]:
         async with pool.acquire() as connection:
             authority = (await deployment(connection)).authority
         yield Running(there, pool, authority, KeyRing(there.keys))
+    except SEVERED as error:
+        raise Ended(Code.away, say("away.severed", why=type(error).__name__)) from None
     finally:
-        await asyncio.wait_for(pool.close(), timeout=5)
+        # Where the record is gone no session ends well; what the verb came to stands.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(pool.close(), timeout=5)
 
 
 def on_deployment(work: Callable[[Running], Awaitable[Result]]) -> Result:
@@ -115,6 +124,7 @@ def on_deployment(work: Callable[[Running], Awaitable[Result]]) -> Result:
     """
 
     traces.start("command")
+    _hush_libraries()
 
     async def whole() -> Result:
         async with running() as here:
@@ -124,6 +134,17 @@ def on_deployment(work: Callable[[Running], Awaitable[Result]]) -> Result:
         return asyncio.run(whole())
     finally:
         settle()
+
+
+def debugging() -> bool:
+    """Whether everything is to be told, also what may hold words of people."""
+    return os.environ.get("SIWRNAI_LOG_LEVEL") == "debug"
+
+
+def _hush_libraries() -> None:
+    """Where nobody has asked for logs, Python prints what libraries log, with tracebacks: to a person one sentence is said."""
+    if not logging.getLogger().handlers and not debugging():
+        logging.getLogger().addHandler(logging.NullHandler())
 
 
 def settle() -> None:

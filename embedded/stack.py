@@ -166,4 +166,8 @@ class Stack:
 def endpoints_of(directory: Path) -> Endpoints | None:
     """Where the parts of that directory are reached, if they run now."""
     published = directory / PUBLISHED
-    return Endpoints.model_validate_json(published.read_bytes()) if published.exists() and is_owned(directory) else None
+    try:
+        written = published.read_bytes()
+    except FileNotFoundError:
+        return None
+    return Endpoints.model_validate_json(written) if is_owned(directory) else None
