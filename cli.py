@@ -1,11 +1,12 @@
 """The `siwrnai` command. Each room of verbs is imported only when somebody enters it."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from console.language import SETTING, choose
+from console.language import SETTING, checked, choose
 from console.rooms import FrontDoor, room
 
 app = typer.Typer(
@@ -32,15 +33,12 @@ for _name, (_module, _help) in ROOMS.items():
 
 @app.callback()
 def speak(
-    language: Annotated[str | None, typer.Option("--language", metavar="cy|en", envvar=SETTING, help="Speak Welsh or English.")] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", metavar="cy|en", help=f"Speak Welsh or English. Without it: {SETTING}, else the terminal's.")
+    ] = None,
 ) -> None:
     """Choose the language."""
-    if language is not None and language not in {"cy", "en"}:
-        from console.endings import Mistake
-        from console.language import say
-
-        raise Mistake(say("mistakes.unknown_choice", option="--language", given=language[:40], right="cy, en"))
-    choose(language)  # type: ignore[arg-type]
+    choose(checked(language, "--language") or checked(os.environ.get(SETTING), SETTING))
 
 
 @app.command()

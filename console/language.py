@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
+
+from console.endings import Mistake
 
 SETTING = "SIWRNAI_LANGUAGE"
 """The environment variable; where it is missing, the locale is looked at."""
@@ -21,6 +23,20 @@ _chosen: ContextVar[Language | None] = ContextVar("language", default=None)
 def choose(language: Language | None) -> None:
     """Speak this language; with None, what the environment says."""
     _chosen.set(language)
+
+
+def checked(given: str | None, where: str) -> Language | None:
+    """The language given there; none where nothing is given.
+
+    Raises:
+        Mistake: it is neither of the two. Said in both, since nobody knows which the reader reads.
+    """
+    if not given:
+        return None
+    if given not in get_args(Language):
+        facts = {"option": where, "given": given[:40], "right": ", ".join(get_args(Language))}
+        raise Mistake(*(sentences()["mistakes"]["unknown_choice"][each].format(**facts) for each in get_args(Language)))
+    return cast(Language, given)
 
 
 def spoken() -> Language:

@@ -314,6 +314,15 @@ async def test_a_setting_that_cannot_be_used_is_named(desk: Desk) -> None:
     assert ran.err.startswith("TEMPORAL_ADDRESS: ")
 
 
+async def test_a_language_that_is_not_spoken_is_named_with_where_it_was_given_in_both_languages(desk: Desk) -> None:
+    english, welsh = "'fr' is not known; right would be: cy, en.", "nid yw 'fr' yn hysbys; byddai hyn yn gywir: cy, en."
+    by_environment = await desk.runs("procedures", "show", SIWRNAI_LANGUAGE="fr")
+    assert by_environment == (Code.mistake, "", f"SIWRNAI_LANGUAGE: {welsh}\nSIWRNAI_LANGUAGE: {english}\n")
+    by_option = await desk.runs("--language", "fr", "procedures", "show")
+    assert by_option == (Code.mistake, "", f"--language: {welsh}\n--language: {english}\n")
+    assert (await desk.runs("--language", "cy", "procedures", "show", SIWRNAI_LANGUAGE="fr")).code == Code.done
+
+
 async def test_no_quick_verb_crashes_as_it_leaves(desk: Desk, huw: str, child: str) -> None:
     await report(desk, child, huw)
     runs = await asyncio.gather(*(desk.starts("journey", "verify", child) for _ in range(5)))
