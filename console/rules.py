@@ -54,6 +54,8 @@ def rules_of_this_deployment() -> "Rules":
 def _load(file: Path) -> "Rules":
     from procedures.rules import BadRules, load
 
+    if not file.is_file():
+        raise Mistake(say("rules.no_file", file=file, shipped="procedures/wales.toml"))
     try:
         return load(file)
     except BadRules as error:

@@ -21,8 +21,13 @@ class Problem:
     """One thing that is wrong."""
 
     key: str
+    """Empty, where it is the whole file."""
     wrong: str
     right: str
+
+    def sentence(self, file: str) -> str:
+        """Where, what is wrong, what would be right."""
+        return ": ".join(part for part in (file, self.key, f"{self.wrong}; right would be: {self.right}") if part)
 
 
 class BadRules(Exception):
@@ -30,7 +35,7 @@ class BadRules(Exception):
 
     def __init__(self, file: str, problems: Iterable[Problem]) -> None:
         self.file, self.problems = file, tuple(problems)
-        super().__init__("\n".join(f"{file}: {each.key}: {each.wrong}; right would be: {each.right}" for each in self.problems))
+        super().__init__("\n".join(each.sentence(file) for each in self.problems))
 
 
 # What each value is by itself: pydantic knows; here it is said for a person.

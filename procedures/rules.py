@@ -111,7 +111,7 @@ def load(path: Path | None = None) -> Rules:
     try:
         body = path.read_bytes()
     except OSError as error:
-        raise BadRules(path.name, [Problem("(file)", f"cannot be read ({error.strerror})", "name a file that exists")]) from error
+        raise BadRules(path.name, [Problem("", f"cannot be read ({error.strerror})", "a file that exists")]) from error
     return parse(body, path.name)
 
 
@@ -124,7 +124,7 @@ def parse(body: bytes, name: str) -> Rules:
     try:
         raw = tomllib.loads(body.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadRules(name, [Problem("(file)", f"is not TOML ({error})", "correct it there")]) from error
+        raise BadRules(name, [Problem("", f"is not TOML ({error})", "what TOML asks for there")]) from error
     return _checked({**raw, "hash": sha256(body).hexdigest()[:16]}, name)
 
 

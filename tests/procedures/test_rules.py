@@ -189,7 +189,7 @@ MISTAKES: dict[str, tuple[Callable[[str], str], str, str, str]] = {
         instead('"financial", "neglect"]', '"financial", "neglectful"]'),
         "registration.categories.4", "'neglectful' is unknown", "'neglect'"),
     "missing quorum": (without("other_agencies = 2\n"), "quorum.other_agencies", "missing", "give it"),
-    "not TOML": (instead("[quorum]", "[quorum"), "(file)", "is not TOML", "correct it there"),
+    "not TOML": (instead("[quorum]", "[quorum"), "", "is not TOML", "what TOML asks for there"),
 }  # fmt: skip
 
 
