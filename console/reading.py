@@ -69,24 +69,26 @@ def _value(field: Field, value: Any) -> Any:
     return _one(field, value)
 
 
-def _one(field: Field, value: Any) -> Any:
+def _one(field: Field, value: Any, where: str = "") -> Any:
+    """One value; `where` it stands, where that is not in an option of its own."""
+    where = where or field.option
     if not isinstance(value, str):
         return value
     if field.model is not None:
         return _parts(field, field.model, value)
     if field.is_text:
-        return _text(field, value)
+        return _text(where, value)
     if field.base in {AwareDatetime, dt.datetime}:
-        return _instant(field, value)
+        return _instant(where, value)
     if field.base is dt.date and not re.fullmatch(DAY, value.strip()):
-        raise Mistake(say("mistakes.not_date", option=field.option, given=value[:40]))
+        raise Mistake(say("mistakes.not_date", option=where, given=value[:40]))
     return value
 
 
-def _instant(field: Field, value: str) -> str:
+def _instant(where: str, value: str) -> str:
     # A bare number would be taken for seconds since 1970.
     if not INSTANT.fullmatch(value.strip()) or not EARLIEST <= int(value.strip()[:4]) <= LATEST:
-        raise Mistake(say("mistakes.not_instant", option=field.option, given=value[:40]))
+        raise Mistake(say("mistakes.not_instant", option=where, given=value[:40]))
     return value.strip()
 
 
@@ -94,7 +96,7 @@ def _parts(field: Field, model: type[BaseModel], value: str) -> dict[str, Any]:
     """`agency=police,by=telephone`, where the first part may be left without its key; or JSON."""
     described = {part.name: part for part in fields(model)}
     written = _json(field, value) if value.lstrip().startswith("{") else _pairs(value, list(described))
-    return {name: _one(described[name], each) if name in described else each for name, each in written.items()}
+    return {name: _one(described[name], each, f"{field.option} {name}") if name in described else each for name, each in written.items()}
 
 
 def _json(field: Field, value: str) -> dict[str, Any]:
@@ -115,19 +117,19 @@ def _pairs(value: str, names: list[str]) -> dict[str, Any]:
     return pairs
 
 
-def _text(field: Field, value: str) -> str:
+def _text(where: str, value: str) -> str:
     if value == "-":
         return sys.stdin.read(LARGEST_TEXT + 1)
     if value.startswith("@@"):
         return value[1:]
-    return _file(field, Path(value[1:])) if value.startswith("@") else value
+    return _file(where, Path(value[1:])) if value.startswith("@") else value
 
 
-def _file(field: Field, path: Path) -> str:
+def _file(where: str, path: Path) -> str:
     try:
         with path.expanduser().open("rb") as file:
             return file.read(LARGEST_TEXT + 1).decode("utf-8", errors="strict" if path.stat().st_size <= LARGEST_TEXT else "replace")
     except OSError as error:
-        raise Mistake(say("mistakes.no_file", option=field.option, file=path, why=error.strerror)) from None
+        raise Mistake(say("mistakes.no_file", option=where, file=path, why=error.strerror)) from None
     except UnicodeDecodeError:
-        raise Mistake(say("mistakes.not_utf8", option=field.option, file=path)) from None
+        raise Mistake(say("mistakes.not_utf8", option=where, file=path)) from None
