@@ -30,6 +30,8 @@ class Field:
     required: bool
     default: Any
     meaning: str
+    given_example: str = ""
+    """As the model gives it, where the kind of value does not say enough."""
 
     @property
     def option(self) -> str:
@@ -75,6 +77,8 @@ class Field:
     @property
     def example(self) -> str:
         """One value that would be right."""
+        if self.given_example:
+            return self.given_example
         if self.choices:
             return self.choices[0]
         if self.model is not None:
@@ -104,6 +108,7 @@ def _field(model: type[BaseModel], name: str, hint: Any) -> Field:
         required=info.is_required(),
         default=None if info.is_required() else info.get_default(call_default_factory=True),
         meaning=" ".join((info.description or "").split()),
+        given_example=str((info.examples or ("",))[0]),
     )
 
 

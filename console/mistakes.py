@@ -46,6 +46,8 @@ Facts = tuple[str, dict[str, Any]]
 def _missing(error: ErrorDetails, field: Field | None) -> Facts:
     if field is not None and field.name == "actor":
         return "missing_actor", {}
+    if field is not None and field.name == "instance":
+        return "missing_instance", {"right": field.example}
     if field is not None and field.is_flag:
         return "missing", {"right": f"{field.option} / --no-{field.option[2:]}"}
     if field is not None and field.choices:

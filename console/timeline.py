@@ -87,6 +87,7 @@ def due_sentences(state: JourneyState, now: dt.datetime) -> Iterator[str]:
             sentence = explain.sentence(clock.plan.explanation, clock.plan.due, spoken())
         except KeyError:  # The rules in force no longer have the words.
             sentence = f"{clock_title(clock.clock)}: {moment(clock.plan.due)}"
+        sentence += f" ({clock.instance})"
         overdue = late[clock.instance]
         yield escape(sentence) if overdue is None else f"[bold red]{overdue.capitalize()}:[/bold red] {escape(sentence)}"
 

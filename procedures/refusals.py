@@ -29,6 +29,7 @@ IN_WORDS: dict[str, Callable[[Any, Language], str]] = {
     "concerns": _each(words.category),
     "lacking": _each(words.missing),
     "owed": _each(words.clock),
+    "instances": lambda instances, language: ", ".join(instances) or words.phrase("no_timescale", language),
     "absent": _each(lambda key, language: words.word("invitees", key, language)),
 }
 """Facts that are keys, or several, and how they are said in the reader's language."""

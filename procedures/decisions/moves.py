@@ -195,10 +195,9 @@ def worker_change_told(draft: Draft, _: moves.WorkerChangeTold) -> None:
 def acknowledged(draft: Draft, command: moves.Acknowledged) -> None:
     """Holds the ladder for a while; the timescale itself ends only by doing the thing."""
     clock = draft.state.clocks.get(command.instance)
-    if clock is None:
-        raise Refused("no_such_timescale", instance=command.instance)
-    if not clock.overdue:
-        raise Refused("not_overdue", instance=command.instance)
+    if clock is None or not clock.overdue:
+        may_be = sorted(each.instance for each in draft.state.clocks.values() if each.overdue and each.acknowledgement is None)
+        raise Refused("not_running" if clock is None else "not_overdue", instance=command.instance, instances=may_be)
     # Once for each rung: whoever only acknowledges is escalated past.
     if clock.acknowledgement is not None:
         raise Refused("already_acknowledged", instance=command.instance)

@@ -122,7 +122,9 @@ class WorkerChangeTold(Command):
 class Acknowledged(Command):
     """Seen, with what is being done: holds the escalation for at most 2 working days (urgent: 2 hours). Only doing the thing ends it."""
 
-    instance: str = Field(description="The timescale, e.g. core_group_next/2.")
+    instance: str = Field(
+        description="The overdue timescale, as the answers and siwrnai journey show name it.", examples=["core_group_next/2"]
+    )
     action: FreeText
 
 

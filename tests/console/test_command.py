@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -186,6 +187,10 @@ async def send(desk: Desk) -> None:
         (("directory", "away", "--person", "HUW", "--first", "2026-12-02", "--last", "2026-12-01"), "is before --first"),
         (("directory", "post", "--person", "p-nobody", "--role", "director"), "There is no person p-nobody"),
         (("letters", "show", "nothing"), "There is no letter nothing"),
+        (
+            ("procedures", "check", "/nowhere/mine.toml"),
+            "/nowhere/mine.toml cannot be read: there is no such file. Name a file of rules that",
+        ),
         (("procedures", "show", "core_grup_first"), "did you mean core_group_first"),
     ],
 )
@@ -193,6 +198,25 @@ async def test_what_is_not_there_is_named(desk: Desk, huw: str, child: str, argu
     ran = await desk.runs(*(argument.replace("HUW", huw).replace("CHILD", child) for argument in arguments))
     assert ran.code == Code.mistake
     assert says in ran.err
+
+
+@pytest.mark.parametrize("by_when", ["soon", "2027-13-45", "2027-02-30T10:00Z"])
+async def test_a_wrong_date_within_a_plan_is_named_by_its_option_and_part(desk: Desk, huw: str, child: str, by_when: str) -> None:
+    line = f"change_needed=Calm mornings,sign_of_change=She eats,who_helps=Her aunt,by_when={by_when}"
+    ran = await desk.runs("journey", "core-group-held", child, "--actor", huw, "--attendance", "school", "--plan", line)
+    assert (ran.code, ran.out) == (Code.mistake, "")
+    assert re.fullmatch(
+        rf"--plan (\(1\) )?by_when: '{by_when}' is not a date with a time; right would be, for instance: 2026-11-23T10:05\+00:00\.\n",
+        ran.err,
+    )
+
+
+async def test_whoever_acknowledges_without_saying_what_is_told_where_to_find_it(desk: Desk, huw: str, child: str) -> None:
+    await report(desk, child, huw)
+    ran = await desk.runs("journey", "acknowledged", child, "--actor", huw, "--action", "A visit.")
+    assert ran.code == Code.mistake
+    assert "siwrnai journey show CHILD names those that are overdue" in ran.err
+    assert "(immediate_safety/1)" in await desk.gets("journey", "show", child)
 
 
 async def test_what_is_still_to_come_is_refused(desk: Desk, huw: str, child: str) -> None:

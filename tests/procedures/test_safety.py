@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from procedures.refusals import Refused
 from tests.procedures.child import EVIDENCE, REGISTERS, THERE, Child, at, enquired_into, registered, reported
 
 
@@ -328,6 +329,21 @@ class TestNobodyIsStoodDownUnsafely:
         instance = child.clock("seen_alone").instance
         child.does("acknowledged", "2026-12-31 09:10", instance=instance, action="Visit on Monday.")
         assert child.refused("acknowledged", "2026-12-31 09:20", instance=instance, action="Later.") == "already_acknowledged"
+
+    def test_whoever_acknowledges_what_cannot_be_is_told_what_can(self) -> None:
+        child = registered()
+        with pytest.raises(Refused, match=r"running for this child. Overdue and not acknowledged: none\."):
+            child.does("acknowledged", "2026-12-29 09:00", instance="nothing", action="A visit.")
+        child.wait("2026-12-31 09:00")
+        overdue = child.clock("seen_alone").instance
+        for instance, code in (("nothing", "not_running"), (child.clock("rcpc_first").instance, "not_overdue")):
+            with pytest.raises(Refused) as refused:
+                child.does("acknowledged", "2026-12-31 09:10", instance=instance, action="A visit.")
+            assert refused.value.code == code
+            named = refused.value.sentence("en").split("not acknowledged: ")[1].rstrip(".").split(", ")
+            assert overdue in named
+        for instance in named:
+            child.does("acknowledged", "2026-12-31 09:20", instance=instance, action="A visit.")
 
     def test_a_person_shut_out_decides_nothing(self) -> None:
         child = registered()
