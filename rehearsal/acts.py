@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, cast, get_args, get_origin, get_type
 from pydantic import AwareDatetime, BaseModel, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
+from console.language import say
 from rehearsal import moments
 from rehearsal.script import Act
 from rehearsal.source import Place, Problem
@@ -39,7 +40,40 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """What would be right, for a word that is not known."""
     words = sorted(known)
     near = difflib.get_close_matches(word, words, n=1)
-    return f"did you mean '{near[0]}'? " if near else f"known are: {', '.join(words)}"
+    if near:
+        return say("script.near", near=near[0])
+    return say("script.known", known=", ".join(words)) if words else say("script.none_known")
+
+
+SAID = {
+    "literal_error": "choice",
+    "enum": "choice",
+    "int_parsing": "not_number",
+    "int_type": "not_number",
+    "greater_than_equal": "too_small",
+    "bool_parsing": "not_yes",
+    "bool_type": "not_yes",
+    "too_short": "needs_one",
+    "string_type": "is_text",
+    "string_too_short": "is_text",
+    "string_pattern_mismatch": "not_id",
+}
+"""By pydantic's type of error, what is said of a value."""
+
+
+def value_problem(error: ErrorDetails, where: str) -> str:
+    """What is wrong with one value, in the reader's language."""
+    if error["type"] == "value_error":
+        return error["msg"].removeprefix("Value error, ")
+    given, context = f"'{str(error['input'])[:40]}'", error.get("ctx", {})
+    facts = {
+        "where": where,
+        "given": given,
+        "right": context.get("expected", "").replace(" or ", ", "),
+        "least": context.get("ge"),
+        "says": error["msg"],
+    }
+    return say(f"script.{SAID.get(error['type'], 'wrong')}", **facts)
 
 
 def command_of(act: Act, child: str, actor: str, at: dt.datetime, id_of: IdOf) -> Command:
@@ -50,29 +84,43 @@ def command_of(act: Act, child: str, actor: str, at: dt.datetime, id_of: IdOf) -
     """
     if act.command not in COMMANDS or COMMANDS[act.command].service:
         people_do = [name for name, model in COMMANDS.items() if not model.service]
-        raise Wrong([Problem(act.place, f"there is no command '{act.command}': {nearest(act.command, people_do)}")])
+        raise Wrong([Problem(act.place, say("script.no_command", command=act.command, near=nearest(act.command, people_do)))])
     model = COMMANDS[act.command]
     fields = act.fields_for(child)
-    for name in fields:
-        if name in SAID_BY_STEP:
-            raise Wrong([Problem((*act.place, name), f"'{name}' is said by the step: write {SAID_BY_STEP[name]} beside do")])
-    body = _Reading(id_of).model(model, fields, act.place)
+    problems = [
+        Problem((*act.place, name), say("script.said_by_step", name=name, right=SAID_BY_STEP[name]))
+        for name in fields
+        if name in SAID_BY_STEP
+    ]
+    reading = _Reading(id_of)
+    body = reading.fields(model, {name: value for name, value in fields.items() if name not in SAID_BY_STEP}, act.place)
+    problems += reading.problems
     try:
-        return model.model_validate({**body, "actor": id_of("people", actor), "happened_at": at})
+        command = model.model_validate({**body, "actor": actor if problems else id_of("people", actor), "happened_at": at})
     except ValidationError as error:
-        raise Wrong(_problem(each, model, act) for each in error.errors()) from error
+        # What could not be read has been told of, and is not missing.
+        problems += [
+            _problem(each, model, act)
+            for each in error.errors()
+            if each["loc"][:1] not in {(name,) for name in fields.keys() - body.keys()}
+        ]
+        raise Wrong(problems) from error
+    if problems:
+        raise Wrong(problems)
+    return command
 
 
 def _problem(error: ErrorDetails, model: type[Command], act: Act) -> Problem:
     where = "".join(f" {item}" for item in error["loc"])
     if error["type"] == "extra_forbidden" and error["input"] is None:
-        says = f"{act.command}: a text with a comma in it stands in quotes, or on a line of its own ('{error['loc'][-1]}')"
+        says = say("script.comma", command=act.command, key=error["loc"][-1])
     elif error["type"] == "extra_forbidden":
-        says = f"{act.command} has no detail '{error['loc'][-1]}': {nearest(str(error['loc'][-1]), set(model.model_fields) - set(SAID_BY_STEP))}"
+        near = nearest(str(error["loc"][-1]), set(model.model_fields) - set(SAID_BY_STEP))
+        says = say("script.no_detail", command=act.command, key=error["loc"][-1], near=near)
     elif error["type"] == "missing":
-        says = f"{act.command} needs{where}: give it"
+        says = say("script.needs", command=act.command, where=where)
     else:
-        says = f"{act.command}{where}: {error['msg']}, not {error['input']!r}"
+        says = value_problem(error, act.command + where)
     return Problem((*act.place, *error["loc"]), says)
 
 
@@ -81,18 +129,18 @@ class _Reading:
 
     def __init__(self, id_of: IdOf) -> None:
         self._id_of = id_of
+        self.problems: list[Problem] = []
+        """Every mistake of a command is told at once."""
 
-    def model(self, model: type[BaseModel], written: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    def fields(self, model: type[BaseModel], written: Mapping[str, Any], place: Place) -> dict[str, Any]:
+        """What could be read of the fields; the rest is among the problems."""
         hints = get_type_hints(model, include_extras=True)
         body: dict[str, Any] = {}
-        problems: list[Problem] = []
         for name, value in written.items():
             try:
                 body[name] = self._value(hints.get(name, str), value, name, (*place, name))
-            except Wrong as wrong:  # Every mistake of a command is told at once.
-                problems += wrong.problems
-        if problems:
-            raise Wrong(problems)
+            except Wrong as wrong:
+                self.problems += wrong.problems
         return body
 
     def _value(self, hint: Any, value: Any, name: str, place: Place) -> Any:
@@ -109,7 +157,7 @@ class _Reading:
         if element is not None:
             return [self._value(element, each, name, (*place, number)) for number, each in enumerate(_items(element, value))]
         model = next((arm for arm, _ in arms if isinstance(arm, type) and issubclass(arm, BaseModel)), None)
-        return self.model(model, cast(Mapping[str, Any], value), place) if model is not None and isinstance(value, Mapping) else value
+        return self.fields(model, cast(Mapping[str, Any], value), place) if model is not None and isinstance(value, Mapping) else value
 
     def _scalar(self, arms: list[tuple[Any, tuple[Any, ...]]], value: str, name: str) -> Any:
         for arm, marks in arms:

@@ -3,6 +3,9 @@
 import re
 from datetime import date, datetime, time, timedelta
 
+from babel.dates import format_date
+
+from console.language import say, spoken
 from procedures.times import END_OF_DAY, LONDON
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -27,7 +30,7 @@ def instant(text: str) -> datetime:
     """
     day, clock = _parts(text)
     if clock is None:
-        raise ValueError(f"'{text}' has no time of day: write {written(day)} 09:00, say")
+        raise ValueError(say("script.no_clock", text=text, day=written(day)))
     return datetime.combine(day, clock, LONDON)
 
 
@@ -48,7 +51,7 @@ def span(text: str) -> timedelta:
         ValueError: it is none.
     """
     if not text.strip() or SPAN.sub("", text).strip():
-        raise ValueError(f"'{text}' is not a length of time: write 2 weeks, 3 days or 2 days 10 hours")
+        raise ValueError(say("script.not_span", text=text))
     return sum((timedelta(**{f"{unit}s": int(number)}) for number, unit in SPAN.findall(text)), timedelta())
 
 
@@ -60,14 +63,16 @@ def written(day: date) -> str:
 def _parts(text: str) -> tuple[date, time | None]:
     match = WRITTEN.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"'{text}' is not a date: write Fri 2026-11-20 or Fri 2026-11-20 16:40")
+        raise ValueError(say("script.not_date", text=text))
     weekday, day_text, clock = match.groups()
     try:
         day = date.fromisoformat(day_text)
         at = time.fromisoformat(clock) if clock else None
     except ValueError as error:
-        raise ValueError(f"'{text}' is not a date and time that exists ({error})") from error
+        raise ValueError(say("script.no_such_date", text=text)) from error
     said = WEEKDAYS[day.weekday()]
     if weekday and not said.lower().startswith(weekday.lower()):
-        raise ValueError(f"{day_text} is a {said}, not '{weekday}': write {written(day)}")
+        raise ValueError(
+            say("script.weekday", day=day_text, is_a=format_date(day, "EEEE", locale=spoken()), given=weekday, right=written(day))
+        )
     return day, at

@@ -1,8 +1,9 @@
 """From a file to the turns of a rehearsal: every step in order, checked against the procedures before anything runs."""
 
+import copy
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -10,6 +11,7 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from console.language import say
 from procedures.in_force import rules_in_force
 from procedures.lifecycle import MACHINES
 from procedures.recipients import NEXT_ABOVE
@@ -17,9 +19,9 @@ from procedures.refusals import sentences
 from procedures.rules import BadRules
 from procedures.working_days import Calendar
 from rehearsal import moments
-from rehearsal.acts import Wrong, command_of, nearest
+from rehearsal.acts import Wrong, command_of, nearest, value_problem
 from rehearsal.script import Act, Expect, Holidays, Part, Routine, Script, Step
-from rehearsal.source import BadScript, Place, Problem, Source, open_source
+from rehearsal.source import Place, Problem, Source, open_source
 
 ROLES = frozenset(NEXT_ABOVE) | frozenset(NEXT_ABOVE.values())
 MOST_TURNS = 5_000
@@ -74,20 +76,77 @@ def play_of(source: Source) -> Play:
     Raises:
         BadScript: with every problem found, its line and what would be right.
     """
-    script = _part(Script, source.data, (), source)
+    try:
+        script, wrong = _mended(Script, source.data, (), _mend_script)
+    except Beyond as beyond:
+        raise source.bad(beyond.problems) from None
     checking = _Checking(script, source)
     turns = list(checking.turns())
-    problems = [(source.line(each.place), each.says) for each in checking.cast_problems()]
-    if problems or checking.problems:
-        raise BadScript(source.file, [*problems, *checking.problems])
+    problems = [*wrong, *checking.cast_problems(), *checking.problems]
+    if problems:
+        raise source.bad(problems)
     return Play(source.file, script, tuple(sorted(turns, key=lambda turn: turn.when)))
 
 
-def _part(model: type[PartModel], written: Any, place: Place, source: Source) -> PartModel:
+def _mended(
+    model: type[PartModel], written: Any, place: Place, mend: Callable[[dict[str, Any], Place], None]
+) -> tuple[PartModel, list[Problem]]:
+    """The part with its problems; what is wrong in it is mended, so that what stands beside it is still checked.
+
+    Raises:
+        Beyond: it cannot be mended.
+    """
     try:
-        return model.model_validate(written)
+        return model.model_validate(written), []
     except ValidationError as error:
-        raise source.bad(_problem(each, model, place) for each in error.errors()) from error
+        problems = [_problem(each, model, place) for each in error.errors()]
+        if not isinstance(written, dict):
+            raise Beyond(problems) from error
+        mended = copy.deepcopy(cast("dict[str, Any]", written))
+        for each in error.errors():
+            mend(mended, tuple(each["loc"]))
+        try:
+            return model.model_validate(mended), problems
+        except ValidationError:
+            raise Beyond(problems) from error
+
+
+STAND_INS: Mapping[str, Mapping[str, Any]] = {
+    "people": {"name": "?"},
+    "children": {"name": "?", "born": "2020-01-01"},
+    "agencies": {"name": "?", "kind": "other"},
+}
+"""What stands for a person, child or agency in whom something is wrong, so that those who name them are not wrong too."""
+
+A_STEP = {"at": "2000-01-01 00:00", "do": ()}
+A_ROUTINE = {"every": "1 day", "from": "2000-01-01 00:00", "until": "2000-01-01", "do": ()}
+
+
+def _mend_script(data: dict[str, Any], loc: Place) -> None:
+    kind = str(loc[0])
+    if kind in STAND_INS and len(loc) > 1:
+        part = data[kind][loc[1]]
+        if len(loc) == 2 or not isinstance(part, dict):
+            data[kind][loc[1]] = dict(STAND_INS[kind])
+            return
+        key = str(loc[2]).replace("expected", "born")
+        cast("dict[str | int, Any]", part).pop(loc[2], None)
+        if key in STAND_INS[kind]:
+            part[key] = STAND_INS[kind][key]
+    elif kind in {"title", "authority"}:
+        data[kind] = "?"
+    elif kind in {"people", "children"}:
+        data[kind] = {}
+    else:
+        data.pop(kind, None)
+
+
+def _mend_step(data: dict[str, Any], loc: Place) -> None:
+    needed = A_ROUTINE if "routine" in data else A_STEP
+    key = str(loc[0]).replace("first", "from")
+    data.pop(key, None)
+    if key in needed:
+        data[key] = needed[key]
 
 
 def _problem(error: ErrorDetails, model: type[Part], place: Place) -> Problem:
@@ -95,17 +154,15 @@ def _problem(error: ErrorDetails, model: type[Part], place: Place) -> Problem:
     key = loc[-1] if loc else ""
     match error["type"]:
         case "extra_forbidden":
-            says = f"'{key}' is not known here: {nearest(str(key), _known(model, loc[:-1]))}"
+            says = say("script.unknown_key", key=key, near=nearest(str(key), _known(model, loc[:-1])))
         case "missing":
-            says = f"'{key}' is missing: give it"
-        case "value_error":
-            says = error["msg"].removeprefix("Value error, ")
+            says = say("script.missing", key=key)
         case "model_type" | "dict_type":
-            says = f"'{key}' has details, one a line under it"
+            says = say("script.has_details", key=key)
         case "tuple_type":
-            says = f"'{key}' is a list: one a line with a dash, or in [brackets]"
+            says = say("script.is_list", key=key)
         case _:
-            says = f"{key}: {error['msg']}, not {error['input']!r}"
+            says = value_problem(error, str(key))
     return Problem((*place, *loc), says)
 
 
@@ -123,11 +180,19 @@ def _known(model: type[BaseModel], loc: Place) -> set[str]:
     return {field.alias or name for name, field in found.model_fields.items()}
 
 
+class Beyond(Exception):
+    """A part in which nothing more can be checked."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        super().__init__()
+        self.problems = tuple(problems)
+
+
 class _Checking:
     def __init__(self, script: Script, source: Source) -> None:
         self.script, self.source = script, source
-        self.problems: list[tuple[int, str]] = []
-        """Line and what is wrong, of the steps."""
+        self.problems: list[Problem] = []
+        """What is wrong with the steps."""
         self._calendar = Calendar(version=0)
         self._clocks = set(rules_in_force().clocks)
         self._stages = {name: {str(state.value) for state in machine.states} for name, machine in MACHINES.items()}
@@ -138,7 +203,7 @@ class _Checking:
             return key
         known: Mapping[str, Any] = getattr(self.script, kind)
         if key not in known:
-            raise ValueError(f"'{key}' is not among the {kind}: {nearest(key, known)}")
+            raise ValueError(say("script.not_among", key=key, kind=kind, near=nearest(key, known)))
         return key
 
     def cast_problems(self) -> Iterator[Problem]:
@@ -147,15 +212,15 @@ class _Checking:
             place: Place = ("people", key)
             for post in person.post:
                 if post not in ROLES:
-                    yield Problem((*place, "post"), f"there is no post '{post}': {nearest(post, ROLES)}")
+                    yield Problem((*place, "post"), say("script.no_post", post=post, near=nearest(post, ROLES)))
             yield from self._unknown((*place, "agency"), "agencies", [person.agency] if person.agency else [])
             for number, away in enumerate(person.away):
                 yield from self._unknown((*place, "away", number, "deputy"), "people", [away.deputy] if away.deputy else [])
                 if away.last < away.first:
-                    yield Problem((*place, "away", number), "until is before from")
+                    yield Problem((*place, "away", number), say("script.away_ends_first", first=moments.written(away.first)))
         for key, child in self.script.children.items():
             if (child.born is None) == (child.expected is None):
-                yield Problem(("children", key), "say either born, or for an unborn child expected: one of them")
+                yield Problem(("children", key), say("script.born_or_expected"))
 
     def turns(self) -> Iterator[Turn]:
         """Each step's turn, each routine's turns."""
@@ -163,30 +228,31 @@ class _Checking:
         for number, written in enumerate(self.script.steps):
             place: Place = ("steps", number)
             try:
-                turns = list(self._turns_of(written, place))
-            except BadScript as bad:
-                self.problems.extend(bad.problems)
+                wrong, turns = self._turns_of(written, place)
+            except Beyond as beyond:
+                self.problems += beyond.problems
                 continue
+            self.problems += wrong
             if not turns:
-                self._tell(Problem((*place, "until"), "this never happens: until is before from"))
+                self.problems.append(Problem((*place, "until"), say("script.never")))
                 continue
-            if latest is not None and turns[0].when < latest:
+            dated = not any(each.place[2:3] in {("at",), ("told_at",), ("from",), ("first",)} for each in wrong)
+            if dated and latest is not None and turns[0].when < latest:
                 before = f"{moments.written(latest.date())} {latest:%H:%M}"
-                self._tell(Problem((*place, "at"), f"steps stand in the order in which they are recorded: the one before is {before}"))
-            latest = turns[0].when
-            for problem in itertools.chain.from_iterable(self._turn_problems(turn) for turn in turns[:2]):
-                self._tell(problem)
+                self.problems.append(Problem((*place, "at"), say("script.order", before=before)))
+            latest = turns[0].when if dated else latest
+            self.problems += itertools.chain.from_iterable(self._turn_problems(turn) for turn in turns[:2])
             yield from turns
 
-    def _tell(self, problem: Problem) -> None:
-        self.problems.append((self.source.line(problem.place), problem.says))
-
-    def _turns_of(self, written: dict[str, Any], place: Place) -> Iterator[Turn]:
+    def _turns_of(self, written: dict[str, Any], place: Place) -> tuple[list[Problem], list[Turn]]:
         if "routine" in written:
-            yield from self._routine(_part(Routine, written, place, self.source), place)
-            return
-        step = _part(Step, written, place, self.source)
-        yield Turn(
+            routine, wrong = _mended(Routine, written, place, _mend_step)
+            return wrong, list(self._routine(routine, place))
+        step, wrong = _mended(Step, written, place, _mend_step)
+        return wrong, [self._turn(step, place)]
+
+    def _turn(self, step: Step, place: Place) -> Turn:
+        return Turn(
             line=self.source.line(place),
             place=place,
             at=step.at,
@@ -202,7 +268,7 @@ class _Checking:
 
     def _routine(self, routine: Routine, place: Place) -> Iterator[Turn]:
         if routine.every < dt.timedelta(days=1):
-            raise self.source.bad([Problem((*place, "every"), "a routine comes every so many days or weeks: write 2 weeks")])
+            raise Beyond([Problem((*place, "every"), say("script.every"))])
         for number in range(MOST_TURNS):
             day = (routine.first + routine.every * number).date()
             if day > routine.until:
@@ -230,26 +296,27 @@ class _Checking:
     # What is wrong with a turn.
 
     def _turn_problems(self, turn: Turn) -> Iterator[Problem]:
-        unknown = list(self._unknown((*turn.place, "for"), "children", turn.children))
-        yield from unknown
+        yield from self._unknown((*turn.place, "for"), "children", turn.children)
         yield from self._expect_problems(turn.expect, (*turn.place, "expect"))
         if turn.when < turn.at:
-            yield Problem((*turn.place, "told_at"), "it cannot be told before it happens")
+            yield Problem((*turn.place, "told_at"), say("script.told_before", at=f"{moments.written(turn.at.date())} {turn.at:%H:%M}"))
         yield from self._setting_problems(turn)
         if not turn.acts:
             return
         if turn.by is None:
-            yield Problem(turn.place, "say who does it: by")
-            return
-        yield from (self._unknown((*turn.place, "by"), "people", [turn.by]))
-        if turn.by in self.script.people and not unknown:
+            yield Problem(turn.place, say("script.by_whom"))
+        else:
+            yield from self._unknown((*turn.place, "by"), "people", [turn.by])
+        somebody = next(iter(self.script.people), None)
+        # Whoever does it, the rest is checked as well.
+        if somebody is not None:
             for act in turn.acts:
-                yield from self._act_problems(act, turn, turn.by)
+                yield from self._act_problems(act, turn, turn.by if turn.by in self.script.people else somebody)
 
     def _setting_problems(self, turn: Turn) -> Iterator[Problem]:
         known = {each.key for each in rules_in_force().settings_table}
         unknown = [key for key in turn.settings if key not in known]
-        yield from (Problem((*turn.place, "settings", key), f"'{key}' is no setting: {nearest(key, known)}") for key in unknown)
+        yield from (Problem((*turn.place, "settings", key), say("script.no_setting", key=key, near=nearest(key, known))) for key in unknown)
         if not unknown:
             try:
                 rules_in_force().with_settings({key: value for key, value in turn.settings.items() if value is not None})
@@ -260,7 +327,7 @@ class _Checking:
         place = (*turn.place, "do")
         yield from self._unknown((*place, *act.place, "each"), "children", act.each)
         found: set[Problem] = set()
-        for child in turn.children:
+        for child in turn.children or ("",):
             try:
                 command_of(act, child, by, turn.at, self.key_of)
             except Wrong as wrong:
@@ -297,7 +364,7 @@ class _Checking:
     def _not_in(self, known: set[str], what: str, words: Iterable[str], place: Place) -> Iterator[Problem]:
         for word in words:
             if word not in known:
-                yield Problem((*place, word), f"there is no {what} '{word}': {nearest(word, known)}")
+                yield Problem((*place, word), say(f"script.no_{what}", word=word, near=nearest(word, known)))
 
 
 def _other(act: Act, every_other_time: Mapping[str, Mapping[str, Any]]) -> Act:

@@ -15,6 +15,7 @@ import structlog
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from console import language
 from correspondence.mime import mailbox
 from correspondence.outbox import Outbox
 from correspondence.post import Post, parse_smtp_url
@@ -75,7 +76,7 @@ def find(case: str) -> Path:
     if Path(case).is_file():
         return Path(case)
     names = ", ".join(sorted(path.stem for path in CASES.glob("*.yaml")))
-    raise NoSuchCase(f"There is no case '{case}'. Shipped are: {names}; or give the path of a file.")
+    raise NoSuchCase(language.say("script.no_case", case=case, names=names))
 
 
 def rehearse(case: str, *, json: bool = False, keep: Path | None = None, say: Say) -> int:
@@ -86,7 +87,7 @@ def rehearse(case: str, *, json: bool = False, keep: Path | None = None, say: Sa
     try:
         play = read(find(case))
         if keep is not None and keep.exists() and any(keep.iterdir()):
-            raise NoSuchCase(f"{keep} is not empty: name a new folder for what is kept.")
+            raise NoSuchCase(language.say("script.not_empty", folder=keep))
         _log_quietly()
         result = asyncio.run(_rehearse(play, keep, say))
     except (NoSuchCase, BadScript, CannotStart, Stuck) as error:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 
+from console.language import say
 from rehearsal import moments
 from schemas.base import Identifier, Model
 from schemas.clocks import Language
@@ -185,19 +186,19 @@ def _acts_of(value: Any, place: tuple[str | int, ...]) -> list[Act]:
     if isinstance(value, str):
         return [Act(command=value.strip().replace(" ", "_"), fields={}, place=place)]
     if not isinstance(value, Mapping):
-        raise ValueError("write what is done as the name of a command, with its details under it")
+        raise ValueError(say("script.act_form"))
     return [_act(str(name), details, (*place, str(name))) for name, details in cast(Mapping[Any, Any], value).items()]
 
 
 def _act(name: str, details: Any, place: tuple[str | int, ...]) -> Act:
     if details is not None and not isinstance(details, Mapping):
-        raise ValueError(f"the details of {name} stand under it, one a line")
+        raise ValueError(say("script.act_details", name=name))
     fields = dict(cast(Mapping[str, Any], details or {}))
     each: dict[str, Any] = fields.pop("each", None) or {}
     try:
         return Act(command=name, fields=fields, each=each, place=place)
     except ValidationError as error:
-        raise ValueError(f"each, under {name}, has a child's key and under it what differs for that child") from error
+        raise ValueError(say("script.act_each", name=name)) from error
 
 
 Acts = Annotated[tuple[Act, ...], BeforeValidator(_acts)]

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from console.language import say
+
 Place = tuple[str | int, ...]
 """Where something stands in a script: `("steps", 3, "do", "report")`."""
 
@@ -31,7 +33,7 @@ class BadScript(Exception):
     def __init__(self, file: str, problems: Iterable[tuple[int, str]]) -> None:
         self.file = file
         self.problems = tuple(sorted(set(problems)))
-        super().__init__("\n".join(f"{file}, line {line}: {says}" for line, says in self.problems))
+        super().__init__("\n".join(say("script.line", file=file, line=line, says=says) for line, says in self.problems))
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,9 @@ def open_source(path: Path) -> Source:
     try:
         return parse(path.read_text(encoding="utf-8"), path.name)
     except OSError as error:
-        raise BadScript(path.name, [(1, f"the file cannot be read ({error.strerror})")]) from error
+        raise BadScript(path.name, [(1, say("script.no_file", why=error.strerror))]) from error
     except UnicodeDecodeError as error:
-        raise BadScript(path.name, [(1, "the file is not text in UTF-8: save it as UTF-8")]) from error
+        raise BadScript(path.name, [(1, say("script.not_utf8"))]) from error
 
 
 def parse(text: str, file: str) -> Source:
@@ -79,12 +81,11 @@ def parse(text: str, file: str) -> Source:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        says = f"this is not YAML: {error.problem}. Is it indented like the lines around it, and is a text with a colon in quotes?"
-        raise BadScript(file, [(mark.line + 1 if mark else 1, says)]) from error
+        raise BadScript(file, [(mark.line + 1 if mark else 1, say("script.not_yaml", why=error.problem))]) from error
     except yaml.YAMLError as error:
-        raise BadScript(file, [(1, f"this is not YAML: {error}")]) from error
+        raise BadScript(file, [(1, say("script.not_yaml", why=error))]) from error
     if root is None:
-        raise BadScript(file, [(1, "the file is empty: a script has a title, people, children and steps")])
+        raise BadScript(file, [(1, say("script.empty"))])
     reading = _Reading(file)
     return Source(file, reading.value(root, ()), reading.lines)
 
@@ -101,10 +102,10 @@ class _Reading:
         if isinstance(node, yaml.ScalarNode):
             return None if node.tag == NULL else str(node.value)
         if id(node) in self._seen:
-            raise BadScript(self.file, [(line, "a part cannot be referred to from another place (& and *): write it out")])
+            raise BadScript(self.file, [(line, say("script.referred"))])
         self._seen.add(id(node))
         if len(place) > DEEPEST:
-            raise BadScript(self.file, [(line, "parts are nested too deep")])
+            raise BadScript(self.file, [(line, say("script.too_deep", deepest=DEEPEST))])
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, place)
         return [self.value(each, (*place, number)) for number, each in enumerate(node.value)]
@@ -114,10 +115,10 @@ class _Reading:
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
-                raise BadScript(self.file, [(line, "before a colon stands a word")])
+                raise BadScript(self.file, [(line, say("script.colon"))])
             key = str(key_node.value).strip().replace(" ", "_")
             if key in values:
-                raise BadScript(self.file, [(line, f"'{key_node.value}' stands here twice: keep one")])
+                raise BadScript(self.file, [(line, say("script.twice", key=key_node.value))])
             self.lines[*place, key] = line
             values[key] = self.value(value_node, (*place, key))
         return values

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from console.language import Language, choose
 from procedures.times import LONDON, end_of_day
 from rehearsal.acts import Wrong, command_of
 from rehearsal.moments import due, instant, span
@@ -174,7 +175,7 @@ def test_a_routine_happens_every_so_often_differently_every_other_time_and_never
         (REPORT.replace("report:", "reprot:"), 13, "there is no command 'reprot': did you mean 'report'?"),
         (REPORT.replace("how:", "haw:"), 13, "report has no detail 'haw': did you mean 'how'?"),
         (REPORT.replace("words: Shouting", ""), 13, "report needs words: give it"),
-        (REPORT.replace("telephone", "pigeon"), 13, "'telephone', 'in_writing' or 'in_person'"),
+        (REPORT.replace("telephone", "pigeon"), 13, "'telephone', 'in_writing', 'in_person'"),
         (REPORT.replace("Shouting", "Shouting, and a light"), 13, "a text with a comma in it stands in quotes"),
         (REPORT.replace("how: telephone", "how: telephone, actor: huw"), 13, "'actor' is said by the step: write by beside do"),
         (REPORT.replace("by: huw", "by: huv"), 10, "'huv' is not among the people: did you mean 'huw'?"),
@@ -211,13 +212,64 @@ def test_the_values_of_a_command_may_be_written_with_spaces_and_each_mistake_of_
         command_of(
             Act(command="conference_held", fields={"chair": "huv", "meeting": "m"}), "ela", "huw", instant("2026-12-24 09:10"), wrong
         )
-    assert len(told.value.problems) == 2
+    assert {each.says for each in told.value.problems} >= {"no people huv", "no meetings m", "conference_held needs decision: give it"}
 
 
 def test_all_mistakes_are_named_at_once() -> None:
     with pytest.raises(BadScript) as bad:
         steps(REPORT.replace("how:", "haw:") + REPORT.replace("by: huw", "by: huv").replace("09:10", "09:11"))
     assert [line for line, _ in bad.value.problems] == [13, 13, 15]
+
+
+MANY_MISTAKES = """title: A case
+authorty: Sir Enghraifft
+people:
+  huw: {name: Huw Bevan, language: fr,
+    post: team manger}
+children:
+  osian: {name: Osian Jenkins, born: Fri 2019-03-12}
+steps:
+  - at: Thu 2026-12-24
+    by: hew
+    for: osian
+    do:
+      report: {how: pigeon, wordds: Shouting}
+    expect: {due: {screning: 2026-12-29}}
+  - at: Thu 2026-12-24 09:45
+    bye: huw
+    do:
+      safety checked: {safe: perhaps}
+"""
+
+TOLD = {
+    1: ["'authority' is missing", "mae 'authority' ar goll"],
+    2: ["'authorty' is not known here: did you mean 'authority'?", "nid yw 'authorty' yn hysbys yma: ai 'authority'"],
+    5: ["there is no post 'team_manger': did you mean 'team_manager'?", "nid oes swydd 'team_manger': ai"],
+    4: ["'fr' is not known; right would be: 'cy', 'en'", "nid yw 'fr' yn hysbys; byddai hyn yn gywir: 'cy'"],
+    7: ["2019-03-12 is a Tuesday, not 'Fri': write Tue 2019-03-12", "Dydd Mawrth yw 2019-03-12, nid 'Fri'"],
+    9: ["has no time of day", "nid oes amser o'r dydd"],
+    10: ["'hew' is not among the people: did you mean 'huw'?", "nid yw 'hew' ymhlith y rhain"],
+    13: ["report has no detail 'wordds': did you mean 'words'?", "nid oes manylyn 'wordds' gan report: ai 'words'"],
+    14: ["there is no timescale 'screning'", "nid oes amserlen 'screning'"],
+    15: ["say who does it: by", "dywedwch pwy sy'n ei wneud: by"],
+    16: ["'bye' is not known here", "nid yw 'bye' yn hysbys yma"],
+    18: ["'perhaps' is neither yes nor no", "nid yes na no yw 'perhaps'"],
+}
+
+
+@pytest.mark.parametrize("language", ["en", "cy"])
+def test_mistakes_everywhere_in_a_script_are_told_in_one_round_in_the_readers_language(language: Language) -> None:
+    choose(language)
+    try:
+        with pytest.raises(BadScript) as bad:
+            read_text(MANY_MISTAKES)
+        told = str(bad.value)
+    finally:
+        choose(None)
+    for line, says in TOLD.items():
+        assert any(at == line and says[language == "cy"] in what for at, what in bad.value.problems), (line, told)
+    assert {line for line, _ in bad.value.problems} == set(TOLD), told
+    assert told.startswith("case.yaml, llinell 1: " if language == "cy" else "case.yaml, line 1: ")
 
 
 @pytest.mark.parametrize(
