@@ -137,16 +137,19 @@ class Ledger:
 
     def _met(self, clock: Clock, event: Event, at: datetime) -> None:
         due_at = clock.plan.due
-        late = at > due_at
-        if late and not clock.overdue and not clock.watch:
-            self._overdue(clock)
-        state = ClockState.met if late or self.now <= due_at else ClockState.met_recorded_late
-        late_seconds = int((at - due_at).total_seconds()) if late else 0
+        late_seconds = self._late(clock, at)
+        state = ClockState.met if at > due_at or self.now <= due_at else ClockState.met_recorded_late
         self._clock_entry(clock, state, at, late_seconds=late_seconds, stopped_by=event.name)
         if state is ClockState.met_recorded_late:
             self._correct(clock.instance, clock.clock, due_at, clock.told, **_met_in_time(at))
         if event.name.startswith("child_seen") and self.now > due_at and not clock.watch:
             self.tell(Notice(about="visit_recorded_late", roles=("team_manager",), content={"clock": clock.clock}), at)
+
+    def _late(self, clock: Clock, at: datetime) -> int:
+        """By how many seconds what was done at that instant came too late; a timescale that was, is first entered as overdue."""
+        if at > clock.plan.due and not clock.overdue and not clock.watch:
+            self._overdue(clock)
+        return _seconds_late(at, clock.plan.due)
 
     def _stopped(self, clock: Clock, why: str, at: datetime) -> None:
         self._clock_entry(clock, ClockState.stopped, max(at, clock.started_at), reason=why)
@@ -247,10 +250,7 @@ class Ledger:
         if not done:
             return
         at, event = min(done, key=lambda each: each[0])
-        late = max(0, int((at - clock.plan.due).total_seconds()))
-        if late and not clock.watch:
-            self._overdue(clock)
-        self._clock_entry(clock, ClockState.met, at, late_seconds=late, stopped_by=event.name)
+        self._clock_entry(clock, ClockState.met, at, late_seconds=self._late(clock, at), stopped_by=event.name)
         if event.name in rule.starts:
             self._start(rule, event, at)
 
@@ -300,7 +300,7 @@ class Ledger:
         closed = closed_clock(self.state, rule.id, event.scope if rule.scope == "enquiry" else None)
         if closed is None or not closed.late_seconds or not closed.started_at <= at < closed.ended_at:
             return
-        late = max(0, int((at - closed.due).total_seconds()))
+        late = _seconds_late(at, closed.due)
         state = ClockState.met if late else ClockState.met_recorded_late
         self._enter_clock(rule, closed, state, at, late_seconds=late, revises=True)
         if not late:
@@ -460,6 +460,10 @@ class Ledger:
 
 def key_of(event: Event) -> str:
     return event.name if event.scope is None else f"{event.name}@{event.scope}"
+
+
+def _seconds_late(at: datetime, due_at: datetime) -> int:
+    return max(0, int((at - due_at).total_seconds()))
 
 
 def _met_in_time(at: datetime) -> dict[str, str]:
