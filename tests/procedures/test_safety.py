@@ -333,7 +333,7 @@ class TestNobodyIsStoodDownUnsafely:
     def test_whoever_acknowledges_what_cannot_be_is_told_what_can(self) -> None:
         child = registered()
         with pytest.raises(Refused, match=r"running for this child. Overdue and not acknowledged: none\."):
-            child.does("acknowledged", "2026-12-29 09:00", instance="nothing", action="A visit.")
+            child.does("acknowledged", "2026-12-15 14:00", instance="nothing", action="A visit.")
         child.wait("2026-12-31 09:00")
         overdue = child.clock("seen_alone").instance
         for instance, code in (("nothing", "not_running"), (child.clock("rcpc_first").instance, "not_overdue")):
