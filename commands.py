@@ -7,7 +7,7 @@ is sent to the journey as an update. The same id gets the same answer, however o
 import asyncio
 import hashlib
 import hmac
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -36,7 +36,7 @@ from record.keys import KeyRing
 from record.pool import AWAY, Connection, Pool, transaction
 from record.timeline import RecordAhead, RecordBehind
 from recovery import Clock, beginning
-from schemas.base import FreeTextMarker, Identifier, PersonMarker
+from schemas.base import AgencyMarker, FreeTextMarker, Identifier, PersonMarker
 from schemas.clocks import Language
 from schemas.commands import Command, Envelope
 from schemas.commands.enquiries import Visit
@@ -70,6 +70,16 @@ class UnknownPerson(NotTaken):
     def __init__(self, person: Identifier, field: str) -> None:
         super().__init__(f"There is no person {person} in the directory ({field}). See: siwrnai directory people.")
         self.person, self.field = person, field
+
+
+class UnknownAgency(NotTaken):
+    """No agency with that id, of the kind that this asks for, is in the directory."""
+
+    def __init__(self, agency: Identifier, field: str, right: Sequence[Identifier]) -> None:
+        self.agency, self.field, self.right = agency, field, tuple(right)
+        super().__init__(
+            f"There is no such agency {agency} in the directory ({field}); right would be one of: {', '.join(right) or 'none yet'}."
+        )
 
 
 class NoSuchPost(NotTaken):
@@ -217,6 +227,7 @@ class Door:
             raise UnknownChild(f"There is no child {child} on record. Register the child first: siwrnai child register.") from None
         if not command.service:
             await _check_people(connection, command, now)
+            await _check_agencies(connection, command, now)
         if details.born_on is not None and not command.service:
             try:
                 _check_birth(command, details.born_on)
@@ -382,6 +393,20 @@ async def _check_people(connection: Connection, command: Command, now: datetime)
         wanted = marks[0].posts
         if wanted and not wanted & await directory.posts_of(connection, person, now):
             raise NoSuchPost(person, name, wanted)
+
+
+async def _check_agencies(connection: Connection, command: Command, now: datetime) -> None:
+    named = {
+        name: mark.kinds for name, info in type(command).model_fields.items() for mark in _marks(info) if isinstance(mark, AgencyMarker)
+    }
+    given = {name: getattr(command, name) for name in named if getattr(command, name) is not None}
+    if not given:
+        return
+    known = await directory.agencies(connection, now)
+    for name, agency in given.items():
+        right = sorted(id for id, each in known.items() if not named[name] or each.kind in named[name])
+        if agency not in right:
+            raise UnknownAgency(agency, name, right)
 
 
 def _check_birth(command: Command, born: date) -> None:

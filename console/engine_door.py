@@ -18,6 +18,7 @@ from commands import (
     NoSuchPost,
     NotTaken,
     RecordAway,
+    UnknownAgency,
     UnknownChild,
     UnknownPerson,
 )
@@ -92,6 +93,9 @@ def _why(error: NotTaken, child: str, command: Command, command_id: str) -> str:
             return say("mistakes.unknown_child", child=child)
         case UnknownPerson():
             return say("mistakes.unknown_person", person=error.person)
+        case UnknownAgency():
+            option, right = "--" + error.field.replace("_", "-"), ", ".join(error.right) or say("mistakes.no_agency_yet")
+            return say("mistakes.unknown_agency", option=option, agency=error.agency, right=right)
         case NoSuchPost():
             posts = ", ".join(role_title(each) for each in error.posts)
             return say("mistakes.no_such_post", option="--" + error.field.replace("_", "-"), person=error.person, posts=posts)

@@ -12,6 +12,7 @@ from record.keys import KeyRing
 from record.pool import Connection
 from record.projections import Whose
 from rehearsal.script import Child, Person, Script
+from schemas.commands.base import AgencyKind
 from schemas.timeline import SERVICE
 
 BEFORE = dt.timedelta(days=366)
@@ -81,6 +82,12 @@ async def enter(connection: Connection, cast: Cast, keys: KeyRing, start: dt.dat
             name_cy=agency.welsh or agency.name,
             name_en=agency.name,
             valid_from=since,
+        )
+        await directory.put_agency(connection, row, SERVICE)
+    for key, name in cast.script.authorities.items():
+        # Another authority is known by its children's services.
+        row = directory.Agency(
+            agency=cast.id_of("authorities", key), kind=AgencyKind.social_services, name_cy=name, name_en=name, valid_from=since
         )
         await directory.put_agency(connection, row, SERVICE)
     for key, person in cast.script.people.items():

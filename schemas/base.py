@@ -45,6 +45,20 @@ ManagerId = Annotated[
 SeniorManagerId = Annotated[Identifier, PersonMarker("service_manager", "head_of_service", "director", "senior_safeguarding_manager")]
 """Somebody who holds a senior manager's post."""
 
+
+class AgencyMarker:
+    """Marks the id of an agency, which must be in the directory, and be of one of these kinds there where any are named."""
+
+    def __init__(self, *kinds: str) -> None:
+        self.kinds = frozenset(kinds)
+
+
+AgencyId = Annotated[Identifier, AgencyMarker()]
+"""An agency in the directory."""
+
+AuthorityId = Annotated[Identifier, AgencyMarker("social_services")]
+"""Another local authority: in the directory its children's services are an agency."""
+
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.base import FreeText, Identifier, ManagerId
+from schemas.base import FreeText, ManagerId, PersonId
 from schemas.commands.base import Attendance, Command, EnquiryCommand, command
 
 
@@ -141,7 +141,7 @@ class AssessmentCompleted(EnquiryCommand):
 class AllegationAgainstProfessional(Command):
     """An allegation against somebody who works with children goes the other way: the designated officer within 24 hours."""
 
-    against: Identifier = Field(description="The person concerned: shut out of everything about this child.")
+    against: PersonId = Field(description="The person concerned, by their id in the directory: shut out of everything about this child.")
     words: FreeText
 
 

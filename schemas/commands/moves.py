@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.base import FreeText, Identifier, Instant, PersonId, SeniorManagerId
+from schemas.base import AuthorityId, FreeText, Identifier, Instant, PersonId, SeniorManagerId
 from schemas.commands.base import Command, Harm, command
 
 
@@ -12,7 +12,7 @@ from schemas.commands.base import Command, Harm, command
 class MoveOut(Command):
     """A registered child moves to another authority: it stays on this register until the conference in the new area."""
 
-    to_authority: Identifier
+    to_authority: AuthorityId = Field(description="The other authority, by its agency's id in the directory (kind social_services).")
     temporary: bool = False
     visits_by: Literal["this_authority", "receiving_authority"] = "this_authority"
 
@@ -49,7 +49,7 @@ class Transferred(Command):
 class MovedIn(Command):
     """A child on another authority's register, or on an English plan: temporary registration from being told until the conference here."""
 
-    from_authority: Identifier
+    from_authority: AuthorityId = Field(description="The other authority, by its agency's id in the directory (kind social_services).")
     categories: tuple[Harm, ...] = Field(min_length=1)
     permanent: bool = False
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.base import FreeText, Identifier, Instant
+from schemas.base import AgencyId, FreeText, Instant
 from schemas.commands.base import Command, EnquiryCommand, Harm, ThresholdElement, command
 
 
@@ -17,7 +17,7 @@ class Report(Command):
     reporter: Literal["professional", "public", "anonymous", "family", "child"] = Field(
         default="professional", description="A member of the public may stay anonymous; the identity is withheld by default."
     )
-    agency: Identifier | None = Field(default=None, description="The reporter's agency, by its id.")
+    agency: AgencyId | None = Field(default=None, description="The reporter's agency, by its id in the directory.")
     alleged: tuple[Harm, ...] = Field(
         default=(), description="Alleged kinds of harm; physical or sexual harm shortens timescales to the same day."
     )

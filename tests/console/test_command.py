@@ -219,6 +219,22 @@ async def test_whoever_acknowledges_without_saying_what_is_told_where_to_find_it
     assert "(immediate_safety/1)" in await desk.gets("journey", "show", child)
 
 
+async def test_an_agency_or_authority_that_is_not_in_the_directory_is_refused_with_those_that_are(desk: Desk, huw: str, child: str) -> None:
+    school = await desk.gets("directory", "add-agency", "--name-cy", "Ysgol Glan Nant", "--name-en", "Glan Nant", "--kind", "school")
+    other = await desk.gets("directory", "add-agency", "--name-cy", "Sir Arall", "--name-en", "Sir Arall", "--kind", "social_services")
+    report = ("journey", "report", child, "--actor", huw, "--how", "telephone", "--words", WORDS, "--agency")
+    ran = await desk.runs(*report, "Mair")
+    assert ran.code == Code.mistake
+    assert "--agency: there is no such agency in the directory: Mair; right would be: " in ran.err
+    assert school in ran.err
+    await desk.gets(*report, school)
+    for given in ("Mair", school):
+        ran = await desk.runs("journey", "moved-in", child, "--actor", huw, "--from-authority", given, "--categories", "neglect")
+        assert (ran.code, f"; right would be: {other}." in ran.err) == (Code.mistake, True), ran.err
+    against = await desk.runs("journey", "allegation-against-professional", child, "--actor", huw, "--against", "Mair", "--words", WORDS)
+    assert (against.code, "There is no person Mair in the directory." in against.err) == (Code.mistake, True)
+
+
 async def test_what_is_still_to_come_is_refused(desk: Desk, huw: str, child: str) -> None:
     ran = await desk.runs(
         "journey", "report", child, "--actor", huw, "--how", "telephone", "--words", WORDS, "--happened-at", "2199-01-01T00:00Z"
