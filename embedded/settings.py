@@ -58,8 +58,6 @@ class Common(BaseSettings):
     model_config = SettingsConfigDict(
         frozen=True,
         use_attribute_docstrings=True,
-        validate_by_name=True,
-        validate_by_alias=True,
         env_ignore_empty=True,
         hide_input_in_errors=True,
     )

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from correspondence.settings import SenderSettings
 from embedded.environment import document
-from embedded.settings import BadSettings, ServiceSettings, Settings, read
+from embedded.settings import BadSettings, Common, ServiceSettings, Settings, read
+from web.settings import WebSettings
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,3 +61,18 @@ def test_the_documentation_is_what_the_models_say_and_leaves_out_no_variable() -
     sources = [path for path in ROOT.rglob("*.py") if ".venv" not in path.parts and "tests" not in path.parts]
     named = {name for path in sources for name in re.findall(r'"(SIWRNAI_[A-Z_]+)"', path.read_text())}
     assert named == set(re.findall(r"`(SIWRNAI_[A-Z_]+)`", document()))
+
+
+@pytest.mark.parametrize("kind", [Settings, ServiceSettings, SenderSettings, WebSettings])
+def test_no_variable_of_another_name_is_taken_for_one_of_ours(kind: type[Common], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """`HOME` and the like are the system's: data would lie among a person's own files."""
+    for name, value in {"TEMPORAL_ADDRESS": "a:1", "DATABASE_URL": "postgresql://a:b@c/d", "SMTP_URL": "smtp://mail:25"}.items():
+        monkeypatch.setenv(name, value)
+    for name in ("SIWRNAI_HOME", "SIWRNAI_CACHE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    before = read(kind)
+    ours = {str(field.validation_alias) for field in kind.model_fields.values()}
+    for name in kind.model_fields:
+        if name.upper() not in ours:
+            monkeypatch.setenv(name.upper(), "elsewhere")
+    assert read(kind) == before
