@@ -23,7 +23,7 @@ from procedures.working_days import Calendar
 from record import children, directory, timeline, verification, versions
 from record.children import ChildDetails
 from record.deployment import Deployment
-from record.directory import Person, Post
+from record.directory import Agency, Person, Post
 from record.keys import KeyRing
 from record.migrate import migrate
 from record.pool import Connection, Pool, open_pool, transaction
@@ -174,6 +174,8 @@ async def _staff(pool: Pool, authority: str) -> None:
         for person in (*POSTS.values(), "p-mari", "p-nia"):
             row = Person(person=person, name=person, email=f"{person}@enghraifft.example", language="cy", valid_from=EARLY)
             await directory.put_person(connection, row, "p-admin")
+        other = Agency(agency="a-2", kind="social_services", name_cy="Sir Arall", name_en="Sir Arall", valid_from=EARLY)
+        await directory.put_agency(connection, other, "p-admin")
         for role, person in POSTS.items():
             await directory.put_post(connection, Post(role=role, person=person, valid_from=EARLY), "p-admin")
 

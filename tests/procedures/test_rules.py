@@ -205,7 +205,7 @@ def test_a_bad_file_is_refused_with_file_key_what_is_wrong_and_what_would_be_rig
     (found,) = [each for each in refused.value.problems if each.key == key]
     assert wrong in found.wrong
     assert right in found.right
-    assert f"cymru.toml: {key}: " in str(refused.value)
+    assert (f"cymru.toml: {key}: " if key else "cymru.toml: ") in str(refused.value)
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
@@ -220,7 +220,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadRules, match=r"lloegr\.toml: \(file\): cannot be read"):
+    with pytest.raises(BadRules, match=r"lloegr\.toml: cannot be read"):
         load(tmp_path / "lloegr.toml")
 
 
