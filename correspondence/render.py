@@ -1,13 +1,14 @@
 """A letter on paper: the same facts as plain text and as one accessible, printable HTML page."""
 
 import textwrap
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from correspondence.letters import Letter, compose, subject
+from correspondence.letters import Letter, Page, compose, subject
 from schemas.clocks import Language
 
 WIDTH = 72
@@ -25,9 +26,13 @@ class Rendered(NamedTuple):
 
 def render(letter: Letter) -> Rendered:
     """The letter as text and HTML: from the letter alone, so the same letter renders the same."""
-    pages, line = compose(letter), subject(letter)
+    return render_pages(compose(letter), subject(letter))
+
+
+def render_pages(pages: Sequence[Page], line: str) -> Rendered:
+    """The pages under their subject `line`, as text and HTML."""
     text, html = (_templates().get_template(f"letter.{form}.j2").render(pages=pages, subject=line) for form in ("txt", "html"))
-    return Rendered(line, text, html, letter.languages)
+    return Rendered(line, text, html, tuple(page.language for page in pages))
 
 
 def fill(text: str, hanging: int = 0, indent: int = 0) -> str:
