@@ -86,9 +86,10 @@ def _london() -> Timezone:
 
 
 def _on_the_wall(instant: dt.datetime) -> dt.datetime:
-    """Europe/London; UTC in the hour that comes a second time when the clocks go back, of which the wall clock cannot speak."""
+    """Europe/London; UTC in the hour that comes twice when the clocks go back, which calendar programs take for either."""
     there = local(instant)
-    return there.astimezone(dt.UTC) if there.fold else there
+    comes_twice = there.replace(fold=0).utcoffset() != there.replace(fold=1).utcoffset()
+    return there.astimezone(dt.UTC) if comes_twice else there
 
 
 def _address(mailbox: Mailbox) -> vCalAddress:

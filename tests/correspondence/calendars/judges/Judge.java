@@ -1,13 +1,13 @@
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.time.temporal.Temporal;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,8 +40,8 @@ class Judge {
         for (Path object : objects) {
             Calendar calendar = read(object);
             VEvent event = event(calendar);
-            Temporal start = event.<Temporal>getDateTimeStart().orElseThrow().getDate();
-            Temporal end = event.<Temporal>getDateTimeEnd().orElseThrow().getDate();
+            Temporal start = event.<Temporal>getDateTimeStart().getDate();
+            Temporal end = event.<Temporal>getDateTimeEnd().getDate();
             System.out.println(String.join("\t", name(object), seconds(start), seconds(end), wall(start), faults(calendar)));
             if (calendar.getMethod().getValue().equals("REQUEST")) {
                 answer(object, start, end);
@@ -57,9 +57,14 @@ class Judge {
         Calendar request = says(read(object), PartStat.TENTATIVE);
         Calendar counter = new CounterTransformer(() -> uid(request)).apply(request);
         VEvent event = event(counter);
-        event.replace(new DtStart<>(start.plus(Duration.ofHours(2))));
-        event.replace(new DtEnd<>(end.plus(Duration.ofHours(2))));
+        event.replace(new DtStart<>(later(start)));
+        event.replace(new DtEnd<>(later(end)));
         write(object, ".COUNTER", counter);
+    }
+
+    /** Two hours later, in the zone that people here have and not in the one that ical4j made of the object's. */
+    static ZonedDateTime later(Temporal time) {
+        return Instant.from(time).plus(Duration.ofHours(2)).atZone(ZoneId.of("Europe/London"));
     }
 
     static Calendar says(Calendar request, PartStat partstat) {
@@ -93,11 +98,11 @@ class Judge {
     }
 
     static String seconds(Temporal time) {
-        return String.valueOf((time instanceof ZonedDateTime zoned ? zoned.toInstant() : (Instant) time).getEpochSecond());
+        return String.valueOf(Instant.from(time).getEpochSecond());
     }
 
     static String wall(Temporal time) {
-        return time instanceof ZonedDateTime zoned ? zoned.toLocalDateTime().toString() : String.valueOf(time);
+        return time instanceof ZonedDateTime zoned ? DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(zoned) : time.toString();
     }
 
     static String faults(Calendar calendar) {

@@ -1,0 +1,123 @@
+"""Two programs that are not ours read what the service writes: ical.js on Node, ical4j on Java; the second also answers it."""
+
+import fcntl
+import hashlib
+import json
+import shutil
+import subprocess
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from embedded.settings import Settings, read
+
+HERE = Path(__file__).parent
+COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
+ANSWERS = ("ACCEPTED", "DECLINED", "TENTATIVE", "COUNTER")
+
+
+class Missing(Exception):
+    """A judge cannot be had; says in one sentence what to install."""
+
+
+class Read(NamedTuple):
+    """What ical4j made of an object: instants in seconds since 1970, the wall clock of the start, and its validation's complaints."""
+
+    start: int
+    end: int
+    wall: str
+    faults: str
+
+
+class Answers(NamedTuple):
+    """All that ical4j says: its reading of each object, and the objects by which it answers each invitation, by name and answer."""
+
+    read: dict[str, Read]
+    answers: dict[tuple[str, str], bytes]
+
+
+def by_node(folder: Path, objects: Mapping[str, bytes]) -> dict[str, dict[str, Any]]:
+    """What ical.js shows of each object, by name, in one run however many processes ask."""
+    node, npm = _program("node", "Node 20 or later", "nodejs"), _program("npm", "npm", "npm")
+    wanted = [HERE / name for name in ("package.json", "package-lock.json")]
+    modules = _cached("ical.js", *wanted)
+    with _alone(modules):
+        if not (modules / "node_modules").exists():
+            for file in wanted:
+                shutil.copy(file, modules)
+            _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], modules)
+        # A module is looked for from where the program lies.
+        program = shutil.copy(HERE / "judge.mjs", modules)
+    return json.loads(_once(folder, objects, [node, str(program), str(folder)]))
+
+
+def by_java(folder: Path, objects: Mapping[str, bytes]) -> Answers:
+    """What ical4j finds in each object, by name, and its answers to the invitations, in one run however many processes ask."""
+    java = _program("java", "a Java development kit, 17 or later", "default-jdk-headless")
+    told = _once(
+        folder, objects, [java, "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", f"{_jars()}/*", str(HERE / "Judge.java"), str(folder)]
+    )
+    found = {name: Read(int(start), int(end), wall, faults) for name, start, end, wall, faults in map(_fields, told.splitlines())}
+    files = {(name, answer): folder / f"{name}.{answer}" for name in found for answer in ANSWERS}
+    return Answers(found, {key: file.read_bytes() for key, file in files.items() if file.exists()})
+
+
+def _once(folder: Path, objects: Mapping[str, bytes], command: list[str]) -> str:
+    """What the command says of the objects, written into the folder; the first process runs it, the others read what it said."""
+    folder.mkdir(parents=True, exist_ok=True)
+    said = folder / "said"
+    with _alone(folder):
+        if not said.exists():
+            for name, written in objects.items():
+                (folder / name).write_bytes(written)
+            said.write_text(_run(command, folder))
+        return said.read_text()
+
+
+def _fields(line: str) -> list[str]:
+    return line.split("\t")
+
+
+def _jars() -> Path:
+    """The pinned jars. Each is checked at every use: what lies in a cache may have been changed."""
+    pins = {name: digest for digest, name in map(str.split, (HERE / "ical4j.sha256").read_text().splitlines())}
+    jars = _cached("ical4j", HERE / "ical4j.sha256")
+    with _alone(jars):
+        if not all((jars / name).exists() for name in pins):
+            maven = _program("mvn", "Maven", "maven")
+            _run([maven, "-q", "-B", "-f", str(HERE / "pom.xml"), COPY, f"-DoutputDirectory={jars}", "-DincludeScope=runtime"], jars)
+    found = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in jars.glob("*.jar")}
+    assert found == pins, f"The jars in {jars} are not those pinned in ical4j.sha256: remove that folder"
+    return jars
+
+
+def _program(name: str, what: str, package: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise Missing(
+            f"Calendar objects are judged by programs that need {what}, which is not here (on Debian: apt-get install {package})."
+        )
+    return found
+
+
+def _cached(name: str, *pins: Path) -> Path:
+    """A folder of its own for each set of pins."""
+    digest = hashlib.sha256(b"".join(pin.read_bytes() for pin in pins)).hexdigest()[:12]
+    folder = read(Settings).cache / "judges" / f"{name}-{digest}"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def _alone(folder: Path) -> Generator[None]:
+    """One process at a time fetches."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _run(command: list[str], folder: Path) -> str:
+    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True, timeout=240)  # noqa: S603
+    assert done.returncode == 0, f"{' '.join(command[:2])} failed: {(done.stderr or done.stdout)[-2_000:]}"
+    return done.stdout
