@@ -1,6 +1,7 @@
 """What programs that are not ours make of the service's calendar objects: the same meeting, at the same hour, without complaint."""
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -10,8 +11,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from icalendar import Calendar
 
 from correspondence.calendars.objects import WRITE, cancel, request
+from correspondence.calendars.replies import held_against, read_reply
 from procedures.times import LONDON
-from schemas.calendars import Event, Method
+from schemas.calendars import CalendarReply, Event, Method, Partstat, Proposal
+from tests.correspondence.calendars.answers import SERVER, mail
 from tests.correspondence.calendars.facts import MONDAY, events
 from tests.correspondence.calendars.judges import tools
 
@@ -123,6 +126,29 @@ def test_ten_on_a_monday_stays_ten_when_the_clocks_have_changed(node: dict[str, 
         assert java.read[object_name].wall == expected
         offsets.add(event.start.utcoffset())
     assert len(offsets) == 2, "summer and winter"
+
+
+def answer(java: tools.Answers, name: str, kind: str, event: Event) -> CalendarReply:
+    method = "COUNTER" if kind == "COUNTER" else "REPLY"
+    # ical4j stamps by this machine's clock, which for most of these meetings is years away.
+    written = re.sub(rb"DTSTAMP:\w+", f"DTSTAMP:{event.start.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}".encode(), java.answers[name, kind])
+    return read_reply(mail(written, method=method, sender=event.attendee), event.start, {SERVER})
+
+
+def test_what_ical4j_answers_is_what_the_service_reads(java: tools.Answers) -> None:
+    for name, (event, method) in OBJECTS.items():
+        if method is Method.cancel:
+            assert (name, "ACCEPTED") not in java.answers
+            continue
+        for partstat in Partstat:
+            reply = answer(java, name, partstat.value, event)
+            assert (reply.uid, reply.sequence, reply.partstat, reply.proposal) == (event.uid, event.sequence, partstat, None)
+            assert held_against(reply, event) is None
+        counter = answer(java, name, "COUNTER", event)
+        later = dt.timedelta(hours=2)
+        assert counter.proposal == Proposal(start=event.start + later, end=event.end + later), name
+        assert counter.partstat is Partstat.tentative
+        assert held_against(counter, event) is None
 
 
 def test_a_judge_that_is_not_here_is_named_in_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
