@@ -36,6 +36,8 @@ run: install ## start everything on this machine and serve until Ctrl-C
 test: lint types browser ## lint, types, and every test on the real parts
 	@echo "Getting the engine for the tests"
 	@$(BIN)/python -m embedded.engine_binary
+	@echo "Getting what judges calendar objects: ical.js and ical4j"
+	@$(BIN)/python -m tests.correspondence.calendars.judges.tools
 	@echo "Testing on a real engine, database and mail server ($(WORKERS) processes; some minutes)"
 	@$(BIN)/python -m pytest -n $(WORKERS) --ignore $(WHOLE)
 	@echo "Rehearsing the shipped cases whole, by themselves: virtual time is a matter of milliseconds"

@@ -31,7 +31,7 @@ TZOFFSETTO:+0000
 END:STANDARD
 END:VTIMEZONE
 """
-"""Two rules since 1970. The library would list every change of the clocks as RDATE, which some calendar programs misread."""
+"""Two rules since 1970, which have been true since 1996. The library would list every change of the clocks as RDATE, which some calendar programs misread."""
 
 
 def request(event: Event) -> bytes:

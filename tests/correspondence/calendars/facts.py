@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from schemas.calendars import Event
@@ -27,16 +28,20 @@ MONDAY = Event(
 """10:00 to 12:30 on the Monday after the clocks have gone forward."""
 
 instants = st.datetimes(
-    min_value=dt.datetime(1972, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone.
+    min_value=dt.datetime(1996, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone.
     max_value=dt.datetime(2190, 1, 1),  # noqa: DTZ001
     timezones=st.sampled_from([dt.UTC, dt.timezone(dt.timedelta(hours=1)), dt.timezone(dt.timedelta(hours=-7))]),
 ).map(lambda at: at.replace(microsecond=0))
 
-words = st.text(st.characters(categories=("L", "N", "P", "S", "Zs"), exclude_characters="\u2028\u2029"), max_size=200).filter(
-    lambda text: text.isprintable()
+words = st.text(st.sampled_from("abcXYZ019 ,;:\\\"'=<>&%ŵŷâ€日🙂"), max_size=120)
+mailboxes = st.builds(
+    "{}@{}.{}".format,
+    st.text(st.sampled_from("abZ09!#$%&'*+/=?^_`{|}~-"), min_size=1, max_size=30),
+    st.text(st.sampled_from("az09"), min_size=1, max_size=20),
+    st.sampled_from(["example", "cymru"]),
 )
-locals_ = st.from_regex(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,30}", fullmatch=True)
-mailboxes = st.builds("{}@{}".format, locals_, st.from_regex(r"[a-z0-9]{1,20}\.(example|cymru)", fullmatch=True))
+unhurried = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+"""Other things run on the machine that tests run on."""
 
 
 @st.composite
@@ -44,7 +49,7 @@ def events(draw: st.DrawFn) -> Event:
     """Any meeting that the model lets through."""
     start = draw(instants)
     return Event(
-        uid=draw(st.from_regex(r"[!-~]{1,255}", fullmatch=True)),
+        uid=draw(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=255)),
         sequence=draw(st.integers(0, 2**31 - 1)),
         stamp=draw(instants).astimezone(dt.UTC),
         start=start,

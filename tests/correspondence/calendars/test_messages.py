@@ -11,7 +11,7 @@ from correspondence.calendars.messages import build
 from correspondence.calendars.objects import WRITE
 from schemas.calendars import Event, Method
 from schemas.clocks import Language
-from tests.correspondence.calendars.facts import HUW, MONDAY, events
+from tests.correspondence.calendars.facts import HUW, MONDAY, events, unhurried
 
 CHANGED = MONDAY.model_copy(update={"sequence": 3})
 
@@ -72,6 +72,7 @@ def test_words_are_escaped_in_html() -> None:
     assert "&lt;b&gt;&amp;" in html.get_content()
 
 
+@unhurried
 @given(events())
 def test_any_meeting_makes_the_same_bytes_every_time(event: Event) -> None:
     first, second = (build(Method.request, event, None, "i-0001") for _ in range(2))

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from correspondence.calendars.objects import WRITE, cancel, request
 from procedures.times import LONDON
 from schemas.calendars import Event, Method
-from tests.correspondence.calendars.facts import HUW, MONDAY, events
+from tests.correspondence.calendars.facts import HUW, MONDAY, events, unhurried
 
 
 def only_event(written: bytes) -> Any:
@@ -70,6 +70,7 @@ def test_identical_facts_give_identical_bytes_in_another_process_too(method: Met
     assert elsewhere.stdout == WRITE[method](MONDAY)
 
 
+@unhurried
 @given(events())
 def test_what_goes_in_comes_out_of_the_library(event: Event) -> None:
     read = only_event(request(event))
@@ -83,6 +84,7 @@ def test_what_goes_in_comes_out_of_the_library(event: Event) -> None:
     assert unquote(read["organizer"].removeprefix("mailto:")) == event.organizer
 
 
+@unhurried
 @given(events())
 def test_no_line_is_longer_than_the_standard_allows(event: Event) -> None:
     for method in Method:

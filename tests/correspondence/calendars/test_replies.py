@@ -15,7 +15,7 @@ from correspondence.calendars.refusals import ReplyRefused
 from correspondence.calendars.replies import held_against, read_reply
 from schemas.calendars import CalendarReply, Event, Method, NotTaken, Partstat, Proposal
 from tests.correspondence.calendars.answers import SERVER, calendar, mail, vevent
-from tests.correspondence.calendars.facts import HUW, MONDAY, UID, instants, mailboxes, words
+from tests.correspondence.calendars.facts import HUW, MONDAY, UID, instants, mailboxes, unhurried, words
 
 NOW = dt.datetime(2027, 3, 2, 12, tzinfo=dt.UTC)
 LONDON_TIMES = ("DTSTART;TZID=Europe/London:20270330T140000", "DTEND;TZID=Europe/London:20270330T150000")
@@ -102,6 +102,7 @@ def test_what_the_words_look_like_does_not_matter() -> None:
     assert reply.comment == "<script>alert(1)</script>\ntxt\nDiolch"
 
 
+@unhurried
 @given(
     partstat=st.sampled_from(Partstat),
     attendee=mailboxes,
@@ -274,6 +275,7 @@ def only_refuses(raw: bytes) -> None:
         assert refusal.reason in NotTaken
 
 
+@unhurried
 @given(st.binary(max_size=2_000))
 def test_any_bytes_are_refused_and_nothing_else(raw: bytes) -> None:
     only_refuses(raw)
@@ -281,6 +283,7 @@ def test_any_bytes_are_refused_and_nothing_else(raw: bytes) -> None:
     only_refuses(mail(raw, encoding="base64"))
 
 
+@unhurried
 @given(
     st.lists(st.sampled_from([*calendar(vevent(*LONDON_TIMES)).split("\r\n"), "BEGIN:VALARM", "END:VALARM", ";", ":", " x"]), max_size=30)
 )
@@ -288,6 +291,7 @@ def test_any_order_of_lines_is_refused_or_read(lines: list[str]) -> None:
     only_refuses(mail("\r\n".join(lines)))
 
 
+@unhurried
 @given(st.integers(0, 2**32 - 1))
 def test_a_mail_damaged_anywhere_is_refused_or_read(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311

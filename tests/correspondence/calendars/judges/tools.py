@@ -5,6 +5,7 @@ import hashlib
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,27 +38,24 @@ class Answers(NamedTuple):
     answers: dict[tuple[str, str], bytes]
 
 
+def get() -> None:
+    """Everything fetched that the judges need, once for each pin.
+
+    Raises:
+        Missing: a program is not on this machine.
+    """
+    _node()
+    _java()
+
+
 def by_node(folder: Path, objects: Mapping[str, bytes]) -> dict[str, dict[str, Any]]:
     """What ical.js shows of each object, by name, in one run however many processes ask."""
-    node, npm = _program("node", "Node 20 or later", "nodejs"), _program("npm", "npm", "npm")
-    wanted = [HERE / name for name in ("package.json", "package-lock.json")]
-    modules = _cached("ical.js", *wanted)
-    with _alone(modules):
-        if not (modules / "node_modules").exists():
-            for file in wanted:
-                shutil.copy(file, modules)
-            _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], modules)
-        # A module is looked for from where the program lies.
-        program = shutil.copy(HERE / "judge.mjs", modules)
-    return json.loads(_once(folder, objects, [node, str(program), str(folder)]))
+    return json.loads(_once(folder, objects, [*_node(), str(folder)]))
 
 
 def by_java(folder: Path, objects: Mapping[str, bytes]) -> Answers:
     """What ical4j finds in each object, by name, and its answers to the invitations, in one run however many processes ask."""
-    java = _program("java", "a Java development kit, 17 or later", "default-jdk-headless")
-    told = _once(
-        folder, objects, [java, "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", f"{_jars()}/*", str(HERE / "Judge.java"), str(folder)]
-    )
+    told = _once(folder, objects, [*_java(), str(folder)])
     found = {name: Read(int(start), int(end), wall, faults) for name, start, end, wall, faults in map(_fields, told.splitlines())}
     files = {(name, answer): folder / f"{name}.{answer}" for name in found for answer in ANSWERS}
     return Answers(found, {key: file.read_bytes() for key, file in files.items() if file.exists()})
@@ -77,6 +75,26 @@ def _once(folder: Path, objects: Mapping[str, bytes], command: list[str]) -> str
 
 def _fields(line: str) -> list[str]:
     return line.split("\t")
+
+
+def _node() -> list[str]:
+    """The command that judges a folder with ical.js."""
+    node, npm = _program("node", "Node 20 or later", "nodejs"), _program("npm", "npm", "npm")
+    wanted = [HERE / name for name in ("package.json", "package-lock.json")]
+    modules = _cached("ical.js", *wanted, HERE / "judge.mjs")
+    with _alone(modules):
+        if not (modules / "node_modules").exists():
+            for file in wanted:
+                shutil.copy(file, modules)
+            _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], modules)
+        # A module is looked for from where the program lies.
+        return [node, str(shutil.copy(HERE / "judge.mjs", modules))]
+
+
+def _java() -> list[str]:
+    """The command that judges a folder with ical4j: one source file, compiled as it starts."""
+    java = _program("java", "a Java development kit, 17 or later", "default-jdk-headless")
+    return [java, "-XX:TieredStopAtLevel=1", "-cp", f"{_jars()}/*", str(HERE / "Judge.java")]
 
 
 def _jars() -> Path:
@@ -121,3 +139,17 @@ def _run(command: list[str], folder: Path) -> str:
     done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True, timeout=240)  # noqa: S603
     assert done.returncode == 0, f"{' '.join(command[:2])} failed: {(done.stderr or done.stdout)[-2_000:]}"
     return done.stdout
+
+
+def main() -> int:
+    """Fetch before the tests: `python -m tests.correspondence.calendars.judges.tools`."""
+    try:
+        get()
+    except Missing as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
