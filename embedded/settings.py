@@ -80,7 +80,7 @@ class Settings(Common):
     cache: Folder = Field(
         default_factory=lambda: user_cache_path("siwrnai"), validation_alias="SIWRNAI_CACHE", examples=["/var/cache/siwrnai"]
     )
-    """The folder in which the engine's server is kept once built. By default the user's cache folder."""
+    """The folder in which the engine's server is kept once built, and what tests fetch. By default the user's cache folder."""
     authority: Opaque = Field(default="enghraifft", validation_alias="SIWRNAI_AUTHORITY", examples=["sir-enghraifft"])
     """The opaque id of the local authority that this deployment is of. A database belongs to one authority for good."""
     temporal_address: Address | None = Field(default=None, validation_alias="TEMPORAL_ADDRESS", examples=["temporal.internal:7233"])

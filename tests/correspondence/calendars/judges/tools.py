@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from embedded.settings import Settings, read
 
 HERE = Path(__file__).parent
-COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 ANSWERS = ("ACCEPTED", "DECLINED", "TENTATIVE", "COUNTER")
 
 
@@ -94,19 +93,24 @@ def _node() -> list[str]:
 def _java() -> list[str]:
     """The command that judges a folder with ical4j: one source file, compiled as it starts."""
     java = _program("java", "a Java development kit, 17 or later", "default-jdk-headless")
-    return [java, "-XX:TieredStopAtLevel=1", "-cp", f"{_jars()}/*", str(HERE / "Judge.java")]
+    return [java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", f"{_jars()}/*", str(HERE / "Judge.java")]
 
 
 def _jars() -> Path:
-    """The pinned jars. Each is checked at every use: what lies in a cache may have been changed."""
-    pins = {name: digest for digest, name in map(str.split, (HERE / "ical4j.sha256").read_text().splitlines())}
-    jars = _cached("ical4j", HERE / "ical4j.sha256")
+    """The pinned jars: ical4j and what it needs to run. Each is checked at every use: what lies in a cache may have been changed."""
+    lock = HERE / "ical4j.lock"
+    jars = _cached("ical4j", lock)
     with _alone(jars):
-        if not all((jars / name).exists() for name in pins):
-            maven = _program("mvn", "Maven", "maven")
-            _run([maven, "-q", "-B", "-f", str(HERE / "pom.xml"), COPY, f"-DoutputDirectory={jars}", "-DincludeScope=runtime"], jars)
-    found = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in jars.glob("*.jar")}
-    assert found == pins, f"The jars in {jars} are not those pinned in ical4j.sha256: remove that folder"
+        for digest, coordinate in map(str.split, lock.read_text().splitlines()):
+            _, artifact, version = coordinate.split(":")
+            jar = jars / f"{artifact}-{version}.jar"
+            if not jar.exists():
+                fetched = jar.with_suffix(".fetched")
+                fetched.unlink(missing_ok=True)
+                _run([sys.executable, "-m", "maven_artifact.main", coordinate, str(fetched)], jars)
+                fetched.replace(jar)
+            found = hashlib.sha256(jar.read_bytes()).hexdigest()
+            assert found == digest, f"{jar} is not as pinned in {lock.name}: remove it"
     return jars
 
 
@@ -130,7 +134,7 @@ def _cached(name: str, *pins: Path) -> Path:
 @contextmanager
 def _alone(folder: Path) -> Generator[None]:
     """One process at a time fetches."""
-    with folder.with_suffix(".lock").open("w") as lock:
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
