@@ -4,6 +4,7 @@ import email
 import re
 from collections.abc import Sequence
 from email.message import Message
+from email.policy import Compat32
 from typing import NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
@@ -16,6 +17,9 @@ LARGEST_MAIL = 1024 * 1024
 
 MOST_LINES, MOST_DELIMITERS, MOST_BOUNDARIES, LONGEST_HEADERS = 20_000, 100, 8, 128 * 1024
 """What the library's parser takes long over, counted in the raw bytes: lines, parts, nesting; the length of all top headers in bytes."""
+
+LONGEST_CONTENT_HEADER = 2_000
+"""Characters of a header that describes a part: the library takes the square of its length to read its parameters."""
 
 LARGEST_OBJECT = 64 * 1024
 """Bytes of the calendar object, decoded."""
@@ -42,6 +46,15 @@ class Mail(NamedTuple):
     """The calendar object."""
 
 
+class _Bounded(Compat32):
+    """The library's own way of reading headers, each bounded before anything is made of it."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        if sourcelines[0].lower().startswith("content-") and sum(map(len, sourcelines)) > LONGEST_CONTENT_HEADER:
+            raise ReplyRefused(NotTaken.too_complex)
+        return super().header_source_parse(sourcelines)
+
+
 def read_mail(raw: bytes) -> Mail:
     """The mail's sender and its one calendar object.
 
@@ -49,7 +62,7 @@ def read_mail(raw: bytes) -> Mail:
         ReplyRefused: it is too large or too complex, has no single sender, or not exactly one calendar object that can be decoded.
     """
     _bound(raw)
-    message = email.message_from_bytes(raw)
+    message = email.message_from_bytes(raw, policy=_Bounded())
     # Outlook, Google and Apple send the object as a part; some repeat it as an attachment of another type, which is left aside.
     objects = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
     if not objects:

@@ -238,7 +238,27 @@ COSTLY: dict[str, tuple[Callable[[], bytes], NotTaken | None]] = {
     "one header": (lambda: b"From: " + b'"' * 900_000 + b"\r\n\r\n", NotTaken.too_complex),
     "a header of brackets": (lambda: mail(calendar(), headers=("Authentication-Results: " + "(" * 60_000,)), None),
     "a sender of quotes": (lambda: mail(calendar(), sender='"\\' * 400 + f" <{HUW}>"), NotTaken.no_sender),
-    "a type of parameters": (lambda: mail(calendar(), kind="text/calendar" + ';a="\\"' * 10_000), None),
+    "a type of parameters": (lambda: mail(calendar(), kind="text/calendar" + ";a=b" * 200_000), NotTaken.too_complex),
+    "a type of open quotes": (lambda: mail(calendar(), kind='text/calendar;a="' + ";" * 900_000), NotTaken.too_complex),
+    "a type of escaped quotes": (lambda: mail(calendar(), kind="text/calendar" + ';a="\\"' * 10_000), NotTaken.too_complex),
+    "a type in pieces": (
+        lambda: mail(calendar(), kind="text/calendar" + "".join(f";\r\n a*{n}*=x" for n in range(10_000))),
+        NotTaken.too_complex,
+    ),
+    "a top type of open quotes": (
+        lambda: b'From: a@b.example\r\nContent-Type: multipart/mixed;a="' + b";" * 100_000 + b"\r\n\r\n",
+        NotTaken.too_complex,
+    ),
+    "many types of open quotes": (
+        lambda: mail(calendar() + ('\r\n--b1\r\nContent-Type: text/calendar;a="' + ";" * 1_900 + "\r\n\r\nx") * 90),
+        NotTaken.several_calendars,
+    ),
+    "a boundary without end": (
+        lambda: b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + (b"--b" + b" " * 9_000 + b"x\r\n") * 95,
+        NotTaken.no_calendar,
+    ),
+    "a sender of pieces": (lambda: mail(calendar(), sender="=?utf-8?q?" + "=20" * 30_000 + f"?= <{HUW}>"), NotTaken.no_sender),
+    "many who vouch": (lambda: mail(calendar(), headers=(f"Authentication-Results: {SERVER}; " + "dkim=pass header.d=a;" * 5_000,)), None),
     "components": (lambda: mail(calendar(vevent(), *["BEGIN:X\r\nEND:X"] * 300)), NotTaken.too_complex),
     "components in components": (lambda: mail(calendar(vevent(), deep(500).strip())), NotTaken.too_complex),
     "properties": (lambda: mail(calendar(vevent(*["COMMENT:x"] * 1_900))), None),
