@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, AnyUrl, Field, StringConstraints, UrlConstraints, model_validator
 
 from schemas.base import Instant, Model
+from schemas.clocks import Language
 
 LONGEST_MEETING = dt.timedelta(days=1)
 """The longest meeting, one that is proposed too."""
@@ -82,8 +83,10 @@ class Event(Model):
     description: Paragraphs = ""
     location: Line | None = None
     url: Link | None = None
+    language: Language | None = None
+    """The recipient's; none where it is not known: then the mail says all in both, Welsh first."""
     organizer: Mailbox
-    """The mailbox that is read: answers of calendars come to it."""
+    """The mailbox that is read: answers of calendars come to it. It may hold a token of this one person."""
     attendee: Mailbox
     """The one person that this object is for; nobody sees from it who else is invited."""
 
@@ -115,30 +118,77 @@ class Proposal(Model):
         return self
 
 
-class CalendarReply(Model):
-    """What a calendar answered for one invited person."""
+class CalendarAnswer(Model):
+    """What an invited person answered to which revision, by a calendar or in another way."""
 
-    uid: Uid
     sequence: Sequence
     """The revision that was answered."""
     stamp: Stamp
-    attendee: Mailbox
-    """Whose answer it says it is."""
+    """When it was answered, by the clock of whoever made the answer."""
     partstat: Partstat | None
     """None only where another time is proposed without an answer to this one."""
-    comment: Annotated[str, StringConstraints(max_length=1_000)] = ""
-    """The person's words, as text: they may look like HTML, and whoever shows them escapes them."""
     proposal: Proposal | None = None
     """Set where another time is proposed (COUNTER)."""
+
+
+class CalendarReply(CalendarAnswer):
+    """What a mail says that a calendar answered for one invited person. `procedures.replies` says what it comes to."""
+
+    uid: Uid
+    attendee: Mailbox
+    """Whose answer it says it is."""
+    comment: Annotated[str, StringConstraints(max_length=1_000)] = ""
+    """The person's words, as text: they may look like HTML, and whoever shows them escapes them."""
     sender: Mailbox
     """Who the mail says it is from."""
     authenticated: bool
     """True where the own mail server found that the mail comes from the sender's domain."""
 
-    @property
-    def to_be_confirmed(self) -> bool:
-        """True where a person must confirm the answer before it counts: nothing shows that the invited person sent it."""
-        return not self.authenticated or self.sender.casefold() != self.attendee.casefold()
+
+class Sent(Model):
+    """What one invited person was last sent of a meeting, and what that person has answered."""
+
+    uid: Uid
+    sequence: Sequence
+    stamp: Stamp
+    attendee: Mailbox
+    method: Method = Method.request
+    last: CalendarAnswer | None = None
+    """The last answer that counted, however it came: one by a page or by telephone has the instant at which it was given as its stamp."""
+
+
+class Verdict(StrEnum):
+    """What an answer comes to. A closed list."""
+
+    taken = "taken"
+    """It counts, in place of any earlier one."""
+    to_be_confirmed = "to_be_confirmed"
+    """It counts once a person has confirmed it; the doubts say what there is to ask."""
+    doubled = "doubled"
+    """The same answer is there: nothing to do."""
+    stale = "stale"
+    """The meeting has been changed or cancelled since, or a later answer of the same person is there."""
+    stranger = "stranger"
+    """The answer of somebody else than the person who was sent the invitation: it may have been passed on."""
+    unknown_meeting = "unknown_meeting"
+    """About a meeting that the person was sent nothing of."""
+
+
+class Doubt(StrEnum):
+    """What a person has to make sure of before an answer counts. A closed list."""
+
+    not_authenticated = "not_authenticated"
+    """Nothing shows that the mail comes from its sender's domain."""
+    another_sender = "another_sender"
+    """Somebody else sent the invited person's answer: an assistant, for instance."""
+    another_address = "another_address"
+    """The invited person's mailbox sent it, and it names another address: an alias, for instance."""
+    revision_not_sent = "revision_not_sent"
+    """It answers a revision that the service has not sent."""
+    before_it_was_sent = "before_it_was_sent"
+    """It was made long before what it answers."""
+    contradicts_the_last = "contradicts_the_last"
+    """It says something else than the last answer and has the same stamp: which of them came first cannot be told."""
 
 
 class NotTaken(StrEnum):
@@ -157,8 +207,12 @@ class NotTaken(StrEnum):
     no_calendar = "no_calendar"
     """A mail without a calendar object: for a person to read."""
     several_calendars = "several_calendars"
+    asks_again = "asks_again"
+    """REFRESH: asks for the invitation once more."""
+    of_an_organiser = "of_an_organiser"
+    """REQUEST, CANCEL, ADD, PUBLISH or DECLINECOUNTER: what only an organiser says."""
     wrong_method = "wrong_method"
-    """Neither REPLY nor COUNTER."""
+    """No method of the standard."""
     method_mismatch = "method_mismatch"
     """The mail's header and the object differ."""
     not_one_event = "not_one_event"
@@ -176,10 +230,3 @@ class NotTaken(StrEnum):
     unknown_time_zone = "unknown_time_zone"
     absurd_date = "absurd_date"
     """A stamp from the future, or a proposed time that has gone or is years away."""
-    other_meeting = "other_meeting"
-    """The answer is about another meeting than the one that it is held against."""
-    not_invited = "not_invited"
-    superseded = "superseded"
-    """The meeting has been changed since, or a later answer of the same person is there."""
-    not_sent_yet = "not_sent_yet"
-    """It answers a revision that the service has not sent."""

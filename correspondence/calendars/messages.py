@@ -20,26 +20,27 @@ NAME = "Siwrnai"
 """The display name of the organiser's mailbox."""
 
 
-def build(method: Method, event: Event, language: Language | None, identifier: Identifier) -> bytes:
+def build(method: Method, event: Event, identifier: Identifier) -> bytes:
     """The whole message, from these facts alone, to the event's one attendee.
 
-    It is from the organiser's mailbox, since some calendar programs take an object from no other. Its date is the event's stamp,
-    its id `identifier` under the organiser's domain.
+    It is from the organiser's mailbox, since some calendar programs take an object from no other, and people's answers go there too.
+    Its date is the event's stamp, its id `identifier` under the organiser's domain.
 
     Args:
         method: invitation (or change), or cancellation.
         event: the meeting as this person is told of it.
-        language: the recipient's; None where it is not known: then both, Welsh first.
         identifier: opaque, and another one for each message.
     """
-    rendered = render(method, event, language)
+    rendered = render(method, event)
     sender = Address(NAME, addr_spec=event.organizer)
     message = EmailMessage(policy=policy.SMTP)
     message["From"] = sender
+    message["Reply-To"] = sender
     message["To"] = Address(addr_spec=event.attendee)
     message["Subject"] = rendered.subject
     message["Date"] = format_datetime(local(event.stamp))
     message["Message-ID"] = f"<{identifier}@{sender.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
     message["X-Siwrnai-Letter"] = identifier
     message.set_content(rendered.text, cte="quoted-printable")
     message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
@@ -50,9 +51,9 @@ def build(method: Method, event: Event, language: Language | None, identifier: I
     return message.as_bytes(policy=HEADERS)
 
 
-def render(method: Method, event: Event, language: Language | None) -> Rendered:
+def render(method: Method, event: Event) -> Rendered:
     """What the invited person reads."""
-    languages = (language,) if language else LANGUAGES
+    languages = (event.language,) if event.language else LANGUAGES
     news = _news(method, event)
     subject = f"{NAME}: " + " / ".join(say(f"calendar.subject.{news}", each) for each in languages)
     return render_pages([_page(news, event, each) for each in languages], subject)

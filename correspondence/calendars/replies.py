@@ -1,4 +1,4 @@
-"""What a calendar answered, read from a mail of unknown hands, and whether it is an answer to a meeting as it now stands."""
+"""What a calendar answered, read from a mail of unknown hands. What it comes to is for `procedures.replies` to say."""
 
 import datetime as dt
 import re
@@ -16,7 +16,7 @@ from correspondence.calendars.content import Properties, Property, read_content
 from correspondence.calendars.mails import Mail, address, read_mail
 from correspondence.calendars.refusals import ReplyRefused
 from schemas.base import Instant
-from schemas.calendars import CalendarReply, Event, NotTaken, Partstat, Proposal
+from schemas.calendars import CalendarReply, NotTaken, Partstat, Proposal
 
 AHEAD = dt.timedelta(days=1)
 """How far ahead of ours another machine's clock may be. A stamp from the future would outrank every later answer."""
@@ -25,6 +25,13 @@ FURTHEST = dt.timedelta(days=2 * 366)
 """How far away a proposed time may be."""
 
 LONGEST_COMMENT = 1_000
+
+ANSWERS = frozenset({"REPLY", "COUNTER"})
+NO_ANSWER = {
+    "REFRESH": NotTaken.asks_again,
+    **dict.fromkeys(("REQUEST", "CANCEL", "ADD", "PUBLISH", "DECLINECOUNTER"), NotTaken.of_an_organiser),
+}
+"""The other methods of iTIP (RFC 5546, 1.4): what an invited person may ask, and what only an organiser says."""
 
 TIME = re.compile(r"\d{8}T\d{6}(Z?)", re.ASCII)
 NUMBER = re.compile(r"\d{1,10}", re.ASCII)
@@ -49,31 +56,13 @@ def read_reply(mail: bytes, now: Instant, servers: Collection[str]) -> CalendarR
         raise ReplyRefused(NotTaken.unreadable) from None
 
 
-def held_against(reply: CalendarReply, event: Event, last: CalendarReply | None = None) -> NotTaken | None:
-    """Why the answer does not count for the meeting as this person was last told of it; None where it does.
-
-    Args:
-        reply: the answer.
-        event: the meeting as last sent to the person.
-        last: the person's last answer that counted.
-    """
-    if reply.uid != event.uid:
-        return NotTaken.other_meeting
-    if reply.attendee.casefold() != event.attendee.casefold():
-        return NotTaken.not_invited
-    if reply.sequence > event.sequence:
-        return NotTaken.not_sent_yet
-    outdone = last is not None and (reply.sequence, reply.stamp) < (last.sequence, last.stamp)
-    return NotTaken.superseded if outdone or reply.sequence < event.sequence else None
-
-
 def _reply(mail: Mail, now: Instant, servers: Collection[str]) -> CalendarReply:
     said = read_content(mail.text)
     method = _one("METHOD", said).value.upper()
     if mail.method not in {None, method}:
         raise ReplyRefused(NotTaken.method_mismatch)
-    if method not in {"REPLY", "COUNTER"}:
-        raise ReplyRefused(NotTaken.wrong_method)
+    if method not in ANSWERS:
+        raise ReplyRefused(NO_ANSWER.get(method, NotTaken.wrong_method))
     attendee, partstat = _attendee(said)
     if partstat is None and method == "REPLY":
         raise ReplyRefused(NotTaken.no_answer)

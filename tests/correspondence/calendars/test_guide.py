@@ -1,13 +1,26 @@
-"""The page on calendars tells every reason, and none that there is not."""
+"""The page on calendars tells every reason, verdict and doubt, and none that there is not."""
 
 import re
+from enum import StrEnum
 from pathlib import Path
 
-from schemas.calendars import NotTaken
+import pytest
+
+from procedures.replies import DOUBTS, SET_ASIDE
+from schemas.calendars import NotTaken, Verdict
 
 PAGE = Path(__file__).parents[3] / "docs" / "calendars.md"
 
 
-def test_the_page_has_every_reason_in_its_order() -> None:
-    told = re.findall(r"^\| `(\w+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert told == [reason.value for reason in NotTaken]
+@pytest.mark.parametrize(
+    ("heading", "values"),
+    [
+        ("reason", tuple(NotTaken)),
+        ("verdict", (Verdict.unknown_meeting, *SET_ASIDE, Verdict.to_be_confirmed, Verdict.taken)),
+        ("doubt", tuple(DOUBTS)),
+    ],
+)
+def test_the_page_has_all_of_them_in_the_order_in_which_they_are_tried(heading: str, values: tuple[StrEnum, ...]) -> None:
+    _, _, table = PAGE.read_text(encoding="utf-8").partition(f"| {heading} | when |")
+    told = re.findall(r"^\| `(\w+)` \|", table.partition("\n\n")[0], re.MULTILINE)
+    assert told == [each.value for each in values]

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from icalendar import Calendar
 
 from correspondence.calendars.objects import WRITE, cancel, request
-from correspondence.calendars.replies import held_against, read_reply
+from correspondence.calendars.replies import read_reply
+from procedures.replies import Decision, decide
 from procedures.times import LONDON
-from schemas.calendars import CalendarReply, Event, Method, Partstat, Proposal
+from schemas.calendars import CalendarReply, Event, Method, Partstat, Proposal, Sent, Verdict
 from tests.correspondence.calendars.answers import SERVER, mail
 from tests.correspondence.calendars.facts import MONDAY, events
 from tests.correspondence.calendars.judges import tools
@@ -130,9 +131,14 @@ def test_ten_on_a_monday_stays_ten_when_the_clocks_have_changed(node: dict[str, 
 
 def answer(java: tools.Answers, name: str, kind: str, event: Event) -> CalendarReply:
     method = "COUNTER" if kind == "COUNTER" else "REPLY"
+    vouched = f"Authentication-Results: {SERVER}; dmarc=pass header.from={event.attendee.rpartition('@')[2]}"
     # ical4j stamps by this machine's clock, which for most of these meetings is years away.
     written = re.sub(rb"DTSTAMP:\w+", f"DTSTAMP:{event.start.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}".encode(), java.answers[name, kind])
-    return read_reply(mail(written, method=method, sender=event.attendee), event.start, {SERVER})
+    return read_reply(mail(written, method=method, sender=event.attendee, headers=(vouched,)), event.start, {SERVER})
+
+
+def sent(event: Event) -> Sent:
+    return Sent(uid=event.uid, sequence=event.sequence, stamp=event.start.astimezone(dt.UTC), attendee=event.attendee)
 
 
 def test_what_ical4j_answers_is_what_the_service_reads(java: tools.Answers) -> None:
@@ -143,12 +149,12 @@ def test_what_ical4j_answers_is_what_the_service_reads(java: tools.Answers) -> N
         for partstat in Partstat:
             reply = answer(java, name, partstat.value, event)
             assert (reply.uid, reply.sequence, reply.partstat, reply.proposal) == (event.uid, event.sequence, partstat, None)
-            assert held_against(reply, event) is None
+            assert decide(reply, sent(event)) == Decision(Verdict.taken), name
         counter = answer(java, name, "COUNTER", event)
         later = dt.timedelta(hours=2)
         assert counter.proposal == Proposal(start=event.start + later, end=event.end + later), name
         assert counter.partstat is Partstat.tentative
-        assert held_against(counter, event) is None
+        assert decide(counter, sent(event)) == Decision(Verdict.taken), name
 
 
 def test_a_judge_that_is_not_here_is_named_in_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
