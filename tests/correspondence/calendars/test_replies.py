@@ -289,6 +289,7 @@ COSTLY: dict[str, tuple[Callable[[], bytes], NotTaken | None]] = {
         NotTaken.too_complex,
     ),
     "parts in parts": (lambda: nested_parts(3_000), NotTaken.too_complex),
+    "parts in some parts": (lambda: nested_parts(40), NotTaken.too_complex),
     "mails in mails": (lambda: b"Content-Type: message/rfc822\r\n\r\n" * 9_000, NotTaken.mail_within_mail),
     "status of deliveries": (
         lambda: b"From: a@b.example\r\nContent-Type: message/delivery-status\r\n\r\n" + b"\n" * 19_000,
@@ -322,6 +323,8 @@ COSTLY: dict[str, tuple[Callable[[], bytes], NotTaken | None]] = {
     "components": (lambda: mail(calendar(vevent(), *["BEGIN:X\r\nEND:X"] * 300)), NotTaken.too_complex),
     "components in components": (lambda: mail(calendar(vevent(), deep(500).strip())), NotTaken.too_complex),
     "properties": (lambda: mail(calendar(vevent(*["COMMENT:x"] * 1_900))), None),
+    "components in some components": (lambda: mail(calendar(vevent(), deep(5).strip())), NotTaken.too_complex),
+    "short lines": (lambda: mail(calendar(vevent(*["X:"] * 2_000))), NotTaken.too_complex),
     "parameters": (lambda: mail(calendar(vevent("COMMENT" + ';A="b"' * 1_300 + ":x"))), None),
     "blanks": (lambda: mail(calendar(vevent("COMMENT;A=b" + " " * 8_000 + ":x"))), None),
     "quotes": (lambda: mail(calendar(vevent('COMMENT;A="' + '"' * 8_000 + ":x"))), NotTaken.unreadable),
