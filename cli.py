@@ -21,6 +21,7 @@ ROOMS = {
     "journey": ("console.journey", "Record what people do on a child's journey; show, check and list journeys."),
     "child": ("console.child", "Put children on record."),
     "directory": ("console.directory", "People, posts, absences, agencies."),
+    "meeting": ("console.meeting", "Arrange meetings, invite, record answers; show how they stand."),
     "letters": ("console.letters", "The outbox and its letters."),
     "holidays": ("console.holidays", "Bank holidays: one proclaimed or moved away, and whom that affects."),
     "settings": ("console.local_settings", "What the authority may set of the rules, and whom a change affects."),

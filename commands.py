@@ -226,7 +226,7 @@ class Door:
         except LookupError:
             raise UnknownChild(f"There is no child {child} on record. Register the child first: siwrnai child register.") from None
         if not command.service:
-            await _check_people(connection, command, now)
+            await check_people(connection, command, now)
             await _check_agencies(connection, command, now)
         if details.born_on is not None and not command.service:
             try:
@@ -383,7 +383,13 @@ def _marks(info: FieldInfo) -> list[Any]:
     return marks
 
 
-async def _check_people(connection: Connection, command: Command, now: datetime) -> None:
+async def check_people(connection: Connection, command: BaseModel, now: datetime) -> None:
+    """Whoever a command names is in the directory, and holds the post that the field asks for.
+
+    Raises:
+        UnknownPerson: somebody is not.
+        NoSuchPost: somebody holds none of those posts.
+    """
     for name, info in type(command).model_fields.items():
         person, marks = getattr(command, name), [mark for mark in _marks(info) if isinstance(mark, PersonMarker)]
         if person is None or not marks:

@@ -19,6 +19,7 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.arranging import Arranging
 from activities.bounces import Bounces
 from activities.changes import Changes
 from activities.digests import Digests
@@ -60,6 +61,7 @@ def journeys_worker(client: Client, pool: Pool, keys: KeyRing, version: WorkerDe
     """The worker of the queue `journeys`, as tests and the process both run it. One that has a version gets tasks once it is current."""
     settlements, recording = Settlements(pool, keys), Recording(pool, keys)
     meetings, digests, changes = Meetings(client, pool), Digests(pool), Changes(pool, client)
+    arranging = Arranging(pool, keys)
     return Worker(
         client,
         task_queue=JOURNEYS,
@@ -67,6 +69,7 @@ def journeys_worker(client: Client, pool: Pool, keys: KeyRing, version: WorkerDe
         activities=[
             *(settlements.settle_command, settlements.settle_due, recording.write),
             *(meetings.ask, meetings.tell),
+            *(arranging.settle, arranging.write),
             *(digests.write, changes.sweep),
         ],
         interceptors=[Observed(HeldWorkflows(pool))],

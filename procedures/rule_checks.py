@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from procedures import vocabulary
 
 if TYPE_CHECKING:
-    from procedures.rule_models import ClockRule, Invitees, Ladder, Sourced
+    from procedures.rule_models import Arranging, ClockRule, Invitees, Ladder, Sourced
     from procedures.rules import Rules
 
 
@@ -106,6 +106,8 @@ def consistent(rules: Rules) -> list[Problem]:
         *(problem for key, ladder in rules.ladders.items() for problem in _ladder(f"ladders.{key}", key, ladder)),
         *_instead(rules.instead),
         *(problem for key, each in rules.invitees.items() for problem in _invitees(f"invitees.{key}", key, each)),
+        *(problem for key, each in rules.arranging.items() for problem in _arranging(f"arranging.{key}", key, each, rules)),
+        *_names("quorum.speaks_for", rules.quorum.speaks_for, "invitee", vocabulary.table("invitees")),
         *_sources(rules),
         *_office(rules),
     ]
@@ -172,8 +174,17 @@ def _invitees(key: str, name: str, invitees: Invitees) -> Iterator[Problem]:
         yield from _names(f"{key}.{field}", getattr(invitees, field).values(), "condition", vocabulary.table("conditions"))
 
 
+def _arranging(key: str, name: str, arranging: Arranging, rules: Rules) -> Iterator[Problem]:
+    yield from _names(key, [name], "meeting", vocabulary.table("meetings"))
+    yield from _names(f"{key}.invitees", [arranging.invitees], "list of invitees", rules.invitees)
+    yield from _names(f"{key}.limits", arranging.limits, "timescale", rules.clocks)
+    yield from _unread(key, arranging)
+    if list(arranging.chased_after) != sorted(set(arranging.chased_after)):
+        yield Problem(f"{key}.chased_after", "are not in order", "the earliest first, none twice, e.g. [2, 4]")
+
+
 def _sources(rules: Rules) -> Iterator[Problem]:
-    for part in ("clocks", "invitees", "thresholds"):
+    for part in ("clocks", "invitees", "arranging", "thresholds"):
         for key, each in getattr(rules, part).items():
             yield from _names(f"{part}.{key}.source", each.source.split()[:1], "document", rules.documents)
     for part in ("quorum", "hold", "small_child", "registration"):

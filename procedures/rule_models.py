@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from schemas.base import Model
 from schemas.clocks import Language
-from schemas.commands.base import Harm, ThresholdElement
+from schemas.commands.base import AgencyKind, Harm, ThresholdElement
 
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 Trust = Literal["V", "V2", "M", "GAP"]
@@ -140,6 +140,8 @@ class Quorum(Sourced):
     """Social services and this many other agencies in direct contact with the child."""
 
     other_agencies: Whole
+    speaks_for: Mapping[Key, AgencyKind]
+    """Which agency somebody who is invited in that part speaks for."""
 
 
 class HoldRule(Sourced):
@@ -165,6 +167,21 @@ class Invitees(Sourced):
     only_when: Mapping[Key, Key] = {}
     chair_decides: tuple[Key, ...] = ()
     """Attend, or a written contribution: the chair says which, and why."""
+
+
+class Arranging(Sourced):
+    """How a date is proposed for one kind of meeting, and how silence is chased. All numbers are working days but for `minutes`."""
+
+    invitees: Key
+    limits: tuple[Key, ...] = ()
+    """The timescales that the meeting meets."""
+    before_due: Whole
+    notice: Whole
+    hour: dt.time
+    """Europe/London."""
+    minutes: Counted
+    chased_after: tuple[Counted, ...] = ()
+    forecast: Whole
 
 
 class Registration(Sourced):

@@ -11,8 +11,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
 
+from procedures import vocabulary
 from procedures.rule_checks import BadRules, Problem, consistent, explained
 from procedures.rule_models import (
+    Arranging,
     ClockRule,
     Convention,
     HoldRule,
@@ -24,6 +26,7 @@ from procedures.rule_models import (
     Quorum,
     Registration,
     SmallChild,
+    Sourced,
     Threshold,
     Title,
     Trust,
@@ -64,6 +67,8 @@ class Rules(Model):
     """By owner of the timescale: who is told instead of whom."""
     clocks: Mapping[Key, ClockRule]
     invitees: Mapping[Key, Invitees]
+    arranging: Mapping[Key, Arranging]
+    """By kind of meeting."""
     registration: Registration
     thresholds: Mapping[Key, Threshold]
 
@@ -169,6 +174,10 @@ def _settings(rules: Rules) -> list[Setting]:
         # What a hold puts off is no setting: visits, conferences and what is urgent run on, everywhere.
         keys = [key for key in type(ladder).model_fields if key not in {"title", "pausable"} and name != "none"]
         found += [_setting(f"ladders.{name}.{key}", getattr(ladder, key), ladder.title, "GAP", "practice") for key in keys]
+    for name, each in rules.arranging.items():
+        title = Title.model_validate(vocabulary.table("meetings")[name])
+        keys = [key for key in type(each).model_fields if key not in {"invitees", "limits", *Sourced.model_fields}]
+        found += [_setting(f"arranging.{name}.{key}", getattr(each, key), title, each.trust, each.source) for key in keys]
     for name, rule in rules.clocks.items():
         if rule.setting:
             found += [_setting(f"clocks.{name}.{key}", value, rule.title, rule.trust, rule.source) for key, value in _limits(rule)]

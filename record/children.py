@@ -8,7 +8,7 @@ from record.keys import KeyRing
 from record.pool import Connection
 from record.projections import Whose
 from record.sealing import decrypt, encrypt
-from schemas.base import Model
+from schemas.base import Identifier, Model
 from schemas.clocks import Language
 
 
@@ -23,6 +23,8 @@ class ChildDetails(Model):
     sex: str | None = None
     address: str | None = None
     school: str | None = None
+    agencies: dict[str, Identifier] = {}
+    """Who works with this child, by the part in which they are invited to meetings: `education`, `gp`, `police` … → an agency's id."""
     more: dict[str, Any] = {}
 
 

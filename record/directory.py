@@ -9,6 +9,9 @@ from record.pool import Connection
 from schemas.base import Identifier, Instant, Model
 from schemas.clocks import Language
 
+SAFEGUARDING_LEAD = "designated_safeguarding_person"
+"""The post of an agency's own safeguarding lead."""
+
 
 class Person(Model):
     """Somebody who is written to, or acts. Family members are not here: they are sealed with the child."""
@@ -196,6 +199,13 @@ async def booked(conn: Connection, at: dt.datetime) -> list[Absence]:
 async def agencies(conn: Connection, at: dt.datetime) -> dict[str, Agency]:
     """The agencies in the directory at that instant, by id."""
     return {row["agency"]: Agency.model_validate(dict(row)) for row in await conn.fetch(AGENCIES, at)}
+
+
+async def speakers(conn: Connection, agency: str, at: dt.datetime) -> list[Person]:
+    """Who speaks for an agency at that instant, its safeguarding lead first."""
+    there = [each for each in (await people(conn, at)).values() if each.agency == agency]
+    leads = {each.person for each in there if SAFEGUARDING_LEAD in await posts_of(conn, each.person, at)}
+    return sorted(there, key=lambda each: (each.person not in leads, each.person))
 
 
 async def holders(conn: Connection, team: str, at: dt.datetime) -> Holders:

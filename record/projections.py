@@ -57,6 +57,14 @@ class Whose(Model):
     team: Identifier
 
 
+class JourneyFacts(NamedTuple):
+    """Who holds which role, who is told nothing, and whether the child is born."""
+
+    roles: dict[str, Identifier]
+    shut_out: tuple[Identifier, ...]
+    unborn: bool
+
+
 class OpenClock(NamedTuple):
     """A timescale that runs and is not overdue, with what its plan was made from."""
 
@@ -87,6 +95,12 @@ async def open_clocks(conn: Connection, children: Sequence[str], current: Versio
         )
         for row in await conn.fetch(OPEN_CLOCKS, children, calendar, settings)
     ]
+
+
+async def facts(conn: Connection, child: str) -> JourneyFacts:
+    """What of the child's journey decides who is invited to its meetings; nothing of a journey that has not begun."""
+    row = await conn.fetchrow("SELECT roles, shut_out, unborn FROM journeys WHERE child = $1", child)
+    return JourneyFacts({}, (), unborn=False) if row is None else JourneyFacts(row["roles"], tuple(row["shut_out"]), row["unborn"])
 
 
 async def put_journey(conn: Connection, whose: Whose, seq: int, summary: JourneySummary) -> None:

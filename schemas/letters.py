@@ -17,6 +17,12 @@ class LetterKind(StrEnum):
     digest = "digest"
     correction = "correction"
     """Follows a letter that said something no longer so."""
+    invitation = "invitation"
+    """To a meeting, with a calendar object: the date, another date, or that it is off."""
+    chaser = "chaser"
+    """An invitation that was not answered."""
+    day_before = "day_before"
+    """A meeting on the next working day."""
 
 
 class LetterOrder(Model):

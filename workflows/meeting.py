@@ -1,32 +1,67 @@
-"""A meeting that was held: what it decided for each child is told to that child's journey.
+"""A meeting, shared by the children it is about: arranged, answered, chased, moved or called off, held, told.
 
-All children are asked first, so that nothing is told of a meeting that one of the journeys would refuse; then the meeting stays open,
-names the child and says why, and is held again with what was missing.
+It records first and believes after, as a journey does. When it was held, what it decided for each child is told to that child's journey:
+all are asked first, so that nothing is told of a meeting that one of them would refuse; then it stays open, names the child and says why.
 """
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    from schemas.commands import Envelope
     from schemas.engine import Heard, MeetingHeld, MeetingOutcome, Refusal, Told
+    from schemas.meetings import MeetingAnswer, MeetingBegin, MeetingFlush, MeetingQuestion, MeetingRecorded, MeetingSight
 
 PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20))
 QUICK = timedelta(seconds=30)
 
+ASK_AGAIN = timedelta(minutes=10)
+"""Between two tries where the record cannot take what is due."""
+
+LONGEST_SLEEP = timedelta(days=365)
+
+MOST_COMMANDS = 1_500
+"""Continue as new well before the engine's 2,000 updates a run."""
+
 
 @workflow.defn(name="Meeting")
 class Meeting:
-    """Shared by the children it is about; ends when every journey has been told."""
+    """Ends when it was called off, or when it was held and every journey has been told."""
 
-    def __init__(self) -> None:
+    @workflow.init
+    def __init__(self, begin: MeetingBegin | None = None) -> None:
+        """Without a beginning: a meeting that is recorded once it was held, and was arranged elsewhere."""
+        self.begin = begin
+        self.state = None if begin is None else begin.state
+        self.next_wake = None if begin is None else begin.next_wake
+        self.commands = 0
         self.over = False
+        self.turn = asyncio.Lock()
 
     @workflow.run
-    async def run(self) -> None:
-        """Stay open until it was held and told."""
-        await workflow.wait_condition(lambda: self.over and workflow.all_handlers_finished())
+    async def run(self, begin: MeetingBegin | None = None) -> None:
+        """Wake when somebody is to be asked again or reminded, until it is over."""
+        while not (self.over or self._renewal_wanted()):
+            if await self._woken():
+                await self._kept_alive()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if not self.over and self.begin is not None and self.state is not None:
+            workflow.continue_as_new(MeetingBegin(state=self.state, next_wake=self.next_wake, ahead=self.begin.ahead))
+
+    @workflow.update(name="command")
+    async def command(self, envelope: Envelope) -> MeetingAnswer:
+        """Take a command: it is recorded before it is answered, or refused and nothing has changed."""
+        self.commands += 1
+        async with self.turn:
+            flush = await self._settled("settle_meeting", envelope)
+            answer = await self._record(flush)
+            if answer is None:
+                raise ApplicationError("a command was settled without an answer", non_retryable=True)
+            return answer
 
     @workflow.update(name="hold")
     async def hold(self, held: MeetingHeld) -> MeetingOutcome:
@@ -44,6 +79,65 @@ class Meeting:
                     refused[outcome.child] = refusal
         self.over = not refused
         return MeetingOutcome(meeting=held.meeting, told=tuple(told), refused=refused)
+
+    @workflow.query(name="meeting_sight")
+    def sight(self) -> MeetingSight | None:
+        """The meeting as it stands; none of one that was arranged elsewhere."""
+        return None if self.state is None else MeetingSight(state=self.state, now=self._now(), next_wake=self.next_wake)
+
+    def _now(self, received_at: datetime | None = None) -> datetime:
+        ahead = timedelta() if self.begin is None else self.begin.ahead
+        now = workflow.now() + ahead
+        return now if received_at is None else max(now, received_at)
+
+    def _renewal_wanted(self) -> bool:
+        return self.begin is not None and (self.commands >= MOST_COMMANDS or workflow.info().is_continue_as_new_suggested())
+
+    async def _woken(self) -> bool:
+        """Sleep until the next instant. False where something else changed: then look again."""
+        wake, now = self.next_wake, self._now()
+        if wake is not None and wake <= now:
+            return True
+        timeout = LONGEST_SLEEP if wake is None else wake - now
+        try:
+            await workflow.wait_condition(lambda: self.over or self.next_wake != wake or self._renewal_wanted(), timeout=timeout)
+        except TimeoutError:
+            return wake is not None and wake <= self._now()
+        return False
+
+    async def _kept_alive(self) -> None:
+        """Where the record cannot take what is due an operator must look, and until then the meeting asks again."""
+        try:
+            async with self.turn:
+                await self._record(await self._settled("settle_meeting", None))
+        except (ActivityError, ApplicationError) as error:
+            workflow.logger.error("meeting_cannot_record: %s", type(error.cause or error).__name__)
+            await workflow.sleep(ASK_AGAIN)
+
+    async def _settled(self, activity: str, envelope: Envelope | None) -> MeetingFlush:
+        if self.state is None:
+            raise ApplicationError("this meeting was arranged elsewhere", non_retryable=True)
+        received_at = None if envelope is None else envelope.received_at
+        question = MeetingQuestion(state=self.state, now=self._now(received_at), envelope=envelope)
+        try:
+            return await workflow.execute_local_activity(
+                activity, question, result_type=MeetingFlush, start_to_close_timeout=QUICK, retry_policy=PATIENT
+            )
+        except ActivityError as error:
+            raise error.cause or error from error
+
+    async def _record(self, flush: MeetingFlush) -> MeetingAnswer | None:
+        """Record first, fold after; then each child's journey is told the date that is booked."""
+        recorded = await workflow.execute_activity(
+            "record_meeting", flush, result_type=MeetingRecorded, start_to_close_timeout=QUICK, retry_policy=PATIENT
+        )
+        if recorded.answer is not None:
+            return recorded.answer
+        self.state, self.next_wake = flush.state, flush.next_wake
+        for each in flush.tell:
+            await self._tell(each)
+        self.over = self.state.stage == "called_off"
+        return flush.answer
 
     async def _tell(self, outcome: Told) -> Refusal | None:
         heard = await workflow.execute_activity(

@@ -1,0 +1,198 @@
+"""What a command to a meeting, or the passing of time, comes to; and the one ordered write of it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.surroundings import Library
+from procedures.in_force import rules_in_force
+from procedures.meetings.decide import Around, MeetingSettlement, next_wake, settle_command, settle_due
+from procedures.meetings.invitees import ChildFacts, Wanted, resolved, wanted
+from procedures.office import Office
+from procedures.refusals import Refused
+from procedures.rules import Rules
+from record import children, directory, meetings, projections, versions
+from record.children import ChildDetails
+from record.keys import KeyRing
+from record.meetings import HeadDiffers
+from record.pool import Connection, Pool, transaction
+from schemas.base import Identifier
+from schemas.commands.base import Envelope
+from schemas.engine import Told
+from schemas.letters import LetterOrder
+from schemas.meeting_commands import MEETING_COMMANDS, Arrange
+from schemas.meetings import About, Contact, MeetingFlush, MeetingKind, MeetingQuestion, MeetingRecorded, MeetingState
+from workflows.refusal import as_failure
+
+LINE_MANAGEMENT = ("social_worker", "team_manager", "service_manager")
+"""Who manages a case; none of them chairs its conferences (WSP section 3)."""
+
+CONFERENCES = {
+    MeetingKind.icpc: "icpc",
+    MeetingKind.pre_birth: "pre_birth",
+    MeetingKind.rcpc: "rcpc",
+    MeetingKind.transfer_in: "transfer_in",
+}
+"""Kinds whose date each child's journey is told."""
+
+
+@dataclass(frozen=True)
+class Arranging:
+    """Works out, reads the directory, and records."""
+
+    pool: Pool
+    keys: KeyRing
+    library: Library = field(default_factory=Library)
+
+    @activity.defn(name="settle_meeting")
+    async def settle(self, question: MeetingQuestion) -> MeetingFlush:
+        """What a command comes to, or without one the passing of time; a refusal is final and changes nothing."""
+        state, envelope = question.state, question.envelope
+        said = None if envelope is None else MEETING_COMMANDS[envelope.name].model_validate(envelope.body)
+        async with transaction(self.pool, state.authority) as connection:
+            kind, about = (said.kind, said.children) if isinstance(said, Arrange) else (state.kind, [each.child for each in state.about])
+            around = await self.around(connection, kind or MeetingKind.icpc, about, question.now, state)
+        try:
+            if envelope is None or said is None:
+                settled = settle_due(state, question.now, around)
+            else:
+                settled = settle_command(state, envelope.command_id, said, question.now, around)
+        except Refused as refused:
+            raise as_failure(refused) from refused
+        return MeetingFlush(
+            state=settled.state,
+            expected_head=state.seq,
+            entries=settled.entries,
+            letters=_by_child(settled),
+            command_id=None if envelope is None else envelope.command_id,
+            answer=settled.answer,
+            tell=_told(state, settled, envelope),
+            next_wake=next_wake(settled.state, around),
+        )
+
+    @activity.defn(name="record_meeting")
+    async def write(self, flush: MeetingFlush) -> MeetingRecorded:
+        """Write once, however often it is asked.
+
+        Raises:
+            ApplicationError: final, where meeting and record disagree on where the log ends: an operator must look.
+        """
+        try:
+            async with transaction(self.pool, flush.state.authority) as connection:
+                return MeetingRecorded(answer=await meetings.append(connection, flush))
+        except HeadDiffers as error:
+            raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
+
+    async def around(
+        self, connection: Connection, kind: MeetingKind, about: Sequence[Identifier], now: datetime, state: MeetingState | None = None
+    ) -> Around:
+        """What a meeting of that kind about these children does not know itself; without a state it is only thought of."""
+        current = (await versions.current(connection)).model_copy(update={"rules": rules_in_force().hash})
+        made = await self.library.made(connection, current)
+        facts = {child: await projections.facts(connection, child) for child in about}
+        shut_out = {child: frozenset(each.shut_out) for child, each in facts.items()}
+        around = Around(
+            rules=made.rules,
+            office=Office(made.rules.office, made.calendar),
+            shut_out=shut_out,
+            leads={} if state is None else await _leads(connection, state, now),
+        )
+        if state is not None and state.stage != "none":
+            return around
+        there = await _about(connection, kind, about, made.rules)
+        conditions = [
+            ChildFacts(child, frozenset({"unborn"}) if each.unborn else frozenset(), shut_out[child]) for child, each in facts.items()
+        ]
+        parts = wanted(made.rules.invitees[made.rules.arranging[kind].invitees], conditions)
+        roles = {child: each.roles for child, each in facts.items()}
+        contacts = await self._contacts(connection, parts, roles, now)
+        managers = await _line_management(connection, there, roles, now)
+        return replace(around, about=there, resolved=resolved(parts, contacts, conditions), line_management=managers)
+
+    async def shut_out(self, connection: Connection, about: Sequence[Identifier]) -> dict[Identifier, frozenset[Identifier]]:
+        """By child: who is told nothing about that child."""
+        return {child: frozenset((await projections.facts(connection, child)).shut_out) for child in about}
+
+    async def _contacts(
+        self, connection: Connection, parts: Sequence[Wanted], roles: Mapping[Identifier, Mapping[str, Identifier]], now: datetime
+    ) -> dict[tuple[str, Identifier], list[Contact]]:
+        """Whom to write to, for each part and child: whoever holds that role on the journey, else who speaks for the child's agency."""
+        everybody = await directory.people(connection, now)
+        details = {child: await children.details(connection, child, self.keys) for child in {part.child for part in parts}}
+        found: dict[tuple[str, Identifier], list[Contact]] = {}
+        for part in parts:
+            person = roles[part.child].get(part.role)
+            speakers = [everybody[person]] if person in everybody else await self._speakers(connection, details[part.child], part.role, now)
+            found[part.role, part.child] = [
+                Contact(person=each.person, agency=each.agency, language=each.language, reachable=each.email is not None)
+                for each in speakers[:1]
+            ]
+        return found
+
+    async def _speakers(self, connection: Connection, child: ChildDetails, role: str, now: datetime) -> list[directory.Person]:
+        agency = child.agencies.get(role)
+        return [] if agency is None else await directory.speakers(connection, agency, now)
+
+
+async def _about(connection: Connection, kind: MeetingKind, about: Sequence[Identifier], rules: Rules) -> tuple[About, ...]:
+    """The children, each with the due date of the timescale that this meeting meets."""
+    limits = frozenset(rules.arranging[kind].limits)
+    found: list[About] = []
+    for child in about:
+        whose = await children.get(connection, child)
+        due = [each.plan.due for each in await projections.open_clocks(connection, [child]) if each.clock in limits]
+        found.append(About(child=child, family=whose.family, team=whose.team, due=min(due, default=None)))
+    return tuple(found)
+
+
+async def _line_management(
+    connection: Connection, about: Sequence[About], roles: Mapping[Identifier, Mapping[str, Identifier]], now: datetime
+) -> frozenset[Identifier]:
+    posts = [(await directory.holders(connection, team, now)).posts for team in {each.team for each in about}]
+    return frozenset(person for held in (*posts, *roles.values()) for role, person in held.items() if role in LINE_MANAGEMENT)
+
+
+async def _leads(connection: Connection, state: MeetingState, now: datetime) -> dict[Identifier, Identifier]:
+    agencies = {each.agency for each in state.invitees if each.agency is not None}
+    found = {agency: await directory.speakers(connection, agency, now) for agency in agencies}
+    return {agency: speakers[0].person for agency, speakers in found.items() if speakers}
+
+
+def _by_child(settled: MeetingSettlement) -> dict[Identifier, tuple[LetterOrder, ...]]:
+    """Each letter under the protection of a child that its reader may hear of."""
+    state, found = settled.state, defaultdict[Identifier, list[LetterOrder]](list)
+    first = state.about[0].child if state.about else ""
+    children_of = {each.person: each.children[0] for each in state.invitees}
+    for order in settled.letters:
+        found[children_of.get(order.recipient, first)].append(order)
+    return {child: tuple(orders) for child, orders in found.items()}
+
+
+def _told(before: MeetingState, settled: MeetingSettlement, envelope: Envelope | None) -> tuple[Told, ...]:
+    """A conference's date is told to each child's journey, under an id that makes it once."""
+    state = settled.state
+    if envelope is None or envelope.name not in {"arranged", "moved"} or state.kind is None or state.kind not in CONFERENCES:
+        return ()
+    body: dict[str, Any] = {
+        "actor": settled.entries[0].actor,
+        "happened_at": settled.entries[0].happened_at.isoformat(),
+        "conference": CONFERENCES[state.kind],
+        "planned_at": None if state.starts is None else state.starts.isoformat(),
+    }
+    name = "conference_moved" if before.open else "conference_arranged"
+    if name == "conference_arranged":
+        body["chair"] = state.chair
+    return tuple(
+        Told(
+            child=each.child,
+            envelope=Envelope(
+                command_id=f"{state.meeting}:{each.child}:{state.date}", name=name, received_at=envelope.received_at, body=body
+            ),
+        )
+        for each in state.about
+    )

@@ -1,0 +1,130 @@
+"""Meetings on a person's screen: what is proposed, what stands, and what came of a command."""
+
+from collections.abc import Sequence
+
+from temporalio.client import RPCTimeoutOrCancelledError
+
+from activities.arranging import Arranging
+from commands import CommandRefused, EngineAway, NotTaken, RecordAway
+from console.endings import Code, Ended, Mistake
+from console.language import say, spoken
+from console.running import Running
+from console.showing import moment, screen, short, table
+from console.viewing import reader, whose_child
+from engine.connect import connect
+from meetings import MeetingDoor
+from procedures import words
+from procedures.in_force import rules_in_force
+from procedures.meetings.dates import proposed
+from procedures.meetings.forecast import forecast
+from record import directory, meetings, reads, versions
+from schemas.base import Identifier
+from schemas.commands.base import Command
+from schemas.meetings import Invitee, MeetingKind, MeetingState
+
+
+async def print_proposal(here: Running, kind: MeetingKind, children: Sequence[Identifier]) -> None:
+    """A date, and everybody whom the procedures want; whom the directory lacks is named."""
+    async with here.record() as connection:
+        for child in children:
+            await whose_child(connection, child)
+        now = await versions.now(connection)
+        around = await Arranging(here.pool, here.keys).around(connection, kind, children, now)
+        people = await directory.people(connection, now)
+    rule = around.rules.arranging[kind]
+    due = min((each.due for each in around.about if each.due is not None), default=None)
+    starts = proposed(rule, due, now, around.office.calendar)
+    print(say("meeting.proposed", when=moment(starts), option=f"--starts {starts.isoformat(timespec='minutes')}"))
+    print(say("meeting.due", when=moment(due)) if due is not None else say("meeting.no_due"))
+    made = table("part", "person", "about")
+    for guest in around.resolved.guests:
+        made.add_row(words.word("invitees", guest.role, spoken()), people[guest.contact.person].name, ", ".join(guest.children))
+    screen().print(made)
+    for part in dict.fromkeys(each.role for each in (*around.resolved.unresolved, *around.resolved.shut_out)):
+        print(say("meeting.nobody_for", part=words.word("invitees", part, spoken())))
+
+
+async def print_meeting(here: Running, meeting: Identifier, actor: str | None) -> None:
+    """Where it stands. Whoever is shut out of one of its children sees nothing of it."""
+    async with here.record() as connection:
+        state = await meetings.state(connection, meeting)
+        if state is None:
+            raise Mistake(say("meeting.unknown", meeting=meeting))
+        await _let_in(here, state, actor)
+        people = await directory.people(connection, await versions.now(connection))
+        place = None if state.place is None else await meetings.words(connection, meeting, state.place, here.keys)
+        await reads.log(connection, reader(actor), "meeting show", [meeting, *(each.child for each in state.about)])
+    print(_line(state))
+    if place is not None:
+        print(place)
+    made = table("invitee", "part", "person", "answer", "asked_again")
+    for each in state.invitees:
+        name = people[each.person].name if each.person in people else each.person
+        made.add_row(each.id, words.word("invitees", each.role, spoken()), name, _answer(each), _letters(each))
+    screen().print(made)
+    found = forecast(state.invitees, rules_in_force().quorum)
+    key = "enough" if found.enough else "possible" if found.possible else "short"
+    print(say(f"meeting.{key}", coming=len(found.coming), needed=found.needed))
+
+
+async def print_meetings(here: Running, child: Identifier, actor: str | None) -> None:
+    """A line for each, with its id."""
+    async with here.record() as connection:
+        await whose_child(connection, child)
+        found = await meetings.of_child(connection, child)
+        for state in found:
+            await _let_in(here, state, actor)
+        await reads.log(connection, reader(actor), "meeting list", [child])
+    for state in found:
+        print(f"{state.meeting}  {_line(state)}")
+
+
+async def submit(here: Running, meeting: Identifier, command: Command, command_id: Identifier) -> None:
+    """Take the command, and say what came of it.
+
+    Raises:
+        Ended: it was not taken, or refused; nothing has changed.
+    """
+    there = here.endpoints
+    try:
+        client = await connect(there.temporal_address, there.namespace, here.keys)
+        answer = await MeetingDoor(client, here.pool, here.authority, here.keys).submit(meeting, command, command_id)
+    except RuntimeError:
+        raise Ended(Code.away, say("away.engine", address=there.temporal_address)) from None
+    except CommandRefused as refused:
+        raise Ended(Code.refused, refused.sentence(spoken())) from None
+    except (EngineAway, RPCTimeoutOrCancelledError):
+        raise Ended(Code.away, say("away.engine_silent", again=command_id)) from None
+    except RecordAway as error:
+        raise Ended(Code.away, say("away.record_silent", why=type(error.__cause__).__name__, again=command_id)) from None
+    except NotTaken as error:
+        raise Mistake(str(error)) from None
+    print(say("meeting.taken", meeting=meeting))
+    for note in answer.notes:
+        kind, _, part = note.partition(":")
+        print(say(f"meeting.{kind}", part=words.word("invitees", part, spoken())) if part else say(f"meeting.{kind}"))
+
+
+async def _let_in(here: Running, state: MeetingState, actor: str | None) -> None:
+    async with here.record() as connection:
+        around = await Arranging(here.pool, here.keys).shut_out(connection, [each.child for each in state.about])
+    if any(actor in each for each in around.values()):
+        raise Ended(Code.refused, say("timeline.shut_out", person=actor))
+
+
+def _line(state: MeetingState) -> str:
+    kind = "" if state.kind is None else words.word("meetings", state.kind, spoken())
+    when = "" if state.starts is None else moment(state.starts)
+    late = say("meeting.late") if state.due is not None and state.starts is not None and state.starts > state.due else ""
+    return " ".join(part for part in (f"{kind}: {when}", say(f"meeting.stage.{state.stage}"), late) if part)
+
+
+def _answer(each: Invitee) -> str:
+    if each.answer is None:
+        return say("meeting.silent")
+    said = say(f"meeting.reply.{each.answer.reply}")
+    return said if each.answer.proposed is None else f"{said}: {short(each.answer.proposed)}"
+
+
+def _letters(each: Invitee) -> str:
+    return say("meeting.undeliverable") if each.undeliverable else say("meeting.chased", many=each.chased) if each.chased else ""

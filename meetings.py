@@ -1,0 +1,148 @@
+"""The door to meetings: takes a command, checks who is named, keeps the words in the record, and passes it on to the meeting.
+
+As at the door to journeys a command is a row first: the same id again gets the first answer, with other content it is refused.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client, RPCTimeoutOrCancelledError, WithStartWorkflowOperation, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from commands import CommandRefused, EngineAway, IdTaken, RecordAway, check_people, referenced
+from procedures.refusals import Refused
+from record import children, meetings, versions
+from record.canonical import canonical
+from record.commands import SameIdOtherContent
+from record.keys import KeyRing
+from record.meetings import MeetingCommand
+from record.pool import AWAY, Connection, Pool, transaction
+from recovery import Clock
+from schemas.base import Identifier
+from schemas.commands.base import Command, Envelope
+from schemas.engine import JOURNEYS
+from schemas.meeting_commands import Arrange
+from schemas.meetings import MeetingAnswer, MeetingBegin, MeetingSight, MeetingState
+from workflows.refusal import refusal_in, refusal_of
+
+PATIENCE = timedelta(seconds=30)
+
+
+def workflow_of(meeting: Identifier) -> str:
+    """The workflow's id."""
+    return f"meeting:{meeting}"
+
+
+@dataclass(frozen=True)
+class MeetingDoor:
+    """Passes commands on to meetings of one authority."""
+
+    client: Client
+    pool: Pool
+    authority: Identifier
+    keys: KeyRing
+    now: Clock | None = None
+    """A rehearsal's virtual clock; in life the database's."""
+    ahead: timedelta = timedelta()
+
+    @staticmethod
+    def new_id() -> Identifier:
+        """For a meeting that is to be arranged."""
+        return f"m-{secrets.token_hex(8)}"
+
+    async def submit(self, meeting: Identifier, command: Command, command_id: Identifier) -> MeetingAnswer:
+        """Take one command to one meeting.
+
+        Raises:
+            NotTaken: it did not get as far as the meeting; nothing has changed.
+            CommandRefused: it cannot be; says what would be right. Nothing has changed.
+        """
+        try:
+            pending = await self._enter(meeting, command, command_id)
+        except AWAY as error:
+            raise RecordAway(
+                f"The record cannot be reached ({type(error).__name__}). Send it again under the same id ({command_id})."
+            ) from error
+        return pending if isinstance(pending, MeetingAnswer) else await self._send(meeting, command, pending)
+
+    async def sight(self, meeting: Identifier) -> MeetingSight | None:
+        """The meeting as it stands in the engine; none where it runs no more."""
+        try:
+            return await self.client.get_workflow_handle(workflow_of(meeting)).query("meeting_sight", result_type=MeetingSight)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+
+    async def _enter(self, meeting: Identifier, command: Command, command_id: Identifier) -> MeetingAnswer | Envelope:
+        async with transaction(self.pool, self.authority) as connection:
+            now = await (versions.now(connection) if self.now is None else self.now())
+            if not command.service:
+                await check_people(connection, command, now)
+            if isinstance(command, Arrange):
+                await self._begin(connection, meeting, command)
+            elif await meetings.state(connection, meeting) is None:
+                raise CommandRefused(refusal_of(Refused("meeting_not_arranged")))
+            content = canonical([command.name, command.model_dump(mode="json", exclude_none=True)])
+            row = MeetingCommand(
+                meeting, command_id, command.name, hmac.new(self.keys.child_key(meeting), content, hashlib.sha256).hexdigest(), now
+            )
+            try:
+                given = await meetings.give(connection, row)
+            except SameIdOtherContent as error:
+                raise IdTaken(str(error)) from None
+            if given.answer is not None:
+                return given.answer
+
+            async def keep(words: str) -> str:
+                reference = await meetings.put_words(connection, meeting, words, self.keys)
+                return f"text:{reference.id}#{reference.sha256}"
+
+            body = await referenced(command, keep)
+        return Envelope(command_id=command_id, name=command.name, received_at=given.received_at, body=body)
+
+    async def _begin(self, connection: Connection, meeting: Identifier, command: Arrange) -> None:
+        teams: list[str] = []
+        for child in command.children:
+            try:
+                teams.append((await children.get(connection, child)).team)
+            except LookupError:
+                raise CommandRefused(refusal_of(Refused("no_journey"))) from None
+        await meetings.begin(connection, meeting, teams[0], command.children, self.keys)
+
+    async def _send(self, meeting: Identifier, command: Command, envelope: Envelope) -> MeetingAnswer:
+        try:
+            return await self._update(meeting, command, envelope)
+        except WorkflowUpdateFailedError as failed:
+            refusal = refusal_in(failed.cause)
+            if refusal is None:
+                raise
+        except (RPCTimeoutOrCancelledError, RPCError) as error:
+            if isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND:
+                refusal = refusal_of(Refused("meeting_over"))
+            else:
+                raise EngineAway(f"The engine did not answer. Send it again under the same id ({envelope.command_id}).") from error
+        async with transaction(self.pool, self.authority) as connection:
+            if (first := await meetings.answered(connection, meeting, envelope.command_id)) is not None:
+                return first
+        raise CommandRefused(refusal)
+
+    async def _update(self, meeting: Identifier, command: Command, envelope: Envelope) -> MeetingAnswer:
+        options: dict[str, Any] = {"id": envelope.command_id, "result_type": MeetingAnswer, "rpc_timeout": PATIENCE}
+        if not isinstance(command, Arrange):
+            return await self.client.get_workflow_handle(workflow_of(meeting)).execute_update("command", envelope, **options)
+        begin = MeetingBegin(state=MeetingState(meeting=meeting, authority=self.authority), ahead=self.ahead)
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            "Meeting",
+            begin,
+            id=workflow_of(meeting),
+            task_queue=JOURNEYS,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        )
+        return await self.client.execute_update_with_start_workflow("command", envelope, start_workflow_operation=start, **options)

@@ -1,0 +1,339 @@
+"""What a command to a meeting comes to, and what time alone brings: entries and letters. What is missing never stops a meeting; it is told."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from procedures.meetings import chasing, dates, forecast
+from procedures.meetings.chasing import Due, Step
+from procedures.meetings.fold import apply
+from procedures.meetings.invitees import Resolved
+from procedures.meetings.letters import calendar_order, chaser, day_before, notice
+from procedures.office import Office
+from procedures.refusals import Refused
+from procedures.rules import Rules
+from procedures.times import local
+from schemas import meeting_commands as commands
+from schemas.base import Identifier, Instant
+from schemas.commands.base import Command
+from schemas.letters import LetterOrder
+from schemas.meetings import About, Answered, Invitee, MeetingAnswer, MeetingEntry, MeetingKind, MeetingState, Reply
+from schemas.timeline import SERVICE
+
+TOLERANCE = timedelta(minutes=5)
+"""By which clocks of people's machines may be ahead of ours."""
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a meeting does not know itself, as the record has it now."""
+
+    rules: Rules
+    office: Office
+    about: tuple[About, ...] = ()
+    """The children, with the due date that the meeting meets; for who arranges."""
+    resolved: Resolved = field(default_factory=lambda: Resolved((), (), ()))
+    """Whom the procedures want there; for who arranges."""
+    line_management: frozenset[Identifier] = frozenset()
+    """Who manages the case: none of them may chair."""
+    shut_out: dict[Identifier, frozenset[Identifier]] = field(default_factory=lambda: {})
+    """By child: who is told nothing about that child."""
+    leads: dict[Identifier, Identifier] = field(default_factory=lambda: {})
+    """By agency: its safeguarding lead."""
+
+
+class MeetingSettlement(NamedTuple):
+    """What is to be recorded."""
+
+    state: MeetingState
+    entries: tuple[MeetingEntry, ...]
+    letters: tuple[LetterOrder, ...]
+    answer: MeetingAnswer | None = None
+
+
+class Draft:
+    """Entries of one moment, each folded as it is made."""
+
+    def __init__(self, state: MeetingState, now: Instant, around: Around, cause: str) -> None:
+        self.before = self.state = state
+        self.now, self.around, self.cause = now, around, cause
+        self.entries: list[MeetingEntry] = []
+        self.letters: list[LetterOrder] = []
+        self.notes: list[str] = []
+        self.command: Command | None = None
+        self.command_id: Identifier | None = None
+
+    def enter(self, what: str, happened_at: Instant | None = None, /, **content: Any) -> None:
+        """Another entry."""
+        entry = MeetingEntry(
+            seq=self.state.seq + 1,
+            kind=what,
+            happened_at=happened_at or self.now,
+            decided_at=self.now,
+            actor=SERVICE if self.command is None else self.command.actor,
+            cause=f"{self.cause}#{len(self.entries) + 1}",
+            command_id=self.command_id,
+            content={key: value for key, value in content.items() if value is not None},
+        )
+        self.state = apply(self.state, entry)
+        self.entries.append(entry)
+
+    def settled(self) -> MeetingSettlement:
+        """All of it, with what goes out because of it."""
+        self._ask()
+        answer = None
+        if self.command_id is not None:
+            numbers = tuple(entry.seq for entry in self.entries)
+            answer = MeetingAnswer(meeting=self.state.meeting, command_id=self.command_id, entries=numbers, notes=tuple(self.notes))
+        return MeetingSettlement(self.state, tuple(self.entries), tuple(self.letters), answer)
+
+    def _ask(self) -> None:
+        """Who does not hold the date that stands is sent it: an invitation, or its update."""
+        if not self.state.open:
+            return
+        behind = [each for each in self.state.invitees if each.date is None or each.date < self.state.date]
+        if behind:
+            sequences = {each.id: next_sequence(self.state, each) for each in behind}
+            self.enter("asked", date=self.state.date, sequences=sequences)
+            self.letters += [calendar_order(self.state, each, "REQUEST", sequences[each.id], self.now) for each in behind]
+
+
+def settle_command(state: MeetingState, command_id: Identifier, command: Command, now: Instant, around: Around) -> MeetingSettlement:
+    """What a command comes to.
+
+    Raises:
+        Refused: it cannot be; nothing has changed.
+    """
+    draft = Draft(state, now, around, command_id)
+    draft.command, draft.command_id = command, command_id
+    if command.name != "arranged":
+        if state.stage == "none":
+            raise Refused("meeting_not_arranged")
+        if not state.open:
+            raise Refused("meeting_over")
+    if command.happened_at > now + TOLERANCE:
+        raise Refused("in_the_future", at=local(command.happened_at).isoformat(timespec="minutes"))
+    DECIDED[type(command)](draft, command)
+    return draft.settled()
+
+
+def settle_due(state: MeetingState, now: Instant, around: Around) -> MeetingSettlement:
+    """Chasing, reminders of the day before and the forecast, as far as they are due."""
+    due = [each for each in _steps(state, around) if each.at <= now]
+    draft = Draft(state, now, around, f"time:{state.seq}")
+    chased = [each for each in due if each.step is Step.chase]
+    if chased:
+        draft.enter("chased", invitees=[each.invitee for each in chased])
+        for each in chased:
+            _chase(draft, each)
+    reminded = [each for each in due if each.step is Step.day_before]
+    if reminded:
+        draft.enter("reminded", invitees=[each.invitee for each in reminded])
+        draft.letters += [day_before(draft.state, _known(draft.state, each.invitee), now) for each in reminded]
+    if any(each.step is Step.forecast for each in due):
+        _tell_forecast(draft)
+    return draft.settled()
+
+
+def next_wake(state: MeetingState, around: Around) -> datetime | None:
+    """The next instant at which time alone brings something (UTC); none where nothing more is to come."""
+    return min((each.at.astimezone(UTC) for each in _steps(state, around)), default=None)
+
+
+def _steps(state: MeetingState, around: Around) -> list[Due]:
+    if state.kind is None:
+        return []
+    return list(chasing.steps(state, around.rules.arranging[state.kind], around.office))
+
+
+def _arranged(draft: Draft, command: commands.Arrange) -> None:
+    around, rule = draft.around, draft.around.rules.arranging[command.kind]
+    if draft.state.stage != "none":
+        raise Refused("meeting_arranged_already")
+    if command.chair in around.line_management:
+        raise Refused("chair_of_line_management")
+    ends = command.ends or command.starts + timedelta(minutes=rule.minutes)
+    draft.enter(
+        "arranged",
+        command.happened_at,
+        kind=command.kind.value,
+        about=[each.model_dump(mode="json") for each in around.about],
+        starts=command.starts.isoformat(),
+        ends=ends.isoformat(),
+        place=command.place,
+        chair=command.chair,
+        invitees=[each.model_dump(mode="json") for each in _invitees(draft, command)],
+        left_out=_left_out_roles(around, command),
+        reason=command.reason,
+    )
+    _check_date(draft, command)
+    left_out = {each.role for each in command.leave_out}
+    draft.notes += [
+        f"nobody_for:{role}" for role in dict.fromkeys(part.role for part in around.resolved.unresolved) if role not in left_out
+    ]
+    draft.notes += [f"shut_out:{role}" for role in dict.fromkeys(part.role for part in around.resolved.shut_out)]
+
+
+def _invitees(draft: Draft, command: commands.Arrange) -> list[Invitee]:
+    """Chair and minute-taker as named; then whom the procedures want, but those left out; then those added."""
+    meeting, around = draft.state.meeting, draft.around
+    everybody = tuple(each.child for each in around.about)
+    left_out = {each.role for each in command.leave_out}
+    found: dict[Identifier, Invitee] = {}
+
+    def add(role: str, person: Identifier, children: tuple[Identifier, ...], **more: Any) -> None:
+        allowed = tuple(child for child in children if person not in around.shut_out.get(child, frozenset()))
+        if person not in found and allowed:
+            found[person] = Invitee(id=invitee_id(meeting, person), role=role, person=person, children=allowed, **more)
+
+    add("chair", command.chair, everybody)
+    if command.minute_taker is not None:
+        add("minute_taker", command.minute_taker, everybody)
+    for guest in around.resolved.guests:
+        if guest.role not in left_out:
+            add(guest.role, guest.contact.person, guest.children, agency=guest.contact.agency)
+    for each in command.add:
+        add(each.role, each.person, each.children or everybody, added=True)
+    return list(found.values())
+
+
+def _left_out_roles(around: Around, command: commands.Arrange) -> list[dict[str, Any]]:
+    children = [each.child for each in around.about]
+    return [{"role": each.role, "children": children, "reason": each.reason} for each in command.leave_out]
+
+
+def _check_date(draft: Draft, command: commands.Timed) -> None:
+    """Outside the timescale: with a reason, and the manager sees it. Short notice is said, and changes nothing."""
+    state, rule = draft.state, draft.around.rules.arranging[draft.state.kind or MeetingKind.icpc]
+    if command.starts <= draft.now:
+        raise Refused("meeting_in_the_past")
+    if dates.is_late(command.starts, state.due):
+        if command.reason is None:
+            raise Refused("late_without_reason", due=local(state.due or command.starts).date().isoformat())
+        draft.notes.append("outside_timescale")
+        draft.letters += notice(state, "meeting_outside_timescale", draft.now, happened_at=command.happened_at)
+    if dates.is_short_notice(rule, command.starts, draft.now, draft.around.office.calendar):
+        draft.notes.append("short_notice")
+
+
+def _moved(draft: Draft, command: commands.Move) -> None:
+    length = (draft.state.ends or command.starts) - (draft.state.starts or command.starts)
+    ends = command.ends or command.starts + length
+    place = command.place or draft.state.place
+    draft.enter("moved", command.happened_at, starts=command.starts.isoformat(), ends=ends.isoformat(), place=place, reason=command.reason)
+    _check_date(draft, command)
+
+
+def _called_off(draft: Draft, command: commands.CallOff) -> None:
+    if command.reason is None:
+        raise Refused("reason_needed")
+    holding = [each for each in draft.state.invitees if each.sequence is not None]
+    draft.enter("called_off", command.happened_at, reason=command.reason)
+    draft.letters += [calendar_order(draft.state, each, "CANCEL", next_sequence(draft.state, each), draft.now) for each in holding]
+
+
+def _invited(draft: Draft, command: commands.Invite) -> None:
+    who = command.who
+    if any(each.person == who.person for each in draft.state.invitees):
+        raise Refused("invited_already")
+    children = who.children or tuple(each.child for each in draft.state.about)
+    allowed = tuple(child for child in children if who.person not in draft.around.shut_out.get(child, frozenset()))
+    if not allowed:
+        raise Refused("invitee_shut_out")
+    invitee = Invitee(id=invitee_id(draft.state.meeting, who.person), role=who.role, person=who.person, children=allowed, added=True)
+    draft.enter("invited", command.happened_at, invitee=invitee.model_dump(mode="json"), reason=command.reason)
+
+
+def _left_out(draft: Draft, command: commands.LeaveOut) -> None:
+    gone = _known(draft.state, command.invitee)
+    if not gone.added and command.reason is None:
+        raise Refused("reason_needed")
+    draft.enter("left_out", command.happened_at, invitee=gone.id, reason=command.reason)
+    if gone.sequence is not None:
+        draft.letters.append(calendar_order(draft.state, gone, "CANCEL", gone.sequence + 1, draft.now))
+
+
+def _contribution(draft: Draft, command: commands.DecideContribution) -> None:
+    invitee = _known(draft.state, command.invitee)
+    rule = draft.around.rules.invitees[draft.around.rules.arranging[draft.state.kind or MeetingKind.rcpc].invitees]
+    if invitee.role not in rule.chair_decides:
+        raise Refused("not_for_the_chair", absent=(invitee.role,))
+    if command.reason is None:
+        raise Refused("reason_needed")
+    draft.enter("contribution_decided", command.happened_at, invitee=invitee.id, contribution=command.contribution, reason=command.reason)
+
+
+def _answered(draft: Draft, command: commands.AnswerInvitation) -> None:
+    """Later answers replace earlier ones; one to a date that no longer stands, or given before the one that counts, is refused as stale."""
+    invitee, state = _known(draft.state, command.invitee), draft.state
+    given = min(command.given_at or command.happened_at, draft.now)
+    if command.sequence is not None and command.sequence != invitee.sequence:
+        raise Refused("stale_answer")
+    if invitee.answer is not None and given < invitee.answer.at:
+        raise Refused("stale_answer")
+    declines = command.reply is Reply.declined
+    if declines and state.kind is MeetingKind.rcpc and invitee.role == "police" and command.reason is None:
+        raise Refused("decline_needs_reason")
+    answer = Answered(reply=command.reply, at=given, via=command.via, by=command.actor, proposed=command.proposed, reason=command.reason)
+    draft.enter("answered", command.happened_at, invitee=invitee.id, answer=answer.model_dump(mode="json", exclude_none=True))
+    if command.reply is Reply.another_time:
+        draft.letters += notice(draft.state, "another_time_proposed", draft.now, happened_at=command.happened_at)
+    foreseen = forecast.forecast(draft.state.invitees, draft.around.rules.quorum)
+    if state.forecast_told is not False and not foreseen.possible:
+        _tell_forecast(draft)
+
+
+def _undeliverable(draft: Draft, command: commands.Undeliverable) -> None:
+    invitee = _known(draft.state, command.invitee)
+    draft.enter("undeliverable", command.happened_at, invitee=invitee.id)
+    draft.letters += notice(draft.state, "invitation_undeliverable", draft.now, happened_at=command.happened_at, role=invitee.role)
+
+
+def _chase(draft: Draft, due: Due) -> None:
+    invitee = _known(draft.state, due.invitee)
+    draft.letters.append(chaser(draft.state, invitee, invitee.person, draft.now))
+    rule = draft.around.rules.arranging[draft.state.kind or MeetingKind.icpc]
+    lead = draft.around.leads.get(invitee.agency or "")
+    if invitee.chased >= len(rule.chased_after) and lead is not None and lead != invitee.person:
+        draft.letters.append(chaser(draft.state, invitee, lead, draft.now))
+
+
+def _tell_forecast(draft: Draft) -> None:
+    """The chair is told while something can still be done."""
+    foreseen = forecast.forecast(draft.state.invitees, draft.around.rules.quorum)
+    draft.enter("forecast", enough=foreseen.enough, coming=sorted(foreseen.coming), open=sorted(foreseen.open), needed=foreseen.needed)
+    if not foreseen.enough and draft.state.chair is not None:
+        draft.letters += notice(draft.state, "not_enough_expected", draft.now, to=draft.state.chair, happened_at=draft.now)
+
+
+def _known(state: MeetingState, invitee: Identifier | None) -> Invitee:
+    found = None if invitee is None else state.invitee(invitee)
+    if found is None:
+        raise Refused("no_such_invitee")
+    return found
+
+
+def next_sequence(state: MeetingState, invitee: Invitee) -> int:
+    """One above whatever that person's calendar was sent before (RFC 5546 2.1.4), also in an earlier time at this meeting."""
+    last = state.gone.get(invitee.id, -1) if invitee.sequence is None else invitee.sequence
+    return last + 1
+
+
+def invitee_id(meeting: Identifier, person: Identifier) -> Identifier:
+    """Opaque, the same however often it is asked for: it stands in links and calendar objects."""
+    return "i-" + sha256(f"{meeting}|{person}".encode()).hexdigest()[:20]
+
+
+DECIDED: dict[type[Command], Callable[[Draft, Any], None]] = {
+    commands.Arrange: _arranged,
+    commands.Move: _moved,
+    commands.CallOff: _called_off,
+    commands.Invite: _invited,
+    commands.LeaveOut: _left_out,
+    commands.DecideContribution: _contribution,
+    commands.AnswerInvitation: _answered,
+    commands.Undeliverable: _undeliverable,
+}
+"""By command."""

@@ -1,0 +1,145 @@
+"""How an entry of a meeting's log changes its state: the one place where it does."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from schemas.base import Identifier
+from schemas.meetings import About, Answered, Invitee, LeftOut, MeetingEntry, MeetingKind, MeetingState
+
+Changes = dict[str, Any]
+
+
+def fold(state: MeetingState, entries: Iterable[MeetingEntry]) -> MeetingState:
+    """The state after these entries."""
+    for entry in entries:
+        state = apply(state, entry)
+    return state
+
+
+def apply(state: MeetingState, entry: MeetingEntry) -> MeetingState:
+    """The state after this entry.
+
+    Raises:
+        ValueError: it does not follow.
+    """
+    if entry.seq != state.seq + 1:
+        raise ValueError(f"entry {entry.seq} does not follow {state.seq}")
+    return state.model_copy(update={**FOLDED[entry.kind](state, entry), "seq": entry.seq})
+
+
+def _arranged(_: MeetingState, entry: MeetingEntry) -> Changes:
+    said = entry.content
+    return {
+        "stage": "arranged",
+        "kind": MeetingKind(said["kind"]),
+        "about": tuple(About.model_validate(each) for each in said["about"]),
+        "chair": said["chair"],
+        "arranger": entry.actor,
+        "invitees": tuple(Invitee.model_validate(each) for each in said["invitees"]),
+        "left_out": tuple(LeftOut.model_validate(each) for each in said["left_out"]),
+        **_when(said),
+    }
+
+
+def _when(said: Changes) -> Changes:
+    timed = MeetingState.model_validate({"meeting": "m", "authority": "a", "starts": said["starts"], "ends": said["ends"]})
+    return {"starts": timed.starts, "ends": timed.ends, "place": said.get("place")}
+
+
+def _moved(state: MeetingState, entry: MeetingEntry) -> Changes:
+    """Everybody is asked anew: an answer was to the date that it named. Another place alone asks nobody again."""
+    when = _when(entry.content)
+    same = (when["starts"], when["ends"]) == (state.starts, state.ends)
+    asked = state.invitees if same else tuple(_asked_anew(each) for each in state.invitees)
+    return {**when, "date": state.date + 1, "invitees": asked, "forecast_told": state.forecast_told if same else None}
+
+
+def _asked_anew(each: Invitee) -> Invitee:
+    return each.model_copy(update={"answer": None, "chased": 0, "reminded": False, "asked_at": None})
+
+
+def _called_off(_: MeetingState, __: MeetingEntry) -> Changes:
+    return {"stage": "called_off"}
+
+
+def _invited(state: MeetingState, entry: MeetingEntry) -> Changes:
+    return {"invitees": (*state.invitees, Invitee.model_validate(entry.content["invitee"]))}
+
+
+def _left_out(state: MeetingState, entry: MeetingEntry) -> Changes:
+    gone = entry.content["invitee"]
+    left = state.invitee(gone)
+    reasons = state.left_out
+    if left is not None and entry.content.get("reason"):
+        reasons = (*reasons, LeftOut(role=left.role, children=left.children, reason=entry.content["reason"]))
+    cleared = {} if left is None or left.sequence is None else {gone: left.sequence + 1}
+    return {
+        "invitees": tuple(each for each in state.invitees if each.id != gone),
+        "left_out": reasons,
+        "gone": {**state.gone, **cleared},
+    }
+
+
+def _contribution(state: MeetingState, entry: MeetingEntry) -> Changes:
+    return _of(state, entry.content["invitee"], contribution=entry.content["contribution"])
+
+
+def _answered(state: MeetingState, entry: MeetingEntry) -> Changes:
+    return _of(state, entry.content["invitee"], answer=Answered.model_validate(entry.content["answer"]), undeliverable=False)
+
+
+def _undeliverable(state: MeetingState, entry: MeetingEntry) -> Changes:
+    return _of(state, entry.content["invitee"], undeliverable=True)
+
+
+def _asked(state: MeetingState, entry: MeetingEntry) -> Changes:
+    """Invitations, or their updates, were ordered."""
+    sequences: dict[Identifier, int] = entry.content["sequences"]
+    sent = {"date": entry.content["date"], "asked_at": entry.happened_at}
+    return {
+        "invitees": tuple(
+            each.model_copy(update={**sent, "sequence": sequences[each.id]}) if each.id in sequences else each for each in state.invitees
+        )
+    }
+
+
+def _chased(state: MeetingState, entry: MeetingEntry) -> Changes:
+    chased = frozenset(entry.content["invitees"])
+    return {
+        "invitees": tuple(each.model_copy(update={"chased": each.chased + 1}) if each.id in chased else each for each in state.invitees)
+    }
+
+
+def _reminded(state: MeetingState, entry: MeetingEntry) -> Changes:
+    reminded = frozenset(entry.content["invitees"])
+    return {"invitees": tuple(each.model_copy(update={"reminded": True}) if each.id in reminded else each for each in state.invitees)}
+
+
+def _forecast(_: MeetingState, entry: MeetingEntry) -> Changes:
+    return {"forecast_told": entry.content["enough"]}
+
+
+def _held(_: MeetingState, __: MeetingEntry) -> Changes:
+    return {"stage": "held"}
+
+
+def _of(state: MeetingState, invitee: Identifier, **changes: Any) -> Changes:
+    return {"invitees": tuple(each.model_copy(update=changes) if each.id == invitee else each for each in state.invitees)}
+
+
+FOLDED: dict[str, Callable[[MeetingState, MeetingEntry], Changes]] = {
+    "arranged": _arranged,
+    "moved": _moved,
+    "called_off": _called_off,
+    "invited": _invited,
+    "left_out": _left_out,
+    "contribution_decided": _contribution,
+    "answered": _answered,
+    "undeliverable": _undeliverable,
+    "asked": _asked,
+    "chased": _chased,
+    "reminded": _reminded,
+    "forecast": _forecast,
+    "held": _held,
+}
+"""By kind of entry."""

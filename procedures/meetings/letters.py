@@ -1,0 +1,57 @@
+"""What a meeting asks the post to send: ids, dates and enumerations. The post renders it for each reader, or leaves it where it does not stand."""
+
+from typing import Any, Literal
+
+from schemas.base import Identifier, Instant
+from schemas.letters import LetterKind, LetterOrder
+from schemas.meetings import Invitee, MeetingState
+
+Method = Literal["REQUEST", "CANCEL"]
+
+
+def calendar_order(state: MeetingState, invitee: Invitee, method: Method, sequence: int, now: Instant) -> LetterOrder:
+    """An invitation, its update, or what clears it, for one person."""
+    return _order(state, invitee.person, LetterKind.invitation, now, f"{invitee.id}:{sequence}:{method}").model_copy(
+        update={"content": {**_facts(state, invitee), "method": method, "sequence": sequence, "happened_at": now.isoformat()}}
+    )
+
+
+def chaser(state: MeetingState, invitee: Invitee, to: Identifier, now: Instant) -> LetterOrder:
+    """Nothing was heard: asked again; the last time the agency's safeguarding lead too."""
+    return _order(state, to, LetterKind.chaser, now, f"{invitee.id}:{invitee.sequence}:chase:{invitee.chased}:{to}").model_copy(
+        update={"content": {**_facts(state, invitee), "for": invitee.person, "happened_at": now.isoformat()}}
+    )
+
+
+def day_before(state: MeetingState, invitee: Invitee, now: Instant) -> LetterOrder:
+    """Reminds of the next working day."""
+    return _order(state, invitee.person, LetterKind.day_before, now, f"{invitee.id}:{invitee.sequence}:day-before").model_copy(
+        update={"content": {**_facts(state, invitee), "happened_at": now.isoformat()}}
+    )
+
+
+def notice(state: MeetingState, what: str, now: Instant, *, to: Identifier | None = None, **facts: Any) -> list[LetterOrder]:
+    """Told at once to whoever arranged the meeting, or to somebody named."""
+    recipient = to or state.arranger
+    if recipient is None:
+        return []
+    said = {key: value.isoformat() if hasattr(value, "isoformat") else value for key, value in facts.items()}
+    order = _order(state, recipient, LetterKind.notice, now, f"{what}:{state.seq}")
+    return [order.model_copy(update={"about": what, "content": {**_facts(state, None), **said}})]
+
+
+def _order(state: MeetingState, recipient: Identifier, kind: LetterKind, now: Instant, cause: str) -> LetterOrder:
+    return LetterOrder(
+        cause=f"meeting:{state.meeting}:{cause}", kind=kind, recipient=recipient, at=now, urgent=True, about=f"meeting:{state.meeting}"
+    )
+
+
+def _facts(state: MeetingState, invitee: Invitee | None) -> dict[str, Any]:
+    return {
+        "meeting": state.meeting,
+        "meeting_kind": state.kind,
+        "starts": None if state.starts is None else state.starts.isoformat(),
+        "ends": None if state.ends is None else state.ends.isoformat(),
+        "place": state.place,
+        **({} if invitee is None else {"invitee": invitee.id, "role": invitee.role}),
+    }

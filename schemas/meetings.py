@@ -1,0 +1,231 @@
+"""A meeting: who is invited, what they answered, and where it stands. Ids, dates and enumerations; words of people stand in the record."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Literal
+
+from schemas.base import Identifier, Instant, Model
+from schemas.clocks import Language
+from schemas.commands.base import Envelope
+from schemas.engine import Told
+from schemas.letters import LetterOrder
+
+
+class MeetingKind(StrEnum):
+    """The kinds of meeting (WSP sections 3 and 4)."""
+
+    strategy = "strategy"
+    icpc = "icpc"
+    pre_birth = "pre_birth"
+    transfer_in = "transfer_in"
+    rcpc = "rcpc"
+    core_group = "core_group"
+    family_network = "family_network"
+
+
+class Reply(StrEnum):
+    """What somebody who was invited said."""
+
+    accepted = "accepted"
+    declined = "declined"
+    tentative = "tentative"
+    another_time = "another_time"
+    """Proposes another time; comes to the one that was named only if it stays."""
+    written = "written"
+    """Will not be there and sends a written contribution."""
+
+
+Via = Literal["calendar", "page", "told"]
+"""How an answer came: by calendar, by the signed page, or told to somebody who recorded it."""
+
+
+class Answered(Model):
+    """The answer that counts: the latest that was given to the date that stands."""
+
+    reply: Reply
+    at: Instant
+    """When it was given: said by the sender's calendar, or stamped when the page was sent."""
+    via: Via
+    by: Identifier
+    """Who said it, or recorded it."""
+    proposed: Instant | None = None
+    reason: str | None = None
+    """A reference to the words in the record."""
+
+
+class Invitee(Model):
+    """One person, in one part, for those of the children that the person may hear of."""
+
+    id: Identifier
+    """Opaque, of this meeting: it stands in links and calendar objects."""
+    role: str
+    """A key of the invitees in the procedures file."""
+    person: Identifier
+    agency: Identifier | None = None
+    children: tuple[Identifier, ...]
+    added: bool = False
+    """By the arranger, beyond what the procedures ask for."""
+    contribution: Literal["attend", "written"] = "attend"
+    """What the chair asks for, where the procedures leave it to the chair."""
+    sequence: int | None = None
+    """Of the last calendar object that was ordered for this person (RFC 5546); none where none was."""
+    date: int | None = None
+    """The number of the date that it told of."""
+    asked_at: Instant | None = None
+    """When the invitation to the date that stands was ordered."""
+    answer: Answered | None = None
+    chased: int = 0
+    """How many times since the date that stands was sent."""
+    reminded: bool = False
+    """Of the day before."""
+    undeliverable: bool = False
+    """The mail server refused the last letter for good."""
+
+    @property
+    def comes(self) -> bool:
+        """True where this person said so."""
+        return self.answer is not None and self.answer.reply is Reply.accepted
+
+    @property
+    def silent(self) -> bool:
+        """True where nothing was heard since the date that stands was sent."""
+        return self.answer is None
+
+
+class LeftOut(Model):
+    """Somebody whom the procedures would have invited, and why not: a reference to the words in the record."""
+
+    role: str
+    children: tuple[Identifier, ...]
+    reason: str
+
+
+class About(Model):
+    """A child that the meeting is about."""
+
+    child: Identifier
+    family: Identifier
+    team: Identifier
+    due: Instant | None = None
+    """The formal due date of the timescale that the meeting meets; it stays where the meeting moves."""
+
+
+class MeetingState(Model):
+    """The whole state of one meeting. Changed by `procedures.meetings.fold.apply` alone."""
+
+    meeting: Identifier
+    authority: Identifier
+    seq: int = 0
+    stage: Literal["none", "arranged", "called_off", "held"] = "none"
+    kind: MeetingKind | None = None
+    about: tuple[About, ...] = ()
+    starts: Instant | None = None
+    ends: Instant | None = None
+    place: str | None = None
+    """A reference to the words in the record."""
+    chair: Identifier | None = None
+    arranger: Identifier | None = None
+    date: int = 0
+    """The number of the date that stands: 0 when it was arranged, one more each time that date, time or place changed."""
+    invitees: tuple[Invitee, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    gone: dict[Identifier, int] = {}
+    """Who was invited once and is not any more, with the number of the calendar object that cleared it: whoever comes back gets the next."""
+    forecast_told: bool | None = None
+    """Whether the chair was last told that there will be enough; none before the chair was told anything."""
+
+    def invitee(self, id: str) -> Invitee | None:
+        """Who has that id here; none where nobody has."""
+        return next((each for each in self.invitees if each.id == id), None)
+
+    @property
+    def due(self) -> Instant | None:
+        """The earliest formal due date among the children's."""
+        return min((each.due for each in self.about if each.due is not None), default=None)
+
+    @property
+    def open(self) -> bool:
+        """True while it is arranged and neither held nor called off."""
+        return self.stage == "arranged"
+
+
+class MeetingEntry(Model):
+    """One entry of a meeting's own log."""
+
+    seq: int
+    kind: str
+    happened_at: Instant
+    decided_at: Instant
+    actor: str
+    cause: str
+    """Unique for the meeting."""
+    command_id: str | None = None
+    content: dict[str, Any]
+
+
+class MeetingAnswer(Model):
+    """What a command to a meeting got."""
+
+    meeting: Identifier
+    command_id: str
+    entries: tuple[int, ...]
+    notes: tuple[str, ...] = ()
+    """What is missing and was told, by key of `meeting_notes` in the words."""
+
+
+class MeetingFlush(Model):
+    """What a meeting has to record at one time."""
+
+    state: MeetingState
+    """As it is after the entries: the read model."""
+    expected_head: int
+    entries: tuple[MeetingEntry, ...]
+    letters: dict[Identifier, tuple[LetterOrder, ...]] = {}
+    """By the child under whose protection the letter stands."""
+    command_id: Identifier | None = None
+    answer: MeetingAnswer | None = None
+    tell: tuple[Told, ...] = ()
+    """What each child's journey is told: the date that is booked."""
+    next_wake: Instant | None = None
+    """When time alone brings something."""
+
+
+class MeetingBegin(Model):
+    """How a meeting begins, or goes on in a new run."""
+
+    state: MeetingState
+    next_wake: Instant | None = None
+    ahead: timedelta = timedelta()
+    """In a rehearsal: how far the meeting's clock is ahead of the engine's. Nothing in life."""
+
+
+class MeetingQuestion(Model):
+    """What does this command come to? Without one: what does the passing of time come to?"""
+
+    state: MeetingState
+    now: Instant
+    envelope: Envelope | None = None
+
+
+class MeetingRecorded(Model):
+    """What the record says after an append: the first answer, where the command had been recorded earlier and nothing was written now."""
+
+    answer: MeetingAnswer | None = None
+
+
+class MeetingSight(Model):
+    """What a query shows of a meeting as it stands in the engine."""
+
+    state: MeetingState
+    now: Instant
+    next_wake: Instant | None
+
+
+class Contact(Model):
+    """Whom to write to for an agency or a role, as the directory has it now."""
+
+    person: Identifier
+    agency: Identifier | None = None
+    language: Language | None = None
+    reachable: bool = True
+    """Has an address."""

@@ -1,0 +1,106 @@
+"""Arranging: a date inside the timescale, the people whom the procedures want, and what is said at once (WSP sections 3 and 4)."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from procedures.in_force import rules_in_force
+from procedures.meetings.dates import proposed
+from procedures.refusals import Refused
+from procedures.times import local
+from procedures.working_days import Calendar
+from schemas.letters import LetterKind
+from tests.procedures.child import at
+from tests.procedures.meetings.table import Table
+
+CALENDAR = Calendar(version=0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "due", "now", "expected"),
+    [
+        ("icpc", "2026-12-17", "2026-12-02 16:30", "2026-12-16 10:00"),
+        # The due day of a review falls on a Saturday: before it, never after it.
+        ("rcpc", "2027-09-11", "2027-03-11 12:00", "2027-09-03 10:00"),
+        # Christmas, and Boxing Day's substitute on Monday the 28th, do not count as notice.
+        ("icpc", "2026-12-31", "2026-12-18 09:00", "2026-12-30 10:00"),
+        # No room for notice: the last day that is in time.
+        ("icpc", "2026-12-04", "2026-12-03 09:00", "2026-12-04 10:00"),
+        # Late already: the next working day.
+        ("icpc", "2026-12-01", "2026-12-04 09:00", "2026-12-07 10:00"),
+    ],
+)
+def test_a_date_is_proposed_inside_the_timescale(kind: str, due: str, now: str, expected: str) -> None:
+    assert proposed(rules_in_force().arranging[kind], at(due), at(now), CALENDAR) == at(expected)
+
+
+@given(st.sampled_from(sorted(rules_in_force().arranging)), st.dates(dt.date(2026, 1, 1), dt.date(2040, 1, 1)), st.integers(0, 200))
+def test_whatever_is_proposed_is_a_working_day_to_come_and_in_time_where_any_is(kind: str, today: dt.date, days: int) -> None:
+    now, due = at(f"{today} 12:00"), at(f"{today + dt.timedelta(days)}")
+    date = local(proposed(rules_in_force().arranging[kind], due, now, CALENDAR)).date()
+    assert CALENDAR.is_working_day(date)
+    assert date > today
+    last = CALENDAR.latest(today + dt.timedelta(days))
+    assert date <= last or last <= CALENDAR.add(today, 1)[0]
+
+
+def test_everybody_whom_the_procedures_want_is_invited_once_and_the_chair_first() -> None:
+    table = Table(children=("c-ela", "c-tomos"))
+    answer = table.arranged()
+    roles = [each.role for each in table.state.invitees]
+    assert roles == ["chair", "social_worker", "police", "education", "health_visitor_or_school_nurse", "gp", "advocate", "minute_taker"]
+    assert all(each.children == ("c-ela", "c-tomos") for each in table.state.invitees)
+    assert len(table.sent(LetterKind.invitation)) == len(roles), "one message a recipient, for the siblings together"
+    # Whom the directory does not know is told to the arranger before anybody answers.
+    assert {"nobody_for:parents", "nobody_for:supporter", "nobody_for:child_where_appropriate"} <= set(answer.notes)
+
+
+def test_the_midwife_is_always_invited_for_an_unborn_child_and_for_that_child_alone() -> None:
+    table = Table("pre_birth", children=("c-ela", "c-baby"), due="2027-06-25")
+    table.unborn = frozenset({"c-baby"})
+    table.arranged("2027-06-22 10:00")
+    assert table.guest("midwife").children == ("c-baby",)
+
+
+def test_who_is_shut_out_of_a_child_is_not_invited_for_it_and_somebody_else_must_speak_for_the_agency() -> None:
+    table = Table(children=("c-ela", "c-tomos"))
+    table.shut_out = {"c-tomos": frozenset({"p-head"})}
+    answer = table.arranged()
+    assert table.guest("education").children == ("c-ela",)
+    assert "shut_out:education" in answer.notes
+    table.shut_out = {each: frozenset({"p-coach"}) for each in table.children}
+    with pytest.raises(Refused, match="told nothing"):
+        table.does("invited", who={"role": "education", "person": "p-coach"})
+
+
+def test_the_chair_is_nobody_of_the_line_management() -> None:
+    with pytest.raises(Refused, match="line management"):
+        Table().arranged(chair="p-huw")
+
+
+def test_outside_the_timescale_only_with_a_reason_that_the_manager_sees() -> None:
+    table = Table()
+    with pytest.raises(Refused, match="due date stays"):
+        table.arranged("2026-12-18 10:00")
+    assert table.state.stage == "none"
+    answer = table.arranged("2026-12-18 10:00", reason="text:c#d")
+    assert "outside_timescale" in answer.notes
+    assert [each.about for each in table.sent(LetterKind.notice)] == ["meeting_outside_timescale"]
+    assert table.state.due == at("2026-12-17"), "the due date stays"
+
+
+def test_somebody_is_left_out_only_with_a_reason_and_short_notice_holds_nothing_up() -> None:
+    table = Table()
+    answer = table.arranged("2026-12-04 10:00", leave_out=[{"role": "gp", "reason": "text:e#f"}])
+    assert "short_notice" in answer.notes
+    assert "gp" not in {each.role for each in table.state.invitees}
+    assert [(each.role, each.reason) for each in table.state.left_out] == [("gp", "text:e#f")]
+    with pytest.raises(Refused, match="reason"):
+        table.does("left_out", invitee=table.guest("police").id)
+
+
+def test_a_date_that_is_past_is_refused() -> None:
+    with pytest.raises(Refused, match="to come"):
+        Table().arranged("2026-12-01 10:00")
