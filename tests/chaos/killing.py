@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +40,8 @@ class Killer:
     most: int
     told: Callable[[], None]
     """Called after each kill."""
+    each_of: AbstractSet[Victim] = frozenset()
+    """And until each of these was killed: a command line lives for moments, and may end before its kill."""
     done: Counter[Victim] = field(default_factory=Counter[Victim])
     for_command_lines: list[float] = field(default_factory=lambda: [])
     """Seconds after which the next command lines are killed."""
@@ -46,7 +49,7 @@ class Killer:
     @property
     def over(self) -> bool:
         """Whether all kills are done."""
-        return self.done.total() >= self.most
+        return self.done.total() >= self.most and self.each_of <= self.done.keys()
 
     async def kill(self, folders: tuple[Path, ...]) -> None:
         """Kill among the processes of these folders, until all kills are done or until cancelled."""

@@ -18,7 +18,6 @@ from tests.chaos.running import disturbed, impatient_supervisor
 from tests.chaos.schedule import VICTIMS, Kill, schedule
 
 KILLS, SEED = 8, 101
-"""The first eight of this schedule kill each process at least once."""
 
 LOST_AFTER = 9
 """Steps, the first report's reminders and letters among them; as many again are to come."""
@@ -52,12 +51,12 @@ async def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
 
 
 async def test_killed_at_random_moments_timelines_and_letters_are_those_of_an_undisturbed_run(undisturbed: Undisturbed) -> None:
-    killer = Killer(schedule(SEED), KILLS, lambda: None)
+    killer = Killer(schedule(SEED), KILLS, lambda: None, frozenset(VICTIMS))
     while not killer.over:
         outcome = await disturbed(undisturbed.play, undisturbed.endpoints, undisturbed.result, killer)
         assert outcome.differences == []
         assert outcome.letters > 0
-    assert killer.done.total() == KILLS
+    assert killer.done.total() >= KILLS
     assert set(killer.done) == set(VICTIMS)
 
 
