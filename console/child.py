@@ -24,6 +24,20 @@ DUTY = "duty"
 """The team of a child whom nobody has been given to yet."""
 
 
+class WorksWith(Model):
+    """Which agency works with a child, in which part."""
+
+    part: Identifier = Field(description="The part in which it is invited to meetings, e.g. education, gp, police.")
+    agency: Identifier = Field(description="The agency's id in the directory.")
+
+
+class NewAgencies(Model):
+    """Agencies that work with a child from now on."""
+
+    actor: Identifier = Field(description="Who records it: the id of a person in the directory.")
+    agency: tuple[WorksWith, ...] = Field(min_length=1, description="Of each part the agency from now on; may be given several times.")
+
+
 class NewChild(Model):
     """A child as it is put on record."""
 
@@ -35,6 +49,9 @@ class NewChild(Model):
     sex: str | None = Field(default=None, max_length=60, description="As recorded.")
     address: FreeText | None = Field(default=None, description="Where the child lives.")
     school: str | None = Field(default=None, max_length=200, description="School or early years setting.")
+    agency: tuple[WorksWith, ...] = Field(
+        default=(), description="An agency that works with the child, and in which part; may be given several times."
+    )
     family: Identifier | None = Field(
         default=None, description="The family's opaque id, for a brother or sister. Without it: a new family."
     )
@@ -49,6 +66,15 @@ def register(id: str | None = None, **given: Any) -> None:
     child = identifier(id, "--id") if id else secrets.token_hex(8)
     new = checked(read(NewChild, given), dt.datetime.now(dt.UTC))
     print(on_deployment(lambda here: enter(here, child, new)))
+
+
+def agencies(child: str, **given: Any) -> None:
+    """Say which agencies work with a child: they are invited to meetings. Parts that are not named stay as they are."""
+    from console.registering import put_agencies
+    from console.running import on_deployment
+
+    known, new = identifier(child, "CHILD"), read(NewAgencies, given)
+    on_deployment(lambda here: put_agencies(here, known, new))
 
 
 @app.command()
@@ -85,4 +111,6 @@ def checked(new: NewChild, now: dt.datetime) -> NewChild:
 _ahead = [
     parameter("id", Annotated[str | None, typer.Option("--id", metavar="ID", help="The child's opaque id. Without it: a new one.")], None)
 ]
+_child = [parameter("child", Annotated[str, typer.Argument(metavar="CHILD", help="The child's opaque id.")])]
+app.command("agencies", help=agencies.__doc__)(with_options(agencies, NewAgencies, _child))
 app.command("register", help=register.__doc__)(with_options(register, NewChild, _ahead))

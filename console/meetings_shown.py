@@ -40,7 +40,9 @@ async def print_proposal(here: Running, kind: MeetingKind, children: Sequence[Id
     for guest in around.resolved.guests:
         made.add_row(words.word("invitees", guest.role, spoken()), people[guest.contact.person].name, ", ".join(guest.children))
     screen().print(made)
-    for part in dict.fromkeys(each.role for each in (*around.resolved.unresolved, *around.resolved.shut_out)):
+    # Chair and minute-taker are named by whoever arranges it.
+    named = {"chair", "minute_taker"}
+    for part in dict.fromkeys(each.role for each in (*around.resolved.unresolved, *around.resolved.shut_out) if each.role not in named):
         print(say("meeting.nobody_for", part=words.word("invitees", part, spoken())))
 
 
@@ -116,13 +118,13 @@ def _line(state: MeetingState) -> str:
     kind = "" if state.kind is None else words.word("meetings", state.kind, spoken())
     when = "" if state.starts is None else moment(state.starts)
     late = say("meeting.late") if state.due is not None and state.starts is not None and state.starts > state.due else ""
-    return " ".join(part for part in (f"{kind}: {when}", say(f"meeting.stage.{state.stage}"), late) if part)
+    return " ".join(part for part in (f"{kind}: {when}", say(f"meeting_stage.{state.stage}"), late) if part)
 
 
 def _answer(each: Invitee) -> str:
     if each.answer is None:
         return say("meeting.silent")
-    said = say(f"meeting.reply.{each.answer.reply}")
+    said = say(f"meeting_reply.{each.answer.reply}")
     return said if each.answer.proposed is None else f"{said}: {short(each.answer.proposed)}"
 
 

@@ -1,19 +1,22 @@
 """Putting a child on record, and reading who it is."""
 
 import secrets
+from collections.abc import Sequence
 
 from rich.markup import escape
 
-from console.child import DUTY, NewChild
+from console.child import DUTY, NewAgencies, NewChild, WorksWith
 from console.endings import Code, Ended, Mistake
-from console.language import say
+from console.language import say, spoken
 from console.running import Running
 from console.showing import screen
 from console.viewing import view
+from procedures import vocabulary, words
 from record import children, directory, versions
 from record.children import ChildDetails
 from record.pool import Connection
 from record.projections import Whose
+from schemas.base import Identifier
 
 
 async def enter(here: Running, child: str, new: NewChild) -> str:
@@ -28,6 +31,7 @@ async def enter(here: Running, child: str, new: NewChild) -> str:
             raise Mistake(say("mistakes.unknown_person", person=new.actor))
         if await _is_known(connection, child):
             raise Mistake(say("mistakes.on_record", child=child))
+        await _check_agencies(connection, new.agency)
         whose = Whose(
             child=child,
             family=new.family or secrets.token_hex(8),
@@ -36,6 +40,22 @@ async def enter(here: Running, child: str, new: NewChild) -> str:
         )
         await children.register(connection, whose, _details(new), here.keys, new.actor)
     return child
+
+
+async def put_agencies(here: Running, child: str, new: NewAgencies) -> None:
+    """Which agencies work with the child from now on; parts that are not named stay as they are.
+
+    Raises:
+        Mistake: no such child, actor, part or agency.
+        Ended: the actor is shut out of the child's affairs, or the child's key is destroyed.
+    """
+    told = await view(here, child, new.actor, purpose="child agencies")
+    if told.details is None:
+        raise Ended(Code.refused, say("timeline.key_destroyed"))
+    async with here.record() as connection:
+        await _check_agencies(connection, new.agency)
+        agencies = {**told.details.agencies, **_agencies(new.agency)}
+        await children.put_details(connection, child, told.details.model_copy(update={"agencies": agencies}), here.keys, new.actor)
 
 
 async def print_child(here: Running, child: str, actor: str | None) -> None:
@@ -48,9 +68,11 @@ async def print_child(here: Running, child: str, actor: str | None) -> None:
     if told.details is None:
         raise Ended(Code.refused, say("timeline.key_destroyed"))
     out = screen()
-    said = {"child": child, "family": told.family, **told.details.model_dump(exclude_none=True, exclude={"more"})}
+    said = {"child": child, "family": told.family, **told.details.model_dump(exclude_none=True, exclude={"more", "agencies"})}
     for key, value in said.items():
         out.print(f"[bold]{say(f'child.{key}')}[/bold]: {escape(str(value))}")
+    for part, agency in told.details.agencies.items():
+        out.print(f"[bold]{say('child.agency', part=words.word('invitees', part, spoken()))}[/bold]: {escape(agency)}")
 
 
 async def _is_known(connection: Connection, child: str) -> bool:
@@ -59,6 +81,20 @@ async def _is_known(connection: Connection, child: str) -> bool:
     except LookupError:
         return False
     return True
+
+
+async def _check_agencies(connection: Connection, named: Sequence[WorksWith]) -> None:
+    known = await directory.agencies(connection, await versions.now(connection))
+    parts = vocabulary.table("invitees")
+    for each in named:
+        if each.part not in parts:
+            raise Mistake(say("child.unknown_part", given=each.part, right=", ".join(sorted(parts))))
+        if each.agency not in known:
+            raise Mistake(say("directory.unknown_agency", given=each.agency))
+
+
+def _agencies(named: Sequence[WorksWith]) -> dict[str, Identifier]:
+    return {each.part: each.agency for each in named}
 
 
 def _details(new: NewChild) -> ChildDetails:
@@ -70,4 +106,5 @@ def _details(new: NewChild) -> ChildDetails:
         sex=new.sex,
         address=new.address,
         school=new.school,
+        agencies=_agencies(new.agency),
     )

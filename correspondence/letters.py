@@ -21,11 +21,24 @@ RISK = ("urgent", "child", "work", "quiet", "none", None)
 """The ladders in the order of a digest, from the fastest; last what has none."""
 
 
+class MeetingWords(Model):
+    """What a letter about a meeting says beside its order; read when it is written, and kept in its bytes alone."""
+
+    place: str | None = None
+    silent: str | None = None
+    """The name of the person who did not answer."""
+    asked_by: str | None = None
+    """The name of whoever arranged the meeting."""
+    answer: str | None = None
+    """The recipient's own link to the page for answering."""
+
+
 class Item(Model):
     """One reason to write: an order about one child."""
 
     child: Identifier
     order: LetterOrder
+    words: MeetingWords = MeetingWords()
     put_off: bool = False
     """True where it waited for this digest, because the recipient had had that family's letter of the day."""
 
@@ -60,6 +73,8 @@ class Row(NamedTuple):
 
     label: str
     lines: tuple[str, ...]
+    link: bool = False
+    """True where each line is an address to open."""
 
 
 class Part(NamedTuple):
@@ -96,6 +111,7 @@ class Telling(NamedTuple):
     facts: LetterFacts
     children: tuple[str, ...]
     language: Language
+    words: MeetingWords
 
     def say(self, key: str, **values: object) -> str:
         """The phrase in this letter's language."""
@@ -157,15 +173,17 @@ def _parts(letter: Letter, items: Iterable[Item], language: Language) -> tuple[P
 
 def _part(letter: Letter, items: Sequence[Item], language: Language) -> Part:
     children = tuple(sorted({item.child for item in items}))
-    telling = Telling(letter, items[0].order, items[0].facts, children, language)
+    telling = Telling(letter, items[0].order, items[0].facts, children, language, items[0].words)
     names = DIGEST_ROWS if letter.kind is LetterKind.digest else ROWS[telling.order.kind]
-    rows = (Row(_label(name, telling), lines) for name in names if (lines := TELL[name](telling)))
+    rows = (Row(_label(name, telling), lines, name == "answer") for name in names if (lines := TELL[name](telling)))
     return Part(_title(telling), tuple(rows))
 
 
 def _title(telling: Telling) -> str:
     if telling.order.kind is LetterKind.notice:
         return telling.say(f"{_notice(telling)}.title")
+    if telling.facts.meeting_kind is not None:
+        return wording.meeting(telling.facts.meeting_kind, telling.language)
     return wording.clock(telling.order.about, telling.language)
 
 
@@ -292,12 +310,33 @@ def _do(telling: Telling) -> tuple[str, ...]:
     return (telling.say(f"{_notice(telling) if of_notice else _correction(telling)}.do"),)
 
 
+def _children(telling: Telling) -> tuple[str, ...]:
+    """A letter about a meeting names none of them: not everybody there may hear of each."""
+    return () if telling.facts.meeting is not None else (", ".join(telling.children),)
+
+
+def _meeting(telling: Telling) -> tuple[str, ...]:
+    kind = telling.facts.meeting_kind
+    return (wording.meeting(kind, telling.language),) if kind and telling.order.kind is LetterKind.notice else ()
+
+
+def _part_there(telling: Telling) -> tuple[str, ...]:
+    part = telling.facts.part
+    return (wording.invitee(part, telling.language),) if part else ()
+
+
+def _said(words: str | None) -> tuple[str, ...]:
+    return (words,) if words else ()
+
+
 def _more(telling: Telling) -> tuple[str, ...]:
+    if telling.facts.meeting is not None:
+        return (telling.say("value.more_of_meeting", meeting=telling.facts.meeting),)
     return tuple(telling.say("value.more", child=child) for child in telling.children)
 
 
 TELL: dict[str, Callable[[Telling], tuple[str, ...]]] = {
-    "child": lambda telling: (", ".join(telling.children),),
+    "child": _children,
     "due": _due,
     "late": _late,
     "owner": _responsible,
@@ -317,6 +356,14 @@ TELL: dict[str, Callable[[Telling], tuple[str, ...]]] = {
     "known": _known,
     "do": _do,
     "more": _more,
+    "meeting": _meeting,
+    "starts": lambda telling: _moment(telling.facts.starts, telling),
+    "ends": lambda telling: _moment(telling.facts.ends, telling),
+    "place": lambda telling: _said(telling.words.place),
+    "silent": lambda telling: _said(telling.words.silent),
+    "asked_by": lambda telling: _said(telling.words.asked_by),
+    "part": _part_there,
+    "answer": lambda telling: _said(telling.words.answer),
 }
 """What each row says; a row with nothing to say is left out."""
 
@@ -327,9 +374,11 @@ ROWS: dict[LetterKind, tuple[str, ...]] = {
         *("told", "held", "next", "why", "more"),
     ),
     LetterKind.notice: (
-        *("child", "what", "because", "clock", "when", "recorded", "due"),
+        *("child", "what", "because", "clock", "meeting", "starts", "part", "when", "recorded", "due"),
         *("absent", "do", "more"),
     ),
+    LetterKind.chaser: ("silent", "part", "starts", "ends", "place", "asked_by", "answer"),
+    LetterKind.day_before: ("part", "starts", "ends", "place", "asked_by", "answer"),
     LetterKind.correction: ("child", "letter_of", "known", "done", "recorded", "due", "do", "more"),
 }
 """The rows of a part, in their order, by the kind of its reason."""

@@ -6,7 +6,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from correspondence import meetings
 from correspondence.letters import Item, Letter
+from correspondence.meetings import Answering
 from record import letters
 from record.deployment import clock
 from record.keys import KeyRing
@@ -59,9 +61,15 @@ class Outbox:
         async with self._transaction() as connection:
             stand, now = await letters.standing(connection, letter.id), await self.clock(connection)
             items = [item for item in letter.items if (item.child, item.order.cause) in stand and not _too_late(item, now)]
+            items = [item for item in items if await meetings.stands(connection, item)]
             if letter.kind is LetterKind.correction:
                 items = await _following(connection, items)
         return letter.model_copy(update={"items": tuple(items)})
+
+    async def with_words(self, letter: Letter, answering: Answering) -> Letter:
+        """The letter with what only the record and the keys know of the meetings it is about."""
+        async with self._transaction() as connection:
+            return await meetings.with_words(connection, letter, self.keys, answering)
 
     async def store_rendered(self, letter: Identifier, message: bytes) -> bytes:
         """Keeps the message of that letter, once: gives back what was kept first."""

@@ -19,7 +19,9 @@ from typing import NamedTuple
 import structlog
 from opentelemetry.trace import SpanKind
 
+from correspondence.letters import Letter
 from correspondence.measures import Measures
+from correspondence.meetings import Answering, answering, invitation
 from correspondence.mime import BadAddress, build, mailbox
 from correspondence.outbox import Claimed, Outbox
 from correspondence.post import Outcome, Post
@@ -34,7 +36,7 @@ from record import versions
 from record.deployment import Deployment, deployment
 from record.keys import KeyRing
 from record.pool import Pool, open_pool
-from schemas.letters import DeliveryState
+from schemas.letters import DeliveryState, LetterKind
 
 log = structlog.get_logger()
 
@@ -63,6 +65,7 @@ class Sender:
     post: Post
     mail_from: Address
     backoff: Backoff
+    answering: Answering
 
     async def serve(self, stop: asyncio.Event, poll: float) -> None:
         """Looks into the outbox every `poll` seconds, until told to stop. A record that is away is waited for."""
@@ -105,12 +108,18 @@ class Sender:
         if not letter.items:
             return Outcome(DeliveryState.stale, "cause_gone")
         try:
-            message = claimed.message or build(letter, self.mail_from, recipient)
+            message = claimed.message or await self._written(letter, recipient)
         except Exception as error:  # One letter that cannot be written must not hold up the others.
             log.error("letter_not_written", letter=letter.id, error=type(error).__name__, exc_info=error)
             return Outcome(DeliveryState.deferred, f"not_written:{type(error).__name__}")
         message = await self.outbox.store_rendered(letter.id, message)
         return await self.post.deliver(message, self.mail_from.addr_spec, recipient.addr_spec)
+
+    async def _written(self, letter: Letter, recipient: Address) -> bytes:
+        letter = await self.outbox.with_words(letter, self.answering)
+        if letter.kind is LetterKind.invitation:
+            return invitation(letter, recipient.addr_spec, self.answering.replies)
+        return build(letter, self.mail_from, recipient)
 
 
 async def _sleep(stop: asyncio.Event, seconds: float) -> None:
@@ -151,11 +160,13 @@ async def run(settings: SenderSettings) -> None:
 def _sender(settings: SenderSettings, of: Deployment, pool: Pool, post: Post) -> Sender:
     first, cap = (dt.timedelta(seconds=each) for each in (settings.mail_retry_first, settings.mail_retry_cap))
     settle = dt.timedelta(seconds=settings.mail_settle)
+    keys = KeyRing(settings.keys)
     return Sender(
-        outbox=Outbox(pool, of.authority, KeyRing(settings.keys), settle, settings.lease),
+        outbox=Outbox(pool, of.authority, keys, settle, settings.lease),
         post=post,
         mail_from=settings.mail_from,
         backoff=Backoff(first, cap),
+        answering=answering(keys, settings.web_url, settings.replies),
     )
 
 

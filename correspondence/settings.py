@@ -5,24 +5,32 @@ from email.headerregistry import Address
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from correspondence.calendars.reply_addresses import LONGEST_NAME
 from correspondence.mime import mailbox
 from correspondence.post import MailServer, parse_smtp_url
 from embedded.settings import Address as HostAndPort
-from embedded.settings import Common, PostgresUrl
+from embedded.settings import Linking, PostgresUrl
+from schemas.calendars import Mailbox
 
 
 def _mail_server(value: object) -> MailServer:
     return value if isinstance(value, MailServer) else parse_smtp_url(str(value))
 
 
+def _short_name(value: str) -> str:
+    if len(value.partition("@")[0]) > LONGEST_NAME:
+        raise ValueError(f"expected a mailbox whose name has at most {LONGEST_NAME} characters: each person's token is added to it")
+    return value
+
+
 def _address(value: object) -> Address:
     return value if isinstance(value, Address) else mailbox(str(value))
 
 
-class SenderSettings(Common):
+class SenderSettings(Linking):
     """What the sender of letters is told."""
 
     model_config = SettingsConfigDict(arbitrary_types_allowed=True)
@@ -41,6 +49,10 @@ class SenderSettings(Common):
         examples=["Siwrnai <siwrnai@enghraifft.example>"],
     )
     """The sender of letters. Its domain is that of their Message-IDs."""
+    replies: Annotated[Mailbox, AfterValidator(_short_name)] = Field(
+        default="atebion@localhost.localdomain", validation_alias="SIWRNAI_REPLIES", examples=["atebion@enghraifft.example"]
+    )
+    """The mailbox that calendars answer to, each person's under an address with a token, `atebion+token@…`: the mail server must deliver all of them to it."""
     mail_timeout: float = Field(default=60, gt=0, validation_alias="SIWRNAI_MAIL_TIMEOUT", examples=["60"])
     """Seconds that one try to hand over a letter may take."""
     mail_poll: float = Field(default=1, gt=0, validation_alias="SIWRNAI_MAIL_POLL", examples=["1"])

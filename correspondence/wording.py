@@ -25,6 +25,23 @@ def role(key: str, language: Language) -> str:
         return say("value.role", language)
 
 
+def meeting(kind: str, language: Language) -> str:
+    """The kind of meeting, to begin a line with; or just that it is one."""
+    try:
+        said = words.word("meetings", kind, language)
+    except KeyError:
+        return say("label.meeting", language)
+    return said[:1].upper() + said[1:]
+
+
+def invitee(part: str, language: Language) -> str:
+    """The part in which somebody is invited, or just that it is somebody."""
+    try:
+        return words.word("invitees", part, language)
+    except KeyError:
+        return say("value.role", language)
+
+
 def sentence(explanation: Explanation, due: Instant, language: Language) -> str | None:
     """How the due date came about, in one sentence; none where the rules in force no longer have the words."""
     try:

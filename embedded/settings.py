@@ -30,6 +30,15 @@ PostgresUrl = Annotated[str, _shaped(r"postgres(ql)?://[^/]*/[^/?]+(\?.*)?", "po
 SmtpUrl = Annotated[str, _shaped(r"smtps?://.+", "smtp://host:port or smtps://host:port")]
 
 
+_WEB_URL = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?")
+
+
+def _base(value: str) -> str:
+    if not _WEB_URL.fullmatch(value.rstrip("/")):
+        raise ValueError("expected https://host, since a link is a secret; http:// on this machine alone")
+    return value.rstrip("/")
+
+
 def _folder(path: Path) -> Path:
     path = path.expanduser().absolute()
     if path.exists() and not path.is_dir():
@@ -72,6 +81,15 @@ class Common(BaseSettings):
     """The file of rules. By default the one for Wales that is shipped."""
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", validation_alias="SIWRNAI_LOG_LEVEL", examples=["info"])
     """How much processes write into their logs."""
+
+
+class Linking(Common):
+    """What a process is told that makes or reads links to the pages."""
+
+    web_url: Annotated[str, AfterValidator(_base)] = Field(
+        default="http://127.0.0.1:8047", validation_alias="SIWRNAI_WEB_URL", examples=["https://siwrnai.enghraifft.example"]
+    )
+    """How people reach the pages: what links in invitations begin with."""
 
 
 class Settings(Common):

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from console import language
+from correspondence.meetings import answering
 from correspondence.mime import mailbox
 from correspondence.outbox import Outbox
 from correspondence.post import Post, parse_smtp_url
@@ -171,7 +172,7 @@ async def _run(play: Play, endpoints: Endpoints, look: Look) -> Result:
             client=await connect(here.endpoints.temporal_address, here.endpoints.namespace, here.keys),
             pool=here.pool,
             keys=here.keys,
-            sender=Sender(outbox, post, mailbox(MAIL_FROM), RETRY),
+            sender=Sender(outbox, post, mailbox(MAIL_FROM), RETRY, answering(here.keys)),
             progress=look,
         )
         parts.push_async_callback(runner.close)

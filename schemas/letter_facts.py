@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from schemas.base import Instant
+from schemas.base import Identifier, Instant
+from schemas.calendars import Method
 from schemas.clocks import ClockPlan
 
 Ladder = Literal["urgent", "child", "work", "quiet", "none"]
@@ -49,3 +50,20 @@ class LetterFacts(BaseModel):
     letter_at: Instant | None = None
     """Of a correction: the instant of the letter that it corrects."""
     known: Known | None = None
+    meeting: Identifier | None = None
+    """Of what is about a meeting."""
+    meeting_kind: str | None = None
+    starts: Instant | None = None
+    ends: Instant | None = None
+    place: str | None = None
+    """A reference to the words in the record."""
+    invitee: Identifier | None = None
+    """The recipient's id at the meeting; of a chaser to the agency's lead, the silent person's."""
+    part: str | None = None
+    """The part in which that person is invited."""
+    silent: Identifier | None = None
+    """Of a chaser to somebody else: the person who did not answer."""
+    method: Method | None = None
+    """Of an invitation: what the calendar object asks for."""
+    sequence: int | None = None
+    """Of an invitation: the number of the calendar object."""

@@ -1,13 +1,18 @@
 """What people do with a meeting before it is held. Each is checked here, on the command line and page, and again by the meeting."""
 
 from collections.abc import Callable
-from typing import Literal, TypeVar
+from datetime import timedelta
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
-from schemas.base import FreeText, Identifier, Instant, Model, PersonId
+from schemas.base import FreeText, FreeTextMarker, Identifier, Instant, Model, PersonId
+from schemas.calendars import LONGEST_MEETING, CalendarInstant, Line
 from schemas.commands.base import Command
 from schemas.meetings import MeetingKind, Reply, Via
+
+Place = Annotated[Line, FreeTextMarker()]
+"""Where, as calendars print it: one line of at most 300 characters."""
 
 MEETING_COMMANDS: dict[str, type[Command]] = {}
 
@@ -43,14 +48,14 @@ class Omitted(Model):
 class Timed(Command):
     """When and where."""
 
-    starts: Instant = Field(description="When it begins, with offset, e.g. 2026-12-15T10:00+00:00.")
-    ends: Instant | None = Field(default=None, description="When it ends; without it after the usual length.")
-    place: FreeText | None = Field(default=None, description="Where, or how to join by video.")
+    starts: CalendarInstant = Field(description="When it begins, with offset, e.g. 2026-12-15T10:00+00:00.")
+    ends: CalendarInstant | None = Field(default=None, description="When it ends; without it after the usual length.")
+    place: Place | None = Field(default=None, description="Where, or how to join by video: one line.")
 
     @model_validator(mode="after")
     def _in_order(self) -> "Timed":
-        if self.ends is not None and self.ends <= self.starts:
-            raise ValueError("the meeting ends after it begins")
+        if self.ends is not None and not timedelta() < self.ends - self.starts <= LONGEST_MEETING:
+            raise ValueError("a meeting ends after it begins, and within a day of it")
         return self
 
 

@@ -61,8 +61,8 @@ async def run(settings: WebSettings, opening: Opening) -> None:
         asyncio.get_running_loop().add_signal_handler(each, log.debug, "told_to_stop")
     with _listening(settings.address) as listening:
         async with opening(settings) as invitations:
-            links = Links(KeyRing(settings.keys).links, settings.url)
-            application = pages(invitations, links, tls=settings.url.startswith("https:"))
+            links = Links(KeyRing(settings.keys).links, settings.web_url)
+            application = pages(invitations, links, tls=settings.web_url.startswith("https:"))
             await _Server(configuration(application), ready).serve([listening])
     log.info("pages_stopped")
 

@@ -1,5 +1,6 @@
 """A calendar object as mail (RFC 6047): words for people in their language, and the object last, for their calendar."""
 
+from collections.abc import Mapping
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,11 +17,13 @@ from schemas.base import Identifier
 from schemas.calendars import Event, Method
 from schemas.clocks import Language
 
+NOTHING_MORE: Mapping[Language, tuple[Row, ...]] = {}
+
 NAME = "Siwrnai"
 """The display name of the organiser's mailbox."""
 
 
-def build(method: Method, event: Event, identifier: Identifier) -> bytes:
+def build(method: Method, event: Event, identifier: Identifier, more: Mapping[Language, tuple[Row, ...]] = NOTHING_MORE) -> bytes:
     """The whole message, from these facts alone, to the event's one attendee.
 
     It is from the organiser's mailbox, since some calendar programs take an object from no other, and people's answers go there too.
@@ -30,8 +33,9 @@ def build(method: Method, event: Event, identifier: Identifier) -> bytes:
         method: invitation (or change), or cancellation.
         event: the meeting as this person is told of it.
         identifier: opaque, and another one for each message.
+        more: what the mail says beside the object, by language; calendars are shared, and what is only this person's stands here.
     """
-    rendered = render(method, event)
+    rendered = render(method, event, more)
     sender = Address(NAME, addr_spec=event.organizer)
     message = EmailMessage(policy=policy.SMTP)
     message["From"] = sender
@@ -51,12 +55,12 @@ def build(method: Method, event: Event, identifier: Identifier) -> bytes:
     return message.as_bytes(policy=HEADERS)
 
 
-def render(method: Method, event: Event) -> Rendered:
+def render(method: Method, event: Event, more: Mapping[Language, tuple[Row, ...]] = NOTHING_MORE) -> Rendered:
     """What the invited person reads."""
     languages = (event.language,) if event.language else LANGUAGES
     news = _news(method, event)
     subject = f"{NAME}: " + " / ".join(say(f"calendar.subject.{news}", each) for each in languages)
-    return render_pages([_page(news, event, each) for each in languages], subject)
+    return render_pages([_page(news, event, each, more.get(each, ())) for each in languages], subject)
 
 
 def _news(method: Method, event: Event) -> str:
@@ -65,7 +69,7 @@ def _news(method: Method, event: Event) -> str:
     return "changed" if event.sequence else "invited"
 
 
-def _page(news: str, event: Event, language: Language) -> Page:
+def _page(news: str, event: Event, language: Language, more: tuple[Row, ...]) -> Page:
     told = {
         "start": words.instant(event.start, language),
         "end": words.instant(event.end, language),
@@ -80,7 +84,7 @@ def _page(news: str, event: Event, language: Language) -> Page:
         language=language,
         heading=say(f"calendar.heading.{news}", language),
         intro=say(f"calendar.intro.{news}", language),
-        groups=(Group(None, (Part(event.summary, rows),)),),
+        groups=(Group(None, (Part(event.summary, (*rows, *more)),)),),
         do=say(f"calendar.do.{news}", language),
         closing=(say("closing.no_name", language), say("closing.written_by", language)),
     )

@@ -1,11 +1,12 @@
 """What a command to a meeting comes to, and what time alone brings: entries and letters. What is missing never stops a meeting; it is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from procedures import vocabulary
 from procedures.meetings import chasing, dates, forecast
 from procedures.meetings.chasing import Due, Step
 from procedures.meetings.fold import apply
@@ -119,6 +120,18 @@ def settle_command(state: MeetingState, command_id: Identifier, command: Command
     return draft.settled()
 
 
+def check_parts(roles: Iterable[str]) -> None:
+    """Each is a part in which somebody can be invited.
+
+    Raises:
+        Refused: one is not; letters and pages would have no word for it.
+    """
+    known = vocabulary.table("invitees")
+    for role in roles:
+        if role not in known:
+            raise Refused("no_such_part", part=role, right=", ".join(sorted(known)))
+
+
 def settle_due(state: MeetingState, now: Instant, around: Around) -> MeetingSettlement:
     """Chasing, reminders of the day before and the forecast, as far as they are due."""
     due = [each for each in _steps(state, around) if each.at <= now]
@@ -154,6 +167,7 @@ def _arranged(draft: Draft, command: commands.Arrange) -> None:
         raise Refused("meeting_arranged_already")
     if command.chair in around.line_management:
         raise Refused("chair_of_line_management")
+    check_parts(each.role for each in (*command.add, *command.leave_out))
     ends = command.ends or command.starts + timedelta(minutes=rule.minutes)
     draft.enter(
         "arranged",
@@ -169,10 +183,8 @@ def _arranged(draft: Draft, command: commands.Arrange) -> None:
         reason=command.reason,
     )
     _check_date(draft, command)
-    left_out = {each.role for each in command.leave_out}
-    draft.notes += [
-        f"nobody_for:{role}" for role in dict.fromkeys(part.role for part in around.resolved.unresolved) if role not in left_out
-    ]
+    settled = {each.role for each in (*command.leave_out, *draft.state.invitees)}
+    draft.notes += [f"nobody_for:{role}" for role in dict.fromkeys(part.role for part in around.resolved.unresolved) if role not in settled]
     draft.notes += [f"shut_out:{role}" for role in dict.fromkeys(part.role for part in around.resolved.shut_out)]
 
 
@@ -236,6 +248,7 @@ def _called_off(draft: Draft, command: commands.CallOff) -> None:
 
 def _invited(draft: Draft, command: commands.Invite) -> None:
     who = command.who
+    check_parts([who.role])
     if any(each.person == who.person for each in draft.state.invitees):
         raise Refused("invited_already")
     children = who.children or tuple(each.child for each in draft.state.about)
@@ -288,7 +301,7 @@ def _answered(draft: Draft, command: commands.AnswerInvitation) -> None:
 def _undeliverable(draft: Draft, command: commands.Undeliverable) -> None:
     invitee = _known(draft.state, command.invitee)
     draft.enter("undeliverable", command.happened_at, invitee=invitee.id)
-    draft.letters += notice(draft.state, "invitation_undeliverable", draft.now, happened_at=command.happened_at, role=invitee.role)
+    draft.letters += notice(draft.state, "invitation_undeliverable", draft.now, happened_at=command.happened_at, part=invitee.role)
 
 
 def _chase(draft: Draft, due: Due) -> None:

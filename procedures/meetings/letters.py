@@ -11,22 +11,24 @@ Method = Literal["REQUEST", "CANCEL"]
 
 def calendar_order(state: MeetingState, invitee: Invitee, method: Method, sequence: int, now: Instant) -> LetterOrder:
     """An invitation, its update, or what clears it, for one person."""
-    return _order(state, invitee.person, LetterKind.invitation, now, f"{invitee.id}:{sequence}:{method}").model_copy(
-        update={"content": {**_facts(state, invitee), "method": method, "sequence": sequence, "happened_at": now.isoformat()}}
-    )
+    content = {**_facts(state, invitee), "method": method, "sequence": sequence}
+    # A mail holds one calendar object, so no two of them gather in a letter.
+    about = f"meeting:{state.meeting}:{invitee.id}:{sequence}"
+    order = _order(state, invitee.person, LetterKind.invitation, now, f"{invitee.id}:{sequence}:{method}")
+    return order.model_copy(update={"about": about, "content": content})
 
 
 def chaser(state: MeetingState, invitee: Invitee, to: Identifier, now: Instant) -> LetterOrder:
     """Nothing was heard: asked again; the last time the agency's safeguarding lead too."""
     return _order(state, to, LetterKind.chaser, now, f"{invitee.id}:{invitee.sequence}:chase:{invitee.chased}:{to}").model_copy(
-        update={"content": {**_facts(state, invitee), "for": invitee.person, "happened_at": now.isoformat()}}
+        update={"content": {**_facts(state, invitee), **({} if to == invitee.person else {"silent": invitee.person})}}
     )
 
 
 def day_before(state: MeetingState, invitee: Invitee, now: Instant) -> LetterOrder:
     """Reminds of the next working day."""
     return _order(state, invitee.person, LetterKind.day_before, now, f"{invitee.id}:{invitee.sequence}:day-before").model_copy(
-        update={"content": {**_facts(state, invitee), "happened_at": now.isoformat()}}
+        update={"content": _facts(state, invitee)}
     )
 
 
@@ -53,5 +55,5 @@ def _facts(state: MeetingState, invitee: Invitee | None) -> dict[str, Any]:
         "starts": None if state.starts is None else state.starts.isoformat(),
         "ends": None if state.ends is None else state.ends.isoformat(),
         "place": state.place,
-        **({} if invitee is None else {"invitee": invitee.id, "role": invitee.role}),
+        **({} if invitee is None else {"invitee": invitee.id, "part": invitee.role}),
     }

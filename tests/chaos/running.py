@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from correspondence.meetings import answering
 from correspondence.mime import mailbox
 from correspondence.outbox import Outbox
 from correspondence.post import Post, parse_smtp_url
@@ -87,7 +88,7 @@ async def _run(play: Play, endpoints: Endpoints, killer: Killer | None, between:
             pool=here.pool,
             keys=here.keys,
             # Sends nothing itself: the process does.
-            sender=Sender(outbox, Post(parse_smtp_url(here.endpoints.smtp_url), 2), mailbox(MAIL_FROM), RETRY),
+            sender=Sender(outbox, Post(parse_smtp_url(here.endpoints.smtp_url), 2), mailbox(MAIL_FROM), RETRY, answering(here.keys)),
             progress=lambda _: None,
             endpoints=here.endpoints,
             gate=gate,

@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from console.endings import Code
+from correspondence.meetings import answering
 from correspondence.mime import mailbox
 from correspondence.outbox import Outbox
 from correspondence.post import Post, parse_smtp_url
@@ -164,7 +165,7 @@ async def send(desk: Desk) -> None:
     async with pool, Post(parse_smtp_url(there.smtp_url), timeout=10) as post:
         outbox = Outbox(pool, desk.authority, KeyRing(there.keys), dt.timedelta(), dt.timedelta(minutes=5))
         again = Backoff(dt.timedelta(seconds=1), dt.timedelta(seconds=1))
-        await Sender(outbox, post, mailbox("Siwrnai <siwrnai@enghraifft.example>"), again).send_all(asyncio.Event())
+        await Sender(outbox, post, mailbox("Siwrnai <siwrnai@enghraifft.example>"), again, answering(outbox.keys)).send_all(asyncio.Event())
 
 
 @pytest.mark.parametrize(

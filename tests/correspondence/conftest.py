@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from activities.digests import Standing
+from correspondence.meetings import answering
 from correspondence.mime import mailbox
 from correspondence.outbox import Outbox
 from correspondence.post import Post, parse_smtp_url
@@ -143,5 +144,5 @@ async def record(server: str, keys: KeyRing) -> AsyncIterator[Record]:
 
 def sender(record: Record, url: str, **more: Any) -> Sender:
     """The sender of that record's letters to the mail server at `url`, in virtual time unless told otherwise."""
-    made = Sender(record.outbox(), Post(parse_smtp_url(url), 2), FROM, SOON)
+    made = Sender(record.outbox(), Post(parse_smtp_url(url), 2), FROM, SOON, answering(record.keys))
     return replace(made, **more)

@@ -1,0 +1,141 @@
+"""Letters about a meeting: whether they still stand, and what they say that only the record and the keys know."""
+
+import datetime as dt
+from typing import NamedTuple
+
+from correspondence import wording
+from correspondence.calendars.messages import build
+from correspondence.calendars.reply_addresses import ReplyAddresses
+from correspondence.catalogue import say
+from correspondence.letters import Item, Letter, MeetingWords, Row
+from procedures.meetings.chasing import NEVER_CHASED
+from record import directory, meetings
+from record.keys import KeyRing
+from record.pool import Connection
+from schemas.base import Instant
+from schemas.calendars import Event, Mailbox, Method
+from schemas.clocks import Language
+from schemas.letter_facts import LetterFacts
+from schemas.letters import LetterKind
+from schemas.meetings import Invitee, MeetingState
+from web.links import Links
+
+LINKS_LAST = dt.timedelta(days=7)
+"""How long after the meeting a link still says what has become of it."""
+
+OF_MEETINGS = frozenset({LetterKind.invitation, LetterKind.chaser, LetterKind.day_before})
+"""What is sent while the meeting is as the letter says, and not otherwise."""
+
+
+class Answering(NamedTuple):
+    """By which ways invited people answer."""
+
+    links: Links
+    replies: ReplyAddresses
+
+
+def answering(keys: KeyRing, web_url: str = "http://127.0.0.1:8047", replies: Mailbox = "atebion@localhost.localdomain") -> Answering:
+    """By pages at that address and by mail to that mailbox."""
+    return Answering(Links(keys.links, web_url), ReplyAddresses(keys.links, replies))
+
+
+class NotAnInvitation(ValueError):
+    """The order lacks what a calendar object needs."""
+
+
+async def stands(connection: Connection, item: Item) -> bool:
+    """True where the letter still says what is so: later calendar objects, answers, and the end of the meeting overtake it."""
+    facts = item.facts
+    if item.order.kind not in OF_MEETINGS or facts.meeting is None or facts.method is Method.cancel:
+        return True
+    state = await meetings.state(connection, facts.meeting)
+    invitee = None if state is None or facts.invitee is None else state.invitee(facts.invitee)
+    return state is not None and invitee is not None and _stands(item, state, invitee)
+
+
+def _stands(item: Item, state: MeetingState, invitee: Invitee) -> bool:
+    facts = item.facts
+    if not state.open or facts.starts != state.starts:
+        return False
+    if item.order.kind is LetterKind.invitation:
+        return facts.sequence == invitee.sequence
+    return invitee.silent if item.order.kind is LetterKind.chaser else True
+
+
+async def with_words(connection: Connection, letter: Letter, keys: KeyRing, answering: Answering) -> Letter:
+    """The letter with place, names and links in it."""
+    found = [each.model_copy(update={"words": await _words(connection, each.facts, letter.at, keys, answering)}) for each in letter.items]
+    return letter.model_copy(update={"items": tuple(found)})
+
+
+async def _words(connection: Connection, facts: LetterFacts, at: Instant, keys: KeyRing, answering: Answering) -> MeetingWords:
+    if facts.meeting is None:
+        return MeetingWords()
+    place = None if facts.place is None else await meetings.words(connection, facts.meeting, facts.place, keys)
+    people = await directory.people(connection, at)
+    state = await meetings.state(connection, facts.meeting)
+    arranger = None if state is None else people.get(state.arranger or "")
+    silent = people.get(facts.silent or "")
+    ends = facts.ends or facts.starts
+    mine = facts.invitee is not None and facts.silent is None and ends is not None and facts.method is not Method.cancel
+    return MeetingWords(
+        place=place,
+        silent=None if silent is None else silent.name,
+        asked_by=None if arranger is None else arranger.name,
+        answer=answering.links.link(facts.invitee, ends + LINKS_LAST) if mine and facts.invitee and ends else None,
+    )
+
+
+def invitation(letter: Letter, recipient: Mailbox, replies: ReplyAddresses) -> bytes:
+    """The whole message with its calendar object, for the one person that it is to.
+
+    Raises:
+        NotAnInvitation: the order lacks what a calendar object needs.
+    """
+    (item,) = letter.items
+    facts = item.facts
+    if facts.method is None:
+        raise NotAnInvitation
+    rows: dict[Language, tuple[Row, ...]] = {language: _more(item, language) for language in letter.languages}
+    return build(facts.method, event(letter, recipient, replies), letter.id, rows)
+
+
+def event(letter: Letter, recipient: Mailbox, replies: ReplyAddresses) -> Event:
+    """The meeting as this person's calendar is told of it: no child, and nothing that says to a family's passers-by what it is about."""
+    (item,) = letter.items
+    facts = item.facts
+    if facts.invitee is None or facts.starts is None or facts.ends is None or facts.sequence is None:
+        raise NotAnInvitation
+    return Event(
+        uid=replies.uid(facts.invitee),
+        sequence=facts.sequence,
+        stamp=_second(letter.at),
+        start=facts.starts,
+        end=facts.ends,
+        summary=_summary(facts, letter.languages),
+        location=item.words.place,
+        language=letter.language,
+        organizer=replies.of(facts.invitee),
+        attendee=recipient,
+    )
+
+
+def _summary(facts: LetterFacts, languages: tuple[Language, ...]) -> str:
+    plain = facts.part in NEVER_CHASED or facts.meeting_kind is None
+    said = [say("calendar.summary.plain", each) if plain else wording.meeting(facts.meeting_kind or "", each) for each in languages]
+    return " / ".join(dict.fromkeys(said))
+
+
+def _more(item: Item, language: Language) -> tuple[Row, ...]:
+    """What is this person's alone, and stands in no calendar."""
+    part = item.facts.part
+    told = {
+        "part": None if part is None or part in NEVER_CHASED else wording.invitee(part, language),
+        "asked_by": item.words.asked_by,
+        "answer": item.words.answer,
+    }
+    return tuple(Row(say(f"label.{name}", language), (said,), link=name == "answer") for name, said in told.items() if said)
+
+
+def _second(instant: Instant) -> Instant:
+    return instant.astimezone(dt.UTC).replace(microsecond=0)
