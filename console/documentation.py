@@ -12,13 +12,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
+import procedures.meetings
 from console.fields import INSTANT_EXAMPLE, Field, fields
 from console.options import said
 from procedures import decisions
 from procedures.decisions import DECISIONS
 from procedures.decisions.draft import Draft
+from procedures.in_force import rules_in_force
+from procedures.meetings.decide import DECIDED
 from procedures.refusals import sentences
+from procedures.words import word
 from schemas.commands import COMMANDS, Command, conferences, enquiries, moves, reports, taking_over
+from schemas.meeting_commands import MEETING_COMMANDS, Arrange, CallOff
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -32,6 +37,9 @@ ROOMS = {
 
 SHARED = ("actor", "happened_at", "reason", "enquiry")
 """Fields that are told once, at the top."""
+
+ALWAYS_OF_MEETINGS = ("meeting_not_arranged", "meeting_over", "in_the_future")
+"""What any command to a meeting may be refused for."""
 
 ALWAYS = ("in_the_future", "long_ago", "before_birth", "no_journey", "journey_closed", "journey_ended")
 """What any command may be refused for."""
@@ -62,15 +70,60 @@ def commands_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def meetings_page() -> str:
+    """Whom the procedures invite to each kind of meeting and when the silent are asked again; then every command to a meeting."""
+    lines = [
+        "# Meetings",
+        "",
+        "A meeting is arranged once for all the children that it is about. The service proposes a date inside the timescale, invites whom the",
+        "procedures want there, asks the silent again, reminds of the day before, and tells the chair in time where there will not be enough.",
+        "Each is a verb of `siwrnai meeting`; `propose`, `show` and `list` read. What is missing never stops a meeting: it is said at once.",
+        "This page is generated from `procedures/wales.toml` and from the models of the commands.",
+        "",
+        "| meeting | invited in every case | invited where it applies | timescales that it meets | notice (working days) | asked again after (working days) |",
+        "|---|---|---|---|---|---|",
+        *_meetings(),
+        "",
+        "Every command takes the meeting's id, `--id` (its own, so that a repeat does nothing and gets the first answer), and:",
+        "",
+        *_table([field for field in fields(CallOff) if field.name in SHARED], CallOff),
+        "",
+        "Any of them may be refused:",
+        "",
+        *(f"- {_sentence(code)}" for code in ALWAYS_OF_MEETINGS),
+    ]
+    for name, model in MEETING_COMMANDS.items():
+        if not model.service:
+            lines += _command(name, model)
+    return "\n".join(lines) + "\n"
+
+
+def _meetings() -> Iterator[str]:
+    rules = rules_in_force()
+    for kind, rule in rules.arranging.items():
+        invited = rules.invitees[rule.invitees]
+        asked = [word("invitees", role, "en") for role in invited.always]
+        asked += [f"{word('invitees', role, 'en')} ({word('conditions', when, 'en')})" for role, when in invited.always_when.items()]
+        also = [word("invitees", role, "en") for role in invited.asked_in_every_case]
+        limits = [rules.clocks[limit].title.en for limit in rule.limits]
+        cells = (asked, also, limits, [str(rule.notice)], [str(each) for each in rule.chased_after])
+        yield f"| {word('meetings', kind, 'en')} | {' | '.join(', '.join(cell) for cell in cells)} |"
+
+
 def refusals_of(name: str) -> list[str]:
     """The codes for which a command's decision may be refused, besides what any may be: read from the decision itself."""
-    return [code for code in dict.fromkeys(_codes(DECISIONS[name], set())) if code not in ALWAYS]
+    if (model := MEETING_COMMANDS.get(name)) is not None:
+        decided, always = DECIDED[model], ALWAYS_OF_MEETINGS
+    else:
+        decided, always = DECISIONS[name], ALWAYS
+    return [code for code in dict.fromkeys(_codes(decided, set())) if code not in always]
 
 
 def example_of(name: str, model: type[Command]) -> str:
     """A line that can be typed."""
     needed = [field for field in fields(model) if field.required and field.name not in SHARED]
-    return " ".join(["siwrnai journey", name.replace("_", "-"), "CHILD --actor p-1", *(_given(field) for field in needed)])
+    room, which = ("journey", "CHILD ") if name in COMMANDS else ("meeting", "" if model is Arrange else "MEETING ")
+    return " ".join([f"siwrnai {room}", name.replace("_", "-"), f"{which}--actor p-1", *(_given(field) for field in needed)])
 
 
 def _command(name: str, model: type[Command]) -> Iterator[str]:
@@ -129,7 +182,7 @@ def _codes(function: Callable[..., Any] | None, seen: set[str]) -> Iterator[str]
         yield from (each for each in code.co_consts if isinstance(each, str) and each in sentences())
     for name in code.co_names:
         called = function.__globals__.get(name)
-        if isinstance(called, FunctionType) and called.__module__.startswith(decisions.__name__):
+        if isinstance(called, FunctionType) and called.__module__.startswith((decisions.__name__, procedures.meetings.__name__)):
             yield from _codes(called, seen)
         asked = vars(Draft).get(name)
         yield from _codes(asked.fget if isinstance(asked, property) else asked, seen)
@@ -141,10 +194,15 @@ def _sentence(code: str) -> str:
 
 def pages() -> dict[Path, str]:
     """What each generated page should say."""
-    return {DOCS / "commands.md": commands_page()}
+    return {DOCS / "commands.md": commands_page(), DOCS / "meetings.md": meetings_page()}
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Write them."""
     for path, text in pages().items():
         path.write_text(text, encoding="utf-8")
         print(f"wrote {path.name}")
+
+
+if __name__ == "__main__":
+    main()

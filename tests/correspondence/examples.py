@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any, get_args
 
-from correspondence.letters import Item, Letter
+from correspondence.letters import Item, Letter, MeetingWords
 from procedures.due import plan as planned
 from procedures.in_force import rules_in_force
 from procedures.times import LONDON
@@ -77,8 +77,27 @@ def letter(*items: Item, kind: str | None = None, language: Language | None = "e
     return Letter(id="l-0001", kind=LetterKind(kind or items[0].order.kind), language=language, at=at, items=items)
 
 
+MEETING: dict[str, Any] = {
+    "plan": None,
+    "meeting": "m-1",
+    "meeting_kind": "rcpc",
+    "starts": "2027-01-13T10:00:00+00:00",
+    "ends": "2027-01-13T12:00:00+00:00",
+    "invitee": "i-1",
+    "part": "police",
+}
+
+PLACE, LINK = "Canolfan Deulu Enghraifft", "https://siwrnai.enghraifft.example/answer/abc"
+
+
+def of_meeting(kind: str, **facts: Any) -> Item:
+    """An order about a meeting, with what the record adds to it."""
+    found = item(kind, "meeting:m-1", due=None, **{**MEETING, **facts})
+    return found.model_copy(update={"words": MeetingWords(place=PLACE, asked_by="Mari Evans", answer=LINK)})
+
+
 def every_kind(language: Language | None) -> dict[str, Letter]:
-    """One letter of each kind."""
+    """One letter of each kind; a calendar object is a mail of its own kind."""
     done = "2027-01-08T16:00:00+00:00"
     return {
         "reminder": letter(item("reminder", "seen_alone", **facts_of(PLAN, None)), at=BEFORE, language=language),
@@ -101,4 +120,9 @@ def every_kind(language: Language | None) -> dict[str, Letter]:
             item("correction", "seen_alone", plan=None, letter_at="2027-01-11T08:30:00+00:00", met_at=done, recorded_at=AFTER.isoformat()),
             language=language,
         ),
+        "chaser": letter(of_meeting("chaser"), language=language),
+        "day_before": letter(of_meeting("day_before"), language=language),
     }
+
+
+KINDS = [LetterKind(kind) for kind in every_kind(None)]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from activities.arranging import Arranging
 from activities.changes import Changes
 from activities.digests import Digests
 from activities.meetings import Meetings
@@ -17,7 +18,7 @@ from workflows.meeting import Meeting
 from workflows.sweep import Sweep
 
 WORKFLOWS = (Journey, Meeting, Digest, Sweep)
-ROOMS = (Settlements, Recording, Meetings, Digests, Changes)
+ROOMS = (Settlements, Recording, Arranging, Meetings, Digests, Changes)
 PAGE = (Path(__file__).parents[2] / "docs" / "engine.md").read_text(encoding="utf-8")
 
 
