@@ -93,15 +93,23 @@ class Changes:
                 rows = await projections.open_clocks(connection, children[first : first + AT_ONCE], current)
                 moving += sorted({each.child for each in await proposal.affects(connection, rows, self.library)})
             await asyncio.sleep(REST * (time.perf_counter() - began))
-        failed = [child for child in moving if not await self._told(child, page.per_second)]
+        # An update that was asked for stands: a page that is gone through again asks for the same one. Another sweep asks anew.
+        asked = f"{activity.info().workflow_run_id}:{current.calendar}:{current.settings}"
+        telling: list[asyncio.Task[bool]] = []
+        async with asyncio.TaskGroup() as group:
+            for child in moving:
+                await asyncio.sleep(1 / page.per_second)
+                telling.append(group.create_task(self._told(child, asked)))
+        failed = [child for child, told in zip(moving, telling, strict=True) if not told.result()]
         last = children[-1] if len(children) == page.size else None
         return SweptPage(last=last, looked_at=len(children), moved=len(moving) - len(failed), failed=tuple(failed))
 
-    async def _told(self, child: Identifier, per_second: float) -> bool:
-        await asyncio.sleep(1 / per_second)
+    async def _told(self, child: Identifier, asked: str) -> bool:
         try:
-            await self.client.get_workflow_handle(child).execute_update("look_again", rpc_timeout=PATIENCE)
-        except (RPCError, WorkflowUpdateFailedError, RPCTimeoutOrCancelledError) as error:
+            # The client asks again and again where a journey is at work on it; how long is for us to say.
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                await self.client.get_workflow_handle(child).execute_update("look_again", id=asked)
+        except (TimeoutError, RPCError, WorkflowUpdateFailedError, RPCTimeoutOrCancelledError) as error:
             why = error.status.name if isinstance(error, RPCError) else type(error).__name__
             activity.logger.warning("journey_not_told: %s", why)
             return False

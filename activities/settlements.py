@@ -69,8 +69,8 @@ class Settlements:
         """Reminders, overdue timescales and escalations that are due by now.
 
         Raises:
-            ApplicationError: final, where the engine's clock is ahead of the record's: nothing is overdue before its time. The journey
-                asks again.
+            ApplicationError: final, where the engine's clock is more than a minute ahead of the record's: nothing is overdue earlier than
+                that. The journey asks again.
         """
         if await self._no_later_than_the_record(question.now) < question.now:
             error = EngineClockAhead(f"the engine's clock is more than {MOST_AHEAD.seconds} s ahead of the record's")

@@ -66,7 +66,7 @@ async def _look(there: Endpoints, now: dt.datetime) -> Status:
     engine, record, post = await asyncio.gather(_within(_engine(there, now)), _within(_record(there)), _within(_post(there)))
     seen, queues, failing = engine if engine is not None else (None, (), ())
     outbox, journeys, held, ahead = record if record is not None else (None, None, (), None)
-    works = seen is not None and any(_gets_tasks(seen, queue) for queue in queues if queue.tasks == "workflow")
+    works = seen is not None and any(gets_tasks(seen, queue) for queue in queues if queue.tasks == "workflow")
     up = {"engine": engine is not None, "record": record is not None, "worker": works, "post": post is True}
     return Status(
         parts=tuple(Part(name=name, up=up[name], where=where) for name, where in _named(there).items()),  # pyright: ignore[reportArgumentType]
@@ -79,9 +79,12 @@ async def _look(there: Endpoints, now: dt.datetime) -> Status:
     )
 
 
-def _gets_tasks(engine: EngineSeen, queue: Queue) -> bool:
-    """One that has left is still remembered: each has asked for work a short while ago. One of another version asks in vain."""
-    return any(engine.current_build in (None, poller.build) for poller in queue.pollers)
+def gets_tasks(engine: EngineSeen, queue: Queue) -> bool:
+    """One that has left is still remembered: each has asked for work a short while ago.
+
+    One of another version asks in vain; before any version is current so does each that has one.
+    """
+    return any((poller.build or None) == engine.current_build for poller in queue.pollers)
 
 
 def _named(there: Endpoints) -> dict[str, str]:

@@ -24,9 +24,6 @@ from record.roles import Role, dsn
 
 APPLICATION = "siwrnai command"
 
-SEVERED: tuple[type[Exception], ...] = (ConnectionError, TimeoutError, *(each for each in AWAY if each is not OSError))
-"""What is raised where the record goes away in the middle of a verb; other errors of the system may be a file's."""
-
 Result = TypeVar("Result")
 
 
@@ -108,7 +105,9 @@ async def reached(there: Endpoints) -> AsyncGenerator[Running]:
         async with pool.acquire() as connection:
             authority = (await deployment(connection)).authority
         yield Running(there, pool, authority, KeyRing(there.keys))
-    except SEVERED as error:
+    except BrokenPipeError:
+        raise  # Nobody reads on: of standard output, not of the record.
+    except AWAY as error:
         raise Ended(Code.away, say("away.severed", why=type(error).__name__)) from None
     finally:
         # Where the record is gone no session ends well; what the verb came to stands.

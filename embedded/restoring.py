@@ -15,6 +15,7 @@ from embedded.services import SERVICES, prepare_record, put_rules_in_force, vari
 from embedded.settings import Settings
 from embedded.stack import Endpoints, Stack
 from embedded.supervisor import Say, Supervisor
+from embedded.upgrade import begin_version, pass_the_gate
 from record.deployment import Deployment
 from record.migrate import make_empty
 from record.roles import passwords
@@ -32,7 +33,7 @@ async def restore(settings: Settings, folder: Path, agree: Callable[[Endpoints],
 
     Raises:
         CannotBackUp: the backup is damaged, there are data already, or the keys are not those of the backup; nothing has changed.
-        CannotStart: Siwrnai runs in that folder, or a part does not start.
+        CannotStart: Siwrnai runs in that folder, a part does not start, or this version cannot go on with what is open in the backup.
     """
     manifest = await asyncio.to_thread(read_manifest, folder)
     _check(settings, manifest)
@@ -44,8 +45,11 @@ async def restore(settings: Settings, folder: Path, agree: Callable[[Endpoints],
         stack = Stack(draft, settings.temporal_namespace, time_skipping=False, durable=True, cache=settings.cache, keys=settings.keys)
         async with stack.running(say) as endpoints:
             await _fill_record(settings, folder, manifest, endpoints)
+            # The backup may be of another version: what is open in it goes on with this one, or nothing is brought back.
+            await pass_the_gate(endpoints, manifest.authority)
             worker = next(each for each in SERVICES if each.name == "worker")
             await stack.child(worker.name, python("-m", worker.module), variables(worker, endpoints))
+            await begin_version(endpoints)
             result = await agree(endpoints)
         await asyncio.to_thread(_put_in_place, settings.home, draft)
     return result

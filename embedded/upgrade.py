@@ -1,5 +1,7 @@
 """A newer version on this machine: the gate before its worker is started, and the engine's word to it once it polls."""
 
+from temporalio.service import RPCError
+
 from embedded.stack import Endpoints
 from embedded.supervisor import CannotStart
 from engine.connect import connect
@@ -19,11 +21,14 @@ async def pass_the_gate(endpoints: Endpoints, authority: str) -> None:
     keys = KeyRing(endpoints.keys)
     client = await connect(endpoints.temporal_address, endpoints.namespace, keys)
     pool = await open_pool(dsn(endpoints.postgres_superuser_dsn, Role.door, endpoints.keys), "siwrnai serve", most=1)
-    async with pool:
-        found = await objections(client, pool, authority, keys)
+    try:
+        async with pool:
+            found = await objections(client, pool, authority, keys)
+    except RPCError as error:
+        raise CannotStart(f"The engine did not give the open journeys for replay ({error.status.name}): look at its log") from None
     if found:
         raise CannotStart(
-            f"This version ({this_version().build_id}) cannot go on with {len(found)} of the open journeys; the first is {found[0].child}: "
+            f"This version ({this_version().build_id}) cannot go on with {len(found)} of what is open; the first is {found[0].workflow}: "
             f"{found[0].why}. Nothing has changed: start the former version again, and see docs/versions.md"
         )
 
@@ -39,3 +44,5 @@ async def begin_version(endpoints: Endpoints) -> None:
         await make_current(client, this_version().build_id)
     except NotKnown as error:
         raise CannotStart(str(error)) from None
+    except RPCError as error:
+        raise CannotStart(f"The engine did not take this version for the current one ({error.status.name}): look at its log") from None

@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import time
+from datetime import timedelta
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -17,14 +19,23 @@ DEPLOYMENT = "siwrnai"
 ROOMS = ("activities", "engine", "procedures", "record", "schemas", "workflows")
 """The code that a journey runs through; the command line, letters and rehearsals are no part of a worker's version."""
 
+ALSO = ("worker.py", "requirements.lock")
+"""What puts it together, and the versions of the libraries that it runs on."""
+
 KNOWN_WITHIN = 60.0
 """Seconds that the engine may take to know of a worker that polls."""
 
-NOT_YET = {
-    *(RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED),
+ONE_TRY = timedelta(seconds=10)
+
+UNKNOWN = {RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION}
+"""The engine's answer while it knows of no such worker."""
+
+BUSY = {
+    *(RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED),
     # A call that took too long: the engine may have taken it, and takes it again.
     *(RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED),
 }
+"""It says nothing yet."""
 
 
 class NotKnown(Exception):
@@ -35,7 +46,8 @@ class NotKnown(Exception):
 def this_version(root: Path = Path(__file__).parents[1]) -> WorkerDeploymentVersion:
     """The package's version with a hash of the code that journeys run through, so that no change goes unnoticed."""
     content = hashlib.sha256()
-    for file in sorted(file for room in ROOMS for file in (root / room).rglob("*.py")):
+    files = [*(file for room in ROOMS for file in (root / room).rglob("*.py")), *(root / name for name in ALSO if (root / name).exists())]
+    for file in sorted(files):
         content.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return WorkerDeploymentVersion(deployment_name=DEPLOYMENT, build_id=f"{version('siwrnai')}-{content.hexdigest()[:12]}")
 
@@ -57,23 +69,26 @@ async def make_current(client: Client, build: str) -> None:
 
     Raises:
         NotKnown: no worker of that build polls.
+        RPCError: the engine does not answer, or refuses.
     """
     asked = SetWorkerDeploymentCurrentVersionRequest(
         namespace=client.namespace, deployment_name=DEPLOYMENT, build_id=build, identity=client.identity
     )
-    try:
-        async with asyncio.timeout(KNOWN_WITHIN):
-            while not await _is_taken(client, asked):  # noqa: ASYNC110 - the engine tells no one when it knows a worker.
-                await asyncio.sleep(0.1)
-    except TimeoutError:
-        raise NotKnown(f"the engine knows of no worker of version {build}: start one first") from None
+    ends = time.monotonic() + KNOWN_WITHIN
+    while (error := await _objection(client, asked)) is not None:
+        if time.monotonic() >= ends:
+            if error.status in UNKNOWN:
+                raise NotKnown(f"the engine knows of no worker of version {build}: start one first") from None
+            raise error
+        await asyncio.sleep(0.1)
 
 
-async def _is_taken(client: Client, asked: SetWorkerDeploymentCurrentVersionRequest) -> bool:
+async def _objection(client: Client, asked: SetWorkerDeploymentCurrentVersionRequest) -> RPCError | None:
+    """Why it was not taken, where it may be a little later."""
     try:
-        await client.workflow_service.set_worker_deployment_current_version(asked)
+        await client.workflow_service.set_worker_deployment_current_version(asked, timeout=ONE_TRY)
     except RPCError as error:
-        if error.status in NOT_YET:
-            return False
+        if error.status in UNKNOWN | BUSY:
+            return error
         raise
-    return True
+    return None

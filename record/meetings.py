@@ -151,6 +151,11 @@ async def of_child(conn: Connection, child: Identifier) -> list[MeetingState]:
     return [MeetingState.model_validate(row["state"]) for row in rows]
 
 
+async def arranged(conn: Connection) -> list[Identifier]:
+    """The meetings that are still to be held."""
+    return [row["meeting"] for row in await conn.fetch("SELECT meeting FROM meetings WHERE stage = 'arranged' ORDER BY meeting")]
+
+
 async def _is_written(conn: Connection, flush: MeetingFlush) -> bool:
     causes = [entry.cause for entry in flush.entries]
     there = await conn.fetchval("SELECT count(*) FROM meeting_log WHERE meeting = $1 AND cause = ANY ($2)", flush.state.meeting, causes)

@@ -15,7 +15,8 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
 AWAY = (
-    OSError,
+    ConnectionError,
+    TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
@@ -34,8 +35,18 @@ JSONB_VERSION = b"\x01"
 async def open_pool(dsn: str, application: str, most: int = 10) -> Pool:
     """A pool for this process, of at most so many connections; `application` names it in the server's list of sessions."""
     return await asyncpg.create_pool(
-        dsn, min_size=1, max_size=most, init=_prepare, server_settings={"application_name": application, "jit": "off"}
+        dsn, min_size=1, max_size=most, connect=_connect, init=_prepare, server_settings={"application_name": application, "jit": "off"}
     )
+
+
+async def _connect(*args: Any, **options: Any) -> Any:
+    """A connection; every error of the network is one of those that are called away, and no error of a file is."""
+    try:
+        return await asyncpg.connect(*args, **options)
+    except (ConnectionError, TimeoutError):
+        raise
+    except OSError as error:
+        raise ConnectionError(str(error)) from error
 
 
 @asynccontextmanager

@@ -11,23 +11,31 @@ from pathlib import Path
 
 import pytest
 
+from console.parts import gets_tasks
 from embedded.engine import open_namespace
 from embedded.stack import Endpoints
+from engine.looking import engine_of, queues_of
 from engine.version import NotKnown, current_version, make_current, this_version
 from gate import objections
 from procedures.times import LONDON
 from record.roles import Role, dsn
 from tests.live import Live, live
+from tests.procedures.child import THERE
 from tests.short_runs import runs_of
 
 CODE = Path(__file__).parents[2]
 
+REGISTERS = {"chair": "p-nia", "attendance": THERE, "rationale": "Why.", "decision": "register", "categories": ["neglect"]}
+
 LOOP = "        while not self._renewal_wanted():\n"
 RECORDS = "            answer = await self._record(flush)\n"
+
+TOLD = "        told: list[str] = []\n"
 
 OTHERS = {
     "comment": ("workflows/journey.py", LOOP, "        # Another version.\n" + LOOP),
     "steps": ("workflows/journey.py", RECORDS, "            await workflow.sleep(timedelta(milliseconds=1))\n" + RECORDS),
+    "meeting": ("workflows/meeting.py", TOLD, "        await workflow.sleep(timedelta(milliseconds=1))\n" + TOLD),
     "states": ("procedures/fold.py", '"seq": entry.seq,', '"seq": entry.seq, "chair_changes": entry.seq,'),
 }
 """Versions of the code: a file, what stands in it, and what stood there then."""
@@ -129,5 +137,44 @@ async def test_a_version_that_cannot_go_on_is_found_before_it_becomes_current(
 ) -> None:
     async with begun_by(stack, other, tmp_path) as (here, _, child):
         (objection,) = await objections(here.client, here.door_pool, here.authority, here.keys)
-        assert objection.child == child
+        assert objection.workflow == child
         assert why in objection.why
+
+
+async def test_a_meeting_that_a_version_cannot_go_on_with_is_found_too(stack: Endpoints, tmp_path: Path) -> None:
+    own = stack.model_copy(update={"namespace": "versions-meeting"})
+    await open_namespace(own.temporal_address, own.namespace)
+    code = copy(tmp_path, "meeting")
+    async with live(own, worker=False, virtual=False) as here:
+        ready, unheard = await here.child(), await here.child()
+        async with worker(here, own, code, tmp_path / "then.ready"):
+            await make_current(here.client, this_version(code).build_id)
+            await here.door.submit(
+                ready, here.command("report", minute(), how="telephone", words="A bruise.", alleged=["physical"]), "k-report"
+            )
+            held = here.command("conference_held", minute(), **REGISTERS)
+            outcome = await here.door.hold_meeting("m-1", dict.fromkeys((ready, unheard), held))
+            assert outcome.refused, "the meeting stays open"
+            await settled(here, ready)
+        async with asyncio.timeout(30):  # The engine lists it some moments late.
+            while not (found := await objections(here.client, here.door_pool, here.authority, here.keys)):  # noqa: ASYNC110
+                await asyncio.sleep(0.2)
+        assert [each.workflow for each in found] == ["meeting:m-1"]
+        assert "TimerStarted" in found[0].why
+        for id in (ready, "meeting:m-1"):
+            await here.client.get_workflow_handle(id).terminate("the test is over")
+
+
+async def test_before_any_version_is_current_a_worker_that_has_one_gets_no_tasks(stack: Endpoints, tmp_path: Path) -> None:
+    own = stack.model_copy(update={"namespace": "versions-none"})
+    await open_namespace(own.temporal_address, own.namespace)
+    async with live(own, worker=False, virtual=False) as here, worker(here, own, CODE, tmp_path / "now.ready"):
+        up: list[bool] = []
+        for current in (False, True):
+            if current:
+                await make_current(here.client, this_version().build_id)
+            async with asyncio.timeout(30):
+                while not any((queues := await queues_of(here.client, dt.datetime.now(dt.UTC)))[0].pollers):  # noqa: ASYNC110
+                    await asyncio.sleep(0.2)
+            up.append(gets_tasks(await engine_of(here.client), queues[0]))
+        assert up == [False, True]

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+import structlog.testing
 
 from activities.settlements import MOST_AHEAD
 from commands import Door, EngineAway, RecordAway
@@ -130,8 +131,11 @@ async def test_while_the_database_refuses_connections_nothing_is_lost_and_then_i
         # Meanwhile the first timescale passes: the journey wakes, and can work out nothing.
         running = here.stage.journeys[child]
         to = at("2026-11-20 17:41").astimezone(dt.UTC) - running.sight.ahead
-        moving = asyncio.ensure_future(forward(here.client, running.handle, to))
-        await asyncio.sleep(2)
+        with structlog.testing.capture_logs() as logged:
+            moving = asyncio.ensure_future(forward(here.client, running.handle, to))
+            async with asyncio.timeout(60):
+                while not any(each["event"] == "activity_failed" for each in logged):  # noqa: ASYNC110 - nothing tells of it.
+                    await asyncio.sleep(0.1)
         await from_outside(here, ALLOW)
         await moving
         entries = await until_recorded(here, child, before[-1].seq)

@@ -3,12 +3,19 @@
 import asyncio
 import datetime as dt
 
+import pytest
+
 from changing import Changing
 from embedded.stack import Endpoints
 from procedures.working_days import Calendar
 from schemas.engine import JOURNEYS, SweepProgress, SweepRequest
 from tests.live import Live, live, opaque
+from tests.workflows.test_outages import said
 from workflows.sweep import Sweep
+
+NO_ROOM = ("CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE disk_full; END $$",)
+
+WHEN = "WHEN (NEW.child = '{}') EXECUTE FUNCTION no_room()"
 
 HOLIDAY = dt.date(2026, 11, 25)
 
@@ -99,3 +106,22 @@ async def test_people_are_answered_while_a_sweep_runs(stack: Endpoints) -> None:
         await here.does(children[0], "police_told", "2026-11-20 17:00")
         assert (await sweep).failed == ()
         assert {await due(here, child) for child in children} == {"2026-12-02"}
+
+
+async def test_a_journey_that_cannot_record_is_named_in_time_and_holds_up_no_other(
+    stack: Endpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("activities.changes.PATIENCE", dt.timedelta(seconds=8))
+    monkeypatch.setattr("workflows.sweep.MOST_PASSES", 1)
+    async with live(stack) as here:
+        children = [await here.reported() for _ in range(3)]
+        await Changing(here.door_pool, here.authority).put_in_force("calendar", proclaimed, "p-huw")
+        await said(here, *NO_ROOM, f"CREATE TRIGGER no_room BEFORE INSERT ON record.timeline FOR EACH ROW {WHEN.format(children[0])}")
+        progress = await asyncio.wait_for(swept(here, page=10), 90)
+        assert children[0] in progress.failed
+        assert [await due(here, child) for child in children[1:]] == ["2026-12-02"] * 2
+        await said(here, "DROP FUNCTION no_room CASCADE")
+        async with asyncio.timeout(60):  # What it was asked for stands.
+            while await due(here, children[0]) != "2026-12-02":  # noqa: ASYNC110 - nothing tells of it.
+                await asyncio.sleep(0.2)
+        assert await here.whole(children[0])
