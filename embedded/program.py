@@ -12,7 +12,7 @@ from typing import TypedDict
 
 PR_SET_PDEATHSIG = 1
 
-KEPT_VARIABLES = ("HOME", "LANG", "LC_ALL", "PATH", "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR", "TZ")
+KEPT_VARIABLES = ("HOME", "LANG", "LC_ALL", "PATH", "PYTHONPATH", "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR", "TZ")
 """What a program takes over from our environment; all else it needs is given to it by name."""
 
 

@@ -18,6 +18,7 @@ from embedded.engine import STORE
 from embedded.mail_catcher import letters
 from tests.embedded.processes import SERVE, python, said
 from tests.embedded.test_serve import OUTSIDE
+from tests.embedded.test_versions import copy
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("backup")]
 
@@ -25,8 +26,8 @@ pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("backup")]
 class Desk:
     """The command, for one folder of data."""
 
-    def __init__(self, home: Path) -> None:
-        self.variables = {"SIWRNAI_HOME": str(home), "SIWRNAI_LANGUAGE": "en", **OUTSIDE}
+    def __init__(self, home: Path, **more: str) -> None:
+        self.variables = {"SIWRNAI_HOME": str(home), "SIWRNAI_LANGUAGE": "en", **OUTSIDE, **more}
 
     def runs(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run `siwrnai`."""
@@ -104,7 +105,8 @@ def test_what_was_backed_up_while_everything_ran_is_restored_whole(home: Path) -
     was = read_manifest(older)
     (folder / MANIFEST).unlink()
     write_manifest(folder, was.made_at, was.authority, was.public_key, with_keys=False)
-    restored = elsewhere.runs("restore", str(folder))
+    # Brought back by another version than the one that made it.
+    restored = Desk(new, PYTHONPATH=str(copy(home.parent, "comment"))).runs("restore", str(folder))
     assert restored.returncode == 0, restored.stderr
     (differed, summed, *_) = restored.stdout.splitlines()
     assert differed.startswith(f"{child}: the engine stands at entry")
