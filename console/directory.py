@@ -20,6 +20,9 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 ROLE = "Role, e.g. social_worker, team_manager, duty_manager, service_manager, head_of_service, director, reviewing_service."
 
 
+TELEPHONE = r"^\+?[0-9][0-9 ]{2,24}$"
+
+
 class NewPerson(Model):
     """Somebody who acts or is written to; the same id again says what is new about them."""
 
@@ -29,6 +32,9 @@ class NewPerson(Model):
         description="The person's opaque id. Without it: a new one. With it: what is not said of a known person stays as it is.",
     )
     email: str | None = Field(default=None, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$", description="Where letters go.")
+    telephone: str | None = Field(
+        default=None, pattern=TELEPHONE, description="Where people whom they invite can call them, e.g. 01632 960 001."
+    )
     language: Language | None = Field(default=None, description="The language of their letters. Without it: both.")
     agency: Identifier | None = Field(default=None, description="Their agency, by its id.")
     team: Identifier | None = Field(default=None, description="Their team.")

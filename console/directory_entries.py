@@ -81,7 +81,7 @@ def _person(id: str, new: NewPerson, known: Person | None, since: dt.datetime) -
     Raises:
         Mistake: a new person without a name.
     """
-    said = new.model_dump(include={"name", "email", "language", "agency", "team"}, exclude_none=True)
+    said = new.model_dump(include={"name", "email", "telephone", "language", "agency", "team"}, exclude_none=True)
     if known is not None:
         return known.model_copy(update={**said, "valid_from": since})
     if new.name is None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Literal
 
+from embedded.pages import URL, told_of_pages
 from embedded.services import prepare_record, put_rules_in_force, start_services
 from embedded.settings import Settings
 from embedded.stack import Endpoints, Given, Stack
@@ -112,7 +113,8 @@ async def _parent_is_gone(parent: int) -> Literal[True]:
 def _where(endpoints: Endpoints, given: Given) -> str:
     letters = f"caught in {endpoints.mailbox} and sent to no one" if given.smtp_url is None else "sent by SMTP_URL"
     return (
-        f"Engine: {endpoints.temporal_address}, namespace {endpoints.namespace}. Letters: {letters}. Logs: {endpoints.directory / 'logs'}"
+        f"Engine: {endpoints.temporal_address}, namespace {endpoints.namespace}. Letters: {letters}. "
+        f"Pages: {told_of_pages(endpoints.directory)[URL]}. Logs: {endpoints.directory / 'logs'}"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from embedded.pages import told_of_pages
 from embedded.program import python
 from embedded.stack import Endpoints, Stack
 from embedded.supervisor import together
@@ -32,6 +33,7 @@ class Service(NamedTuple):
 SERVICES = (
     Service("worker", "worker", Role.journey),
     Service("sender", "correspondence.sender", Role.post),
+    Service("pages", "web", Role.pages),
 )
 """They start side by side, and stop in the reverse order."""
 
@@ -39,13 +41,17 @@ SERVICES = (
 def variables(service: Service, endpoints: Endpoints) -> Mapping[str, str]:
     """The environment variables of a service: settings of ours are passed on, addresses are the stack's."""
     passed_on = {name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)}
-    return passed_on | {
-        "TEMPORAL_ADDRESS": endpoints.temporal_address,
-        "TEMPORAL_NAMESPACE": endpoints.namespace,
-        "DATABASE_URL": dsn(endpoints.postgres_superuser_dsn, service.role, endpoints.keys),
-        "SMTP_URL": endpoints.smtp_url,
-        "SIWRNAI_KEYS": str(endpoints.keys),
-    }
+    return (
+        passed_on
+        | told_of_pages(endpoints.directory)
+        | {
+            "TEMPORAL_ADDRESS": endpoints.temporal_address,
+            "TEMPORAL_NAMESPACE": endpoints.namespace,
+            "DATABASE_URL": dsn(endpoints.postgres_superuser_dsn, service.role, endpoints.keys),
+            "SMTP_URL": endpoints.smtp_url,
+            "SIWRNAI_KEYS": str(endpoints.keys),
+        }
+    )
 
 
 async def prepare_record(endpoints: Endpoints, deployment: Deployment) -> None:

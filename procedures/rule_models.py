@@ -182,6 +182,8 @@ class Arranging(Sourced):
     minutes: Counted
     chased_after: tuple[Counted, ...] = ()
     forecast: Whole
+    decline_with_reason: tuple[Key, ...] = ()
+    """The invitees who decline with a reason, or give a written contribution."""
 
 
 class Registration(Sourced):

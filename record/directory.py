@@ -19,6 +19,8 @@ class Person(Model):
     person: Identifier
     name: str
     email: str | None = None
+    telephone: str | None = None
+    """For whoever is invited by this person and wants to ask."""
     language: Language | None = None
     agency: Identifier | None = None
     team: Identifier | None = None
@@ -71,8 +73,8 @@ class Holders(NamedTuple):
 
 PUT_PERSON = """
 INSERT INTO people (
-    authority, recorded_by, person, name, email, language, agency, team, safe_contact, valid_from, valid_to
-) VALUES (current_setting('siwrnai.authority'), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    authority, recorded_by, person, name, email, telephone, language, agency, team, safe_contact, valid_from, valid_to
+) VALUES (current_setting('siwrnai.authority'), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 """
 
 PUT_POST = """
@@ -92,7 +94,7 @@ VALUES (current_setting('siwrnai.authority'), $1, $2, $3, $4, $5, $6, $7, $8)
 
 PEOPLE = """
 SELECT * FROM (
-    SELECT DISTINCT ON (person) person, name, email, language, agency, team, safe_contact, valid_from, valid_to
+    SELECT DISTINCT ON (person) person, name, email, telephone, language, agency, team, safe_contact, valid_from, valid_to
     FROM people WHERE valid_from <= $1 ORDER BY person, valid_from DESC, entry DESC
 ) latest WHERE coalesce(valid_to > $1, true) ORDER BY person
 """
@@ -152,7 +154,8 @@ async def put_person(conn: Connection, row: Person, actor: str) -> None:
     """Enter a person, or what is new about one. A new entry also clears a bounced mailbox."""
     await conn.execute(
         PUT_PERSON,
-        *(actor, row.person, row.name, row.email, row.language, row.agency, row.team, row.safe_contact, row.valid_from, row.valid_to),
+        *(actor, row.person, row.name, row.email, row.telephone, row.language, row.agency, row.team, row.safe_contact),
+        *(row.valid_from, row.valid_to),
     )
 
 

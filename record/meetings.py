@@ -124,8 +124,18 @@ async def append(conn: Connection, flush: MeetingFlush) -> MeetingAnswer | None:
             *(state.meeting, flush.command_id, flush.answer.model_dump(mode="json")),
         )
     await conn.execute(
-        "UPDATE meetings SET stage = $2, kind = $3, starts = $4, due = $5, chair = $6, arranger = $7, state = $8 WHERE meeting = $1",
-        *(state.meeting, state.stage, state.kind, state.starts, state.due, state.chair, state.arranger, state.model_dump(mode="json")),
+        "UPDATE meetings SET stage = $2, kind = $3, starts = $4, due = $5, chair = $6, arranger = $7, state = $8, invitees = $9 WHERE meeting = $1",
+        *(
+            state.meeting,
+            state.stage,
+            state.kind,
+            state.starts,
+            state.due,
+            state.chair,
+            state.arranger,
+            state.model_dump(mode="json"),
+            _invitees(state),
+        ),
     )
     return None
 
@@ -149,6 +159,16 @@ async def of_child(conn: Connection, child: Identifier) -> list[MeetingState]:
     """The meetings about a child, the next one first."""
     rows = await conn.fetch("SELECT state FROM meetings WHERE $1 = ANY (children) AND seq > 0 ORDER BY starts", child)
     return [MeetingState.model_validate(row["state"]) for row in rows]
+
+
+def _invitees(state: MeetingState) -> list[Identifier]:
+    return [*(each.id for each in state.invitees), *state.gone]
+
+
+async def of_invitee(conn: Connection, invitee: Identifier) -> MeetingState | None:
+    """The meeting to which somebody is, or was, invited under that id; none where nobody is."""
+    stored: dict[str, Any] | None = await conn.fetchval("SELECT state FROM meetings WHERE $1 = ANY (invitees)", invitee)
+    return None if stored is None else MeetingState.model_validate(stored)
 
 
 async def arranged(conn: Connection) -> list[Identifier]:

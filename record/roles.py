@@ -17,9 +17,11 @@ class Role(StrEnum):
     journey = "siwrnai_journey"
     """The worker: appends to timelines, orders letters, keeps the projections."""
     door = "siwrnai_door"
-    """The one door and the pages: command rows, texts, children, directory; reads what pages show."""
+    """The one door: command rows, texts, children, directory; reads what pages show."""
     post = "siwrnai_post"
     """The sender of letters."""
+    pages = "siwrnai_pages"
+    """The pages that people outside open by a link: meetings and the directory, and nothing of a child."""
     auditor = "siwrnai_auditor"
     """Reads timelines, each reading logged by the database itself."""
 

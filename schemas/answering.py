@@ -11,7 +11,7 @@ from schemas.clocks import Language
 REASON_LIMIT = 10_000
 """The longest reason or written contribution, in characters."""
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 """One line of text, as the page prints it."""
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=REASON_LIMIT), FreeTextMarker()]
@@ -42,7 +42,7 @@ class Contact(Model):
     """Whom an invitee can call."""
 
     name: InBoth
-    telephone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ]{2,24}$")]
+    telephone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ]{2,24}$")] | None = None
 
 
 class Answered(Model):

@@ -1,9 +1,9 @@
-"""`python -m web`: the pages. Meetings are not arranged here yet, so there are no invitations to open them with, and it says so."""
+"""`python -m web`: the pages by which people who are invited to a meeting answer."""
 
 import sys
 
+from web.invitations import opening
+from web.process import main
+
 if __name__ == "__main__":
-    print(
-        "There are no invitations to serve pages for yet: start the pages with web.process.main and what keeps invitations", file=sys.stderr
-    )
-    sys.exit(2)
+    sys.exit(main(opening))

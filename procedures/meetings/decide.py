@@ -286,8 +286,8 @@ def _answered(draft: Draft, command: commands.AnswerInvitation) -> None:
         raise Refused("stale_answer")
     if invitee.answer is not None and given < invitee.answer.at:
         raise Refused("stale_answer")
-    declines = command.reply is Reply.declined
-    if declines and state.kind is MeetingKind.rcpc and invitee.role == "police" and command.reason is None:
+    rule = draft.around.rules.arranging[state.kind or MeetingKind.rcpc]
+    if command.reply is Reply.declined and invitee.role in rule.decline_with_reason and command.reason is None:
         raise Refused("decline_needs_reason")
     answer = Answered(reply=command.reply, at=given, via=command.via, by=command.actor, proposed=command.proposed, reason=command.reason)
     draft.enter("answered", command.happened_at, invitee=invitee.id, answer=answer.model_dump(mode="json", exclude_none=True))

@@ -23,7 +23,7 @@ from tests.production.compose import ROOT, services, whole
 
 GIVEN = {"SIWRNAI_AUTHORITY": "sir-enghraifft", "RECORD_PASSWORD": "one", "ENGINE_PASSWORD": "two"}
 
-OURS = {"migrate", "gate", "worker", "begin", "sender", "siwrnai"}
+OURS = {"migrate", "gate", "worker", "begin", "pages", "sender", "siwrnai"}
 
 PORTS = {"record": 5432, "engine-database": 5432, "engine": 7233, "localhost": 1025}
 """What each image listens on; localhost is the mail catcher's own."""

@@ -4,11 +4,9 @@ import datetime as dt
 import json
 import re
 import signal
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import run
 
 import httpx
 import pytest
@@ -57,6 +55,8 @@ def address(home: Path, url: str | None = None) -> Generator[tuple[str, dict[str
         f"http://{served}",
         {
             "SIWRNAI_HOME": str(home),
+            "TEMPORAL_ADDRESS": "127.0.0.1:1",
+            "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
             "SIWRNAI_WEB_ADDRESS": served,
             "SIWRNAI_WEB_URL": url or f"http://{served}",
             "SIWRNAI_READY_FILE": str(home / "ready"),
@@ -121,12 +121,6 @@ def test_a_bad_setting_is_refused_in_a_sentence(variable: str, value: str, expec
     assert process.returncode == 2
     assert errors.startswith(expected)
     assert errors.count("\n") == 1
-
-
-def test_by_itself_it_says_that_there_are_no_invitations_yet() -> None:
-    said = run([sys.executable, "-P", "-m", "web"], capture_output=True, text=True, check=False)
-    assert said.returncode == 2
-    assert said.stderr.startswith("There are no invitations to serve pages for yet")
 
 
 def _far() -> dt.datetime:
