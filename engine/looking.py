@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from temporalio.api.common.v1 import WorkflowExecution as Execution
-from temporalio.api.enums.v1 import TaskQueueType, WorkflowTaskFailedCause
+from temporalio.api.enums.v1 import TaskQueueType, WorkerVersioningMode, WorkflowTaskFailedCause
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
 from temporalio.api.workflowservice.v1 import (
@@ -71,7 +71,10 @@ async def _queue(client: Client, tasks: Literal["workflow", "activity"], now: dt
 
 
 def _poller(info: PollerInfo) -> Poller:
-    build = info.deployment_options.build_id or info.worker_version_capabilities.build_id
+    # A worker without a version says a checksum of its code in the same place.
+    told = info.deployment_options
+    versioned = told.worker_versioning_mode == WorkerVersioningMode.WORKER_VERSIONING_MODE_VERSIONED
+    build = told.build_id if versioned else ""
     return Poller(identity=info.identity, build=build, asked_at=info.last_access_time.ToDatetime(dt.UTC))
 
 
