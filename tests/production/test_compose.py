@@ -116,6 +116,17 @@ def test_the_engine_is_the_one_that_is_tested_here_and_no_password_is_in_the_fil
         services({name: value for name, value in GIVEN.items() if name != "RECORD_PASSWORD"})
 
 
+def test_no_worker_of_a_version_starts_before_its_gate_and_what_runs_once_is_not_tried_for_ever() -> None:
+    ours, done = dict(of_us()), {"condition": "service_completed_successfully"}
+    assert ours["gate"]["depends_on"]["migrate"] == done
+    assert ours["gate"]["command"] == ["siwrnai", "gate"]
+    assert ours["worker"]["depends_on"]["gate"] == done
+    assert "worker" in ours["begin"]["depends_on"]
+    assert ours["begin"]["command"] == ["siwrnai", "gate", "--begin"]
+    for name in ("migrate", "gate", "begin"):
+        assert re.fullmatch(r"on-failure:\d+", ours[name]["restart"]), name
+
+
 def test_the_image_holds_every_package() -> None:
     taken = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     packages = re.search(r"^packages = \[(.*?)\]", (ROOT / "pyproject.toml").read_text(), re.DOTALL | re.MULTILINE)
