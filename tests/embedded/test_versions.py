@@ -111,6 +111,19 @@ def minute() -> str:
     return f"{dt.datetime.now(LONDON):%Y-%m-%d %H:%M}"
 
 
+def test_whatever_a_journey_runs_through_makes_another_version_and_nothing_else_does(tmp_path: Path) -> None:
+    code = copy(tmp_path, "comment")
+    uncached = this_version.__wrapped__
+    assert uncached(code).build_id != this_version().build_id
+    builds: list[str] = [uncached(code).build_id]
+    for name in ("workflows/meeting.py", "worker.py", "requirements.lock", "cli.py", "web/__init__.py"):
+        with (code / name).open("a", encoding="utf-8") as file:
+            file.write("# Another.\n")
+        builds.append(uncached(code).build_id)
+    assert len(set(builds[:4])) == 4
+    assert set(builds[4:]) == {builds[3]}
+
+
 async def test_the_next_version_takes_over_a_running_journey_in_a_new_run(stack: Endpoints, tmp_path: Path) -> None:
     async with begun_by(stack, "comment", tmp_path) as (here, own, child):
         before = await here.entries(child)
