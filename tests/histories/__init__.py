@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from schemas.meetings import MeetingEntry
 from schemas.timeline import RecordedEntry
 
 RELEASES = Path(__file__).parent
@@ -26,6 +27,16 @@ class Kept(BaseModel):
     entries: list[RecordedEntry]
     next_wake: datetime | None
     """When the journey would have woken next."""
+
+
+class KeptMeeting(BaseModel):
+    """One meeting, as it was when it was recorded."""
+
+    meeting: str
+    authority: str
+    run: dict[str, Any]
+    """The engine's history of its present run."""
+    log: list[MeetingEntry]
 
 
 def kept() -> list[Path]:

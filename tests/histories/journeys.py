@@ -65,3 +65,6 @@ JOURNEYS: dict[str, Callable[[Live], Awaitable[str]]] = {
     each.__name__.replace("_", "-"): each
     for each in (not_accepted, one_sibling, moved_over_easter, ended_by_death, overdue_and_acknowledged)
 }
+
+UPGRADED = "upgraded"
+"""The name of the one that another version of the worker goes on with."""

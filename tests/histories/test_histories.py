@@ -2,17 +2,23 @@
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio.client import WorkflowHistory
 
+from embedded.stack import Endpoints
 from gate import Diverges, Replays
 from procedures.fold import apply, digest
+from procedures.meetings.fold import fold
 from procedures.settlement import next_wake
 from record.keys import KeyRing
+from schemas.meetings import MeetingState
 from schemas.state import JourneyState
-from tests.histories import RELEASES, Kept, kept
-from tests.histories.journeys import JOURNEYS
+from tests.histories import RELEASES, Kept, KeptMeeting, kept
+from tests.histories.journeys import JOURNEYS, UPGRADED
+from tests.histories.record import kept_meeting
+from tests.workflows.test_meetings_arranged import around, arranging
 
 files = pytest.mark.parametrize("file", kept(), ids=lambda file: f"{file.parent.name}/{file.name}")
 
@@ -28,8 +34,17 @@ def test_each_release_has_its_journeys_and_the_key_to_them() -> None:
     for release in releases:
         assert any((release / "codec").glob("*.key"))
     newest = max(releases, key=lambda release: tuple(int(number) for number in release.name.split(".")))
-    assert {file.name for file in newest.glob("*.json.gz")} == {f"{name}.json.gz" for name in JOURNEYS}
-    assert any(len(read(file).runs) > 1 for file in newest.glob("*.json.gz")), "one of them went on in a new run"
+    assert {file.name for file in newest.glob("*.json.gz")} == {f"{name}.json.gz" for name in (*JOURNEYS, UPGRADED)}
+    assert any(len(read(newest / f"{name}.json.gz").runs) > 1 for name in JOURNEYS), "one of them went on in a new run"
+    upgraded = read(newest / f"{UPGRADED}.json.gz")
+    assert [versions(upgraded.child, run)[-1] for run in upgraded.runs] == ["now", "now"]
+    assert versions(upgraded.child, upgraded.runs[0])[0] == "then"
+
+
+def versions(child: str, run: dict[str, Any]) -> list[str]:
+    """On which version of the worker each task of the run ran."""
+    done = [each.workflow_task_completed_event_attributes for each in WorkflowHistory.from_json(child, run).events]
+    return [each.deployment_version.build_id for each in done if each.scheduled_event_id]
 
 
 @files
@@ -57,3 +72,15 @@ async def test_a_replay_that_takes_other_steps_is_noticed(monkeypatch: pytest.Mo
     with pytest.raises(Diverges):
         for run in read(file).runs:
             await Replays(KeyRing(file.parent)).state_after(WorkflowHistory.from_json("c-1", run))
+
+
+async def test_a_meeting_that_is_kept_replays_to_the_state_that_its_log_folds_to(stack: Endpoints) -> None:
+    async with around(stack) as there:
+        await there.does("arranged", **arranging(there))
+        made = await kept_meeting(there.here, there.meeting)
+    read_again = KeptMeeting.model_validate_json(made.model_dump_json())
+    history = WorkflowHistory.from_json(there.meeting, read_again.run)
+    state = await Replays(KeyRing(stack.keys)).meeting_after(history)
+    assert state is not None
+    assert state == fold(MeetingState(meeting=made.meeting, authority=made.authority), read_again.log[: state.seq])
+    assert state.seq == len(read_again.log) > 0
