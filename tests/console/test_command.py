@@ -316,6 +316,8 @@ async def test_the_gate_is_open_for_journeys_of_this_version_and_nothing_begins_
     assert "comes to the recorded state of every open journey" in await desk.gets("gate")
     begun = await desk.runs("gate", "--begin")
     assert (begun.code, "knows of no worker of version" in begun.err) == (Code.away, True)
+    elsewhere = await desk.runs("gate", TEMPORAL_NAMESPACE="unknown")
+    assert (elsewhere.code, "The engine did not answer (NOT_FOUND)" in elsewhere.err) == (Code.away, True)
 
 
 async def test_without_a_deployment_one_sentence_says_how_to_start_it(desk: Desk, tmp_path: Path) -> None:
