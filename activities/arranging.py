@@ -11,6 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.surroundings import Library
 from procedures.in_force import rules_in_force
+from procedures.meetings import reports
 from procedures.meetings.decide import Around, MeetingSettlement, next_wake, settle_command, settle_due
 from procedures.meetings.invitees import ChildFacts, Wanted, resolved, wanted
 from procedures.office import Office
@@ -39,6 +40,10 @@ CONFERENCES = {
     MeetingKind.transfer_in: "transfer_in",
 }
 """Kinds whose date each child's journey is told."""
+
+
+TOLD_OF_REPORTS = (("agency_reports_received", "in", reports.all_in), ("reports_shared", "shown", reports.all_shown))
+"""What each child's journey is told of reports, in an id in short, and when it is so."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,7 @@ class Arranging:
             office=Office(made.rules.office, made.calendar),
             shut_out=shut_out,
             leads={} if state is None else await _leads(connection, state, now),
+            holiday_contacts=await _holiday_contacts(connection, now),
         )
         if state is not None and state.stage != "none":
             return around
@@ -163,21 +169,31 @@ async def _leads(connection: Connection, state: MeetingState, now: datetime) -> 
     return {agency: speakers[0].person for agency, speakers in found.items() if speakers}
 
 
+async def _holiday_contacts(connection: Connection, now: datetime) -> dict[Identifier, Identifier]:
+    """Those who can be written to."""
+    people = await directory.people(connection, now)
+    named = {agency: each.holiday_contact for agency, each in (await directory.agencies(connection, now)).items()}
+    return {agency: person for agency, person in named.items() if person in people and people[person].email is not None}
+
+
 def _by_child(settled: MeetingSettlement) -> dict[Identifier, tuple[LetterOrder, ...]]:
     """Each letter under the protection of a child that its reader may hear of."""
     state, found = settled.state, defaultdict[Identifier, list[LetterOrder]](list)
     first = state.about[0].child if state.about else ""
-    children_of = {each.person: each.children[0] for each in state.invitees}
+    children_of = {key: each.children[0] for each in state.invitees for key in (each.person, each.id)}
     for order in settled.letters:
-        found[children_of.get(order.recipient, first)].append(order)
+        # Somebody who stands in for an invitee hears of that person's children.
+        found[children_of.get(order.content.get("invitee") or order.recipient, first)].append(order)
     return {child: tuple(orders) for child, orders in found.items()}
 
 
 def _told(before: MeetingState, settled: MeetingSettlement, envelope: Envelope | None) -> tuple[Told, ...]:
     """A conference's date is told to each child's journey, under an id that makes it once."""
     state = settled.state
-    if envelope is None or envelope.name not in {"arranged", "moved"} or state.kind is None or state.kind not in CONFERENCES:
+    if state.kind is None or state.kind not in CONFERENCES or envelope is None:
         return ()
+    if envelope.name not in {"arranged", "moved"}:
+        return _told_of_reports(before, settled, envelope)
     body: dict[str, Any] = {
         "actor": settled.entries[0].actor,
         "happened_at": settled.entries[0].happened_at.isoformat(),
@@ -187,12 +203,24 @@ def _told(before: MeetingState, settled: MeetingSettlement, envelope: Envelope |
     name = "conference_moved" if before.open else "conference_arranged"
     if name == "conference_arranged":
         body["chair"] = state.chair
-    return tuple(
-        Told(
-            child=each.child,
-            envelope=Envelope(
-                command_id=f"{state.meeting}:{each.child}:{state.date}", name=name, received_at=envelope.received_at, body=body
-            ),
-        )
-        for each in state.about
-    )
+    return tuple(_telling(each.child, f"{state.meeting}:{each.child}:{state.date}", name, envelope, body) for each in state.about)
+
+
+def _told_of_reports(before: MeetingState, settled: MeetingSettlement, envelope: Envelope) -> tuple[Told, ...]:
+    """Each child's journey hears when the last report on that child is in, and when the parents have them."""
+    state, told = settled.state, list[Told]()
+    for each in state.about:
+        for name, short, reached in TOLD_OF_REPORTS:
+            if reached(state, each.child) and not reached(before, each.child):
+                last = settled.entries[0]
+                body = {
+                    "actor": last.actor,
+                    "happened_at": last.happened_at.isoformat(),
+                    "conference": CONFERENCES[state.kind or MeetingKind.icpc],
+                }
+                told.append(_telling(each.child, f"{state.meeting}:{each.child}:{last.seq}:{short}", name, envelope, body))
+    return tuple(told)
+
+
+def _telling(child: Identifier, id: Identifier, name: str, envelope: Envelope, body: dict[str, Any]) -> Told:
+    return Told(child=child, envelope=Envelope(command_id=id, name=name, received_at=envelope.received_at, body=body))

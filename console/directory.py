@@ -11,7 +11,7 @@ from console.language import say
 from console.options import with_options
 from console.reading import read
 from procedures import vocabulary
-from schemas.base import Identifier, Instant, Model
+from schemas.base import Identifier, Instant, Model, PersonId
 from schemas.clocks import Language
 from schemas.commands.base import AgencyKind
 
@@ -50,6 +50,7 @@ class NewAgency(Model):
     kind: AgencyKind = Field(description="What it is.")
     agency: Identifier | None = Field(default=None, description="Its opaque id. Without it: a new one.")
     email: str | None = Field(default=None, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$", description="Where letters go.")
+    holiday_contact: PersonId | None = Field(default=None, description="Of a school: the person to write to in the holidays, by id.")
     valid_from: Instant | None = Field(default=None, description="From when on it is so. Without it: now.")
 
 

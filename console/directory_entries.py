@@ -109,7 +109,9 @@ async def enter_agency(here: Running, new: NewAgency) -> str:
     id = new.agency or secrets.token_hex(8)
     async with here.record() as connection:
         since = new.valid_from or await versions.now(connection)
-        row = Agency(agency=id, kind=new.kind, name_cy=new.name_cy, name_en=new.name_en, email=new.email, valid_from=since)
+        if new.holiday_contact is not None:
+            await _known(connection, since, new.holiday_contact)
+        row = Agency(agency=id, **new.model_dump(exclude={"agency", "valid_from"}), valid_from=since)
         await directory.put_agency(connection, row, reader(None))
     return id
 

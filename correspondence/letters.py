@@ -31,6 +31,10 @@ class MeetingWords(Model):
     """The name of whoever arranged the meeting."""
     answer: str | None = None
     """The recipient's own link to the page for answering."""
+    report: str | None = None
+    """The recipient's own link to the page for giving a report."""
+    thresholds: str | None = None
+    """A link to the thresholds."""
 
 
 class Item(Model):
@@ -175,7 +179,7 @@ def _part(letter: Letter, items: Sequence[Item], language: Language) -> Part:
     children = tuple(sorted({item.child for item in items}))
     telling = Telling(letter, items[0].order, items[0].facts, children, language, items[0].words)
     names = DIGEST_ROWS if letter.kind is LetterKind.digest else ROWS[telling.order.kind]
-    rows = (Row(_label(name, telling), lines, name == "answer") for name in names if (lines := TELL[name](telling)))
+    rows = (Row(_label(name, telling), lines, name in LINKS) for name in names if (lines := TELL[name](telling)))
     return Part(_title(telling), tuple(rows))
 
 
@@ -325,6 +329,15 @@ def _part_there(telling: Telling) -> tuple[str, ...]:
     return (wording.invitee(part, telling.language),) if part else ()
 
 
+def _reports(telling: Telling) -> tuple[str, ...]:
+    number = telling.facts.reports
+    return (telling.say("value.reports", n=number),) if number else ()
+
+
+def _missing(telling: Telling) -> tuple[str, ...]:
+    return tuple(wording.section(each, telling.language) for each in telling.facts.missing)
+
+
 def _said(words: str | None) -> tuple[str, ...]:
     return (words,) if words else ()
 
@@ -364,8 +377,15 @@ TELL: dict[str, Callable[[Telling], tuple[str, ...]]] = {
     "asked_by": lambda telling: _said(telling.words.asked_by),
     "part": _part_there,
     "answer": lambda telling: _said(telling.words.answer),
+    "reports": _reports,
+    "missing": _missing,
+    "report": lambda telling: _said(telling.words.report),
+    "thresholds": lambda telling: _said(telling.words.thresholds),
 }
 """What each row says; a row with nothing to say is left out."""
+
+LINKS = frozenset({"answer", "report", "thresholds"})
+"""The rows whose lines are addresses to open."""
 
 ROWS: dict[LetterKind, tuple[str, ...]] = {
     LetterKind.reminder: ("child", "due", "owner", "absent", "told", "next", "why", "more"),
@@ -379,6 +399,9 @@ ROWS: dict[LetterKind, tuple[str, ...]] = {
     ),
     LetterKind.chaser: ("silent", "part", "starts", "ends", "place", "asked_by", "answer"),
     LetterKind.day_before: ("part", "starts", "ends", "place", "asked_by", "answer"),
+    LetterKind.report_request: ("part", "reports", "due", "starts", "asked_by", "report", "thresholds"),
+    LetterKind.report_chaser: ("silent", "part", "reports", "due", "starts", "asked_by", "report", "thresholds"),
+    LetterKind.report_returned: ("part", "missing", "starts", "report", "thresholds"),
     LetterKind.correction: ("child", "letter_of", "known", "done", "recorded", "due", "do", "more"),
 }
 """The rows of a part, in their order, by the kind of its reason."""

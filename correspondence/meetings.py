@@ -12,19 +12,22 @@ from procedures.meetings.chasing import NEVER_CHASED
 from record import directory, meetings
 from record.keys import KeyRing
 from record.pool import Connection
-from schemas.base import Instant
+from schemas.base import Identifier, Instant
 from schemas.calendars import Event, Mailbox, Method
 from schemas.clocks import Language
 from schemas.letter_facts import LetterFacts
 from schemas.letters import LetterKind
 from schemas.meetings import Invitee, MeetingState
-from web.links import Links
+from web.links import REPORT, THRESHOLDS, Links, of_meeting
 
 LINKS_LAST = dt.timedelta(days=7)
 """How long after the meeting a link still says what has become of it."""
 
 OF_MEETINGS = frozenset({LetterKind.invitation, LetterKind.chaser, LetterKind.day_before})
 """What is sent while the meeting is as the letter says, and not otherwise."""
+
+OF_REPORTS = frozenset({LetterKind.report_request, LetterKind.report_chaser, LetterKind.report_returned})
+"""What is sent, besides, while a report is owed."""
 
 
 class Answering(NamedTuple):
@@ -46,7 +49,7 @@ class NotAnInvitation(ValueError):
 async def stands(connection: Connection, item: Item) -> bool:
     """True where the letter still says what is so: later calendar objects, answers, and the end of the meeting overtake it."""
     facts = item.facts
-    if item.order.kind not in OF_MEETINGS or facts.meeting is None or facts.method is Method.cancel:
+    if item.order.kind not in OF_MEETINGS | OF_REPORTS or facts.meeting is None or facts.method is Method.cancel:
         return True
     state = await meetings.state(connection, facts.meeting)
     invitee = None if state is None or facts.invitee is None else state.invitee(facts.invitee)
@@ -59,6 +62,8 @@ def _stands(item: Item, state: MeetingState, invitee: Invitee) -> bool:
         return False
     if item.order.kind is LetterKind.invitation:
         return facts.sequence == invitee.sequence
+    if item.order.kind in OF_REPORTS:
+        return any(each.outstanding for each in state.reports if each.invitee == invitee.id)
     return invitee.silent if item.order.kind is LetterKind.chaser else True
 
 
@@ -78,12 +83,22 @@ async def _words(connection: Connection, facts: LetterFacts, at: Instant, keys: 
     silent = people.get(facts.silent or "")
     ends = facts.ends or facts.starts
     mine = facts.invitee is not None and facts.silent is None and ends is not None and facts.method is not Method.cancel
+    reader, until = _of_reports(facts), (ends or at) + LINKS_LAST
     return MeetingWords(
+        report=None if reader is None or facts.silent else answering.links.for_(REPORT).link(reader, until),
+        thresholds=None if reader is None else answering.links.for_(THRESHOLDS).link(reader, until),
         place=place,
         silent=None if silent is None else silent.name,
         asked_by=None if arranger is None else arranger.name,
         answer=answering.links.link(facts.invitee, ends + LINKS_LAST) if mine and facts.invitee and ends else None,
     )
+
+
+def _of_reports(facts: LetterFacts) -> Identifier | None:
+    """Whose links those about a report are; none where the letter is about none."""
+    if facts.reports is None or facts.meeting is None or facts.invitee is None:
+        return None
+    return of_meeting(facts.meeting, facts.invitee)
 
 
 def invitation(letter: Letter, recipient: Mailbox, replies: ReplyAddresses) -> bytes:

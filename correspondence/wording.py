@@ -42,6 +42,11 @@ def invitee(part: str, language: Language) -> str:
         return say("value.role", language)
 
 
+def section(key: str, language: Language) -> str:
+    """The name of a section of a report."""
+    return words.word("report_sections", key, language)
+
+
 def sentence(explanation: Explanation, due: Instant, language: Language) -> str | None:
     """How the due date came about, in one sentence; none where the rules in force no longer have the words."""
     try:

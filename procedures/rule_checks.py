@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from procedures import vocabulary
 
 if TYPE_CHECKING:
-    from procedures.rule_models import Arranging, ClockRule, Invitees, Ladder, Sourced
+    from procedures.rule_models import Arranging, ClockRule, Invitees, Ladder, ReportForm, Reports, Sourced
     from procedures.rules import Rules
 
 
@@ -107,6 +107,9 @@ def consistent(rules: Rules) -> list[Problem]:
         *_instead(rules.instead),
         *(problem for key, each in rules.invitees.items() for problem in _invitees(f"invitees.{key}", key, each)),
         *(problem for key, each in rules.arranging.items() for problem in _arranging(f"arranging.{key}", key, each, rules)),
+        *(problem for key, each in rules.reports.items() for problem in _reports(f"reports.{key}", key, each, rules)),
+        *(problem for key, each in rules.report_forms.items() for problem in _report_form(f"report_forms.{key}", each)),
+        *_one_form_for_all(rules),
         *_names("quorum.speaks_for", rules.quorum.speaks_for, "invitee", vocabulary.table("invitees")),
         *_sources(rules),
         *_office(rules),
@@ -183,11 +186,40 @@ def _arranging(key: str, name: str, arranging: Arranging, rules: Rules) -> Itera
         yield Problem(f"{key}.chased_after", "are not in order", "the earliest first, none twice, e.g. [2, 4]")
 
 
+def _reports(key: str, name: str, reports: Reports, rules: Rules) -> Iterator[Problem]:
+    yield from _names(key, [name], "meeting", vocabulary.table("meetings"))
+    yield from _names(f"{key}.asked_of", reports.asked_of, "invitee", vocabulary.table("invitees"))
+    for field in ("limit", "to_parents"):
+        limit = getattr(reports, field)
+        yield from _names(f"{key}.{field}", [limit], "timescale", rules.clocks)
+        rule = rules.clocks.get(limit)
+        if rule is not None and (rule.direction, rule.unit) != ("before", "working_days"):
+            yield Problem(f"{key}.{field}", f"'{limit}' is not counted back in working days", "a timescale that is")
+    yield from _unread(key, reports)
+    if list(reports.chased_after) != sorted(set(reports.chased_after)):
+        yield Problem(f"{key}.chased_after", "are not in order", "the earliest first, none twice, e.g. [1, 2]")
+
+
+def _report_form(key: str, form: ReportForm) -> Iterator[Problem]:
+    yield from _names(f"{key}.parts", form.parts, "invitee", vocabulary.table("invitees"))
+    yield from _names(f"{key}.sections", form.sections, "section", vocabulary.table("report_sections"))
+    yield from _unread(key, form)
+
+
+def _one_form_for_all(rules: Rules) -> Iterator[Problem]:
+    """Whoever has no form of their own has one all the same, and nobody has two."""
+    own = [part for form in rules.report_forms.values() for part in form.parts]
+    for part in sorted({part for part in own if own.count(part) > 1}):
+        yield Problem("report_forms", f"'{part}' has two forms", "one")
+    if sum(not form.parts for form in rules.report_forms.values()) != 1:
+        yield Problem("report_forms", "not one form is for all others", "one form without `parts`")
+
+
 def _sources(rules: Rules) -> Iterator[Problem]:
-    for part in ("clocks", "invitees", "arranging", "thresholds"):
+    for part in ("clocks", "invitees", "arranging", "reports", "report_forms", "thresholds"):
         for key, each in getattr(rules, part).items():
             yield from _names(f"{part}.{key}.source", each.source.split()[:1], "document", rules.documents)
-    for part in ("quorum", "hold", "small_child", "registration"):
+    for part in ("quorum", "hold", "small_child", "threshold_document", "registration"):
         each = getattr(rules, part)
         yield from _names(f"{part}.source", each.source.split()[:1], "document", rules.documents)
         if part != "registration":

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 from schemas.base import Model
 from schemas.clocks import Language
 from schemas.commands.base import AgencyKind, Harm, ThresholdElement
+from schemas.reports import Section
 
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 Trust = Literal["V", "V2", "M", "GAP"]
@@ -18,6 +19,9 @@ Convention = Literal["event_day_is_day_zero", "event_day_is_day_one"]
 Whole = Annotated[int, Field(strict=True, ge=0, le=1000)]
 Counted = Annotated[int, Field(strict=True, ge=1, le=1000)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+WebAddress = Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$", max_length=500)]
 
 
 class Title(Model):
@@ -184,6 +188,45 @@ class Arranging(Sourced):
     forecast: Whole
     decline_with_reason: tuple[Key, ...] = ()
     """The invitees who decline with a reason, or give a written contribution."""
+
+
+class Reports(Sourced):
+    """Who is asked for a report on each child before one kind of meeting, and how silence is chased. All numbers are working days."""
+
+    asked_of: tuple[Key, ...] = Field(min_length=1)
+    limit: Key
+    """The timescale, counted back from the meeting, by which they are due."""
+    to_parents: Key
+    """The one by which the parents have them."""
+    reminded: Whole
+    """Before the due day, at the opening of the office."""
+    chased_after: tuple[Counted, ...] = ()
+    """After the due day; the last time the agency's safeguarding lead is told too."""
+    leaves_out: tuple[Section, ...] = ()
+    """Sections that such a meeting does not ask for."""
+
+
+class ReportForm(Sourced):
+    """What a report tells of each child, in its order."""
+
+    parts: tuple[Key, ...] = ()
+    """The invitees who write such a one; without it: all others."""
+    sections: tuple[Section, ...] = Field(min_length=1)
+    fewest_words: Whole
+    """A section with fewer is said to be short. It is taken all the same."""
+
+
+class ThresholdDocument(Sourced):
+    """The agreed thresholds of the safeguarding board: linked in every letter and form about a report."""
+
+    title: Title
+    cy: WebAddress
+    en: WebAddress
+    edition: Words
+
+    def in_(self, language: Language) -> str:
+        """Its address in that language."""
+        return self.cy if language == "cy" else self.en
 
 
 class Registration(Sourced):

@@ -25,9 +25,12 @@ from procedures.rule_models import (
     OfficeHours,
     Quorum,
     Registration,
+    ReportForm,
+    Reports,
     SmallChild,
     Sourced,
     Threshold,
+    ThresholdDocument,
     Title,
     Trust,
 )
@@ -68,6 +71,10 @@ class Rules(Model):
     clocks: Mapping[Key, ClockRule]
     invitees: Mapping[Key, Invitees]
     arranging: Mapping[Key, Arranging]
+    reports: Mapping[Key, Reports]
+    """By kind of meeting; other kinds ask for none."""
+    report_forms: Mapping[Key, ReportForm]
+    threshold_document: ThresholdDocument
     """By kind of meeting."""
     registration: Registration
     thresholds: Mapping[Key, Threshold]
@@ -152,6 +159,9 @@ RULES = TypeAdapter(Rules)
 COUNTING = Title(en="Counting of working days", cy="Cyfrif diwrnodau gwaith")
 HOURS = Title(en="Office hours for letters", cy="Oriau swyddfa ar gyfer llythyrau")
 LONGEST_HOLD = Title(en="Longest hold, in days", cy="Yr ataliad hwyaf, mewn diwrnodau")
+SHORT_SECTION = Title(
+    en="Words below which a section of a report is called short", cy="Nifer y geiriau y gelwir adran o adroddiad yn fyr oddi tano"
+)
 SMALL_CHILD = Title(
     en="Younger than this, seen alone means observed without carers",
     cy="Yn iau na hyn, ystyr gweld ar ei ben ei hun yw arsylwi heb ofalwyr",
@@ -178,9 +188,28 @@ def _settings(rules: Rules) -> list[Setting]:
         title = Title.model_validate(vocabulary.table("meetings")[name])
         keys = [key for key in type(each).model_fields if key not in {"invitees", "limits", *Sourced.model_fields}]
         found += [_setting(f"arranging.{name}.{key}", getattr(each, key), title, each.trust, each.source) for key in keys]
+    found += _of_reports(rules)
     for name, rule in rules.clocks.items():
         if rule.setting:
             found += [_setting(f"clocks.{name}.{key}", value, rule.title, rule.trust, rule.source) for key, value in _limits(rule)]
+    return found
+
+
+def _of_reports(rules: Rules) -> list[Setting]:
+    """When silence is chased, what counts as short, and where the thresholds are read; never who is asked, or for what."""
+    found: list[Setting] = []
+    for name, each in rules.reports.items():
+        title = Title.model_validate(vocabulary.table("meetings")[name])
+        found += [
+            _setting(f"reports.{name}.{key}", getattr(each, key), title, each.trust, each.source) for key in ("reminded", "chased_after")
+        ]
+    for name, form in rules.report_forms.items():
+        found.append(_setting(f"report_forms.{name}.fewest_words", form.fewest_words, SHORT_SECTION, "GAP", "practice"))
+    document = rules.threshold_document
+    keys = ("cy", "en", "edition")
+    found += [
+        _setting(f"threshold_document.{key}", getattr(document, key), document.title, document.trust, document.source) for key in keys
+    ]
     return found
 
 

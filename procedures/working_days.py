@@ -35,6 +35,8 @@ class Calendar(Model):
     """One-off holidays, by date: a key of the table of holidays, or `proclaimed`."""
     removed: frozenset[date] = frozenset()
     """Bank holidays that were moved away from their day."""
+    terms: tuple[tuple[date, date], ...] = ()
+    """The first and last days of school terms (`procedures/terms.py`). They touch no timescale."""
 
     @classmethod
     def of(cls, version: int, body: Mapping[str, Any]) -> "Calendar":

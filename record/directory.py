@@ -56,6 +56,8 @@ class Agency(Model):
     name_cy: str
     name_en: str
     email: str | None = None
+    holiday_contact: Identifier | None = None
+    """Of a school: the person to write to in the holidays."""
     valid_from: Instant
     valid_to: Instant | None = None
 
@@ -88,8 +90,8 @@ VALUES (current_setting('siwrnai.authority'), $1, $2, $3, $4, $5)
 """
 
 PUT_AGENCY = """
-INSERT INTO agencies (authority, recorded_by, agency, kind, name_cy, name_en, email, valid_from, valid_to)
-VALUES (current_setting('siwrnai.authority'), $1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO agencies (authority, recorded_by, agency, kind, name_cy, name_en, email, holiday_contact, valid_from, valid_to)
+VALUES (current_setting('siwrnai.authority'), $1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
 PEOPLE = """
@@ -144,7 +146,7 @@ WHERE d.state = 'refused' AND NOT EXISTS (SELECT FROM people p WHERE p.person = 
 
 AGENCIES = """
 SELECT * FROM (
-    SELECT DISTINCT ON (agency) agency, kind, name_cy, name_en, email, valid_from, valid_to
+    SELECT DISTINCT ON (agency) agency, kind, name_cy, name_en, email, holiday_contact, valid_from, valid_to
     FROM agencies WHERE valid_from <= $1 ORDER BY agency, valid_from DESC, entry DESC
 ) latest WHERE coalesce(valid_to > $1, true) ORDER BY agency
 """
@@ -171,7 +173,10 @@ async def put_absence(conn: Connection, row: Absence, actor: str) -> None:
 
 async def put_agency(conn: Connection, row: Agency, actor: str) -> None:
     """Enter an agency, or what is new about one."""
-    await conn.execute(PUT_AGENCY, actor, row.agency, row.kind, row.name_cy, row.name_en, row.email, row.valid_from, row.valid_to)
+    await conn.execute(
+        PUT_AGENCY,
+        *(actor, row.agency, row.kind, row.name_cy, row.name_en, row.email, row.holiday_contact, row.valid_from, row.valid_to),
+    )
 
 
 async def people(conn: Connection, at: dt.datetime) -> dict[str, Person]:

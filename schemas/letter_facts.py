@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from schemas.base import Identifier, Instant
 from schemas.calendars import Method
 from schemas.clocks import ClockPlan
+from schemas.reports import Section
 
 Ladder = Literal["urgent", "child", "work", "quiet", "none"]
 """From the fastest to none at all; a digest lists in this order."""
@@ -67,3 +68,7 @@ class LetterFacts(BaseModel):
     """Of an invitation: what the calendar object asks for."""
     sequence: int | None = None
     """Of an invitation: the number of the calendar object."""
+    reports: int | None = None
+    """Of what is about reports: on how many children."""
+    missing: tuple[Section, ...] = ()
+    """Of a report that the chair returned: the sections of which more is asked."""

@@ -23,6 +23,12 @@ class LetterKind(StrEnum):
     """An invitation that was not answered."""
     day_before = "day_before"
     """A meeting on the next working day."""
+    report_request = "report_request"
+    """An agency's report on each of these children is asked for, or is due on another day."""
+    report_chaser = "report_chaser"
+    """It will be due on the next working day, or was due."""
+    report_returned = "report_returned"
+    """The chair asks for more."""
 
 
 class LetterOrder(Model):

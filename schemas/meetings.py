@@ -9,6 +9,7 @@ from schemas.clocks import Language
 from schemas.commands.base import Envelope
 from schemas.engine import Told
 from schemas.letters import LetterOrder
+from schemas.reports import ReportAsked, ReportsShown
 
 
 class MeetingKind(StrEnum):
@@ -134,9 +135,18 @@ class MeetingState(Model):
     forecast_told: bool | None = None
     """Whether the chair was last told that there will be enough; none before the chair was told anything."""
 
+    reports: tuple[ReportAsked, ...] = ()
+    """Of each agency on each child, in the order in which they were asked for."""
+    reports_shown: tuple[ReportsShown, ...] = ()
+    """Which parents have the reports on whom."""
+
     def invitee(self, id: str) -> Invitee | None:
         """Who has that id here; none where nobody has."""
         return next((each for each in self.invitees if each.id == id), None)
+
+    def report(self, invitee: str, child: str) -> ReportAsked | None:
+        """That person's report on that child; none where none was asked for."""
+        return next((each for each in self.reports if (each.invitee, each.child) == (invitee, child)), None)
 
     @property
     def due(self) -> Instant | None:

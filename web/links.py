@@ -1,4 +1,4 @@
-"""Signed links: each opens one person's invitation until an instant. They hold an opaque id and that instant, and nothing else.
+"""Signed links: each opens one thing for one person until an instant. They hold an opaque id and that instant, and nothing else.
 
 The keys are files of the key ring; a link of any key still there is good, so a new key can be made without breaking links that
 are out, and a key that got known is deleted.
@@ -6,6 +6,7 @@ are out, and a key that got known is deleted.
 
 import datetime as dt
 import hashlib
+from typing import NamedTuple
 
 from itsdangerous import BadData, URLSafeSerializer
 from pydantic import TypeAdapter, ValidationError
@@ -13,10 +14,31 @@ from pydantic import TypeAdapter, ValidationError
 from record.keys import Ring
 from schemas.base import Identifier, Instant
 
-ANSWER = "siwrnai: answer an invitation"
-"""What the links are for: part of the signature, so that a link for something else can never pass for one."""
+
+class Purpose(NamedTuple):
+    """What links are for."""
+
+    salt: str
+    """Part of the signature, so that a link for something else can never pass for one."""
+    path: str
+
+
+ANSWER = Purpose("siwrnai: answer an invitation", "answer")
+REPORT = Purpose("siwrnai: give a report", "report")
+THRESHOLDS = Purpose("siwrnai: open the thresholds", "thresholds")
 
 _CONTENT = TypeAdapter(tuple[Identifier, int])
+
+
+def of_meeting(meeting: Identifier, invitee: Identifier) -> Identifier:
+    """The id in a link about a report."""
+    return f"{meeting}:{invitee}"
+
+
+def meeting_and_invitee(id: Identifier) -> tuple[Identifier, Identifier]:
+    """What is in such an id."""
+    meeting, _, invitee = id.rpartition(":")
+    return meeting, invitee
 
 
 class Forged(ValueError):
@@ -32,17 +54,22 @@ class Expired(Exception):
 
 
 class Links:
-    """Makes and reads links for answering an invitation."""
+    """Makes and reads links of one purpose."""
 
-    def __init__(self, keys: Ring, base: str) -> None:
+    def __init__(self, keys: Ring, base: str, purpose: Purpose = ANSWER) -> None:
         """`base` is where people reach the pages, as https://host."""
         self._keys = keys
+        self._purpose = purpose
         self._base = base.rstrip("/")
+
+    def for_(self, purpose: Purpose) -> "Links":
+        """Links of the same deployment for something else."""
+        return Links(self._keys, self._base, purpose)
 
     def link(self, invitee: Identifier, expires: Instant) -> str:
         """The address that the invitee, and nobody else, is sent."""
         self._keys.current()
-        return f"{self._base}/answer/{self._signer().dumps((invitee, int(expires.timestamp())))}"
+        return f"{self._base}/{self._purpose.path}/{self._signer().dumps((invitee, int(expires.timestamp())))}"
 
     def read(self, token: str, now: Instant) -> Identifier:
         """Whose link it is.
@@ -60,4 +87,6 @@ class Links:
         return invitee
 
     def _signer(self) -> URLSafeSerializer:
-        return URLSafeSerializer(self._keys.all(), salt=ANSWER, signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256})
+        return URLSafeSerializer(
+            self._keys.all(), salt=self._purpose.salt, signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256}
+        )

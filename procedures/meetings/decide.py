@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from procedures import vocabulary
-from procedures.meetings import chasing, dates, forecast
+from procedures.meetings import chasing, dates, forecast, reports
 from procedures.meetings.chasing import Due, Step
 from procedures.meetings.fold import apply
 from procedures.meetings.invitees import Resolved
@@ -43,6 +43,8 @@ class Around:
     """By child: who is told nothing about that child."""
     leads: dict[Identifier, Identifier] = field(default_factory=lambda: {})
     """By agency: its safeguarding lead."""
+    holiday_contacts: dict[Identifier, Identifier] = field(default_factory=lambda: {})
+    """By agency: whom to write to while schools are closed."""
 
 
 class MeetingSettlement(NamedTuple):
@@ -84,6 +86,7 @@ class Draft:
     def settled(self) -> MeetingSettlement:
         """All of it, with what goes out because of it."""
         self._ask()
+        reports.ask(self)
         answer = None
         if self.command_id is not None:
             numbers = tuple(entry.seq for entry in self.entries)
@@ -147,12 +150,14 @@ def settle_due(state: MeetingState, now: Instant, around: Around) -> MeetingSett
         draft.letters += [day_before(draft.state, _known(draft.state, each.invitee), now) for each in reminded]
     if any(each.step is Step.forecast for each in due):
         _tell_forecast(draft)
+    reports.settle_due(draft)
     return draft.settled()
 
 
 def next_wake(state: MeetingState, around: Around) -> datetime | None:
     """The next instant at which time alone brings something (UTC); none where nothing more is to come."""
-    return min((each.at.astimezone(UTC) for each in _steps(state, around)), default=None)
+    steps = (*_steps(state, around), *reports.steps(state, around))
+    return min((each.at.astimezone(UTC) for each in steps), default=None)
 
 
 def _steps(state: MeetingState, around: Around) -> list[Due]:
@@ -348,5 +353,6 @@ DECIDED: dict[type[Command], Callable[[Draft, Any], None]] = {
     commands.DecideContribution: _contribution,
     commands.AnswerInvitation: _answered,
     commands.Undeliverable: _undeliverable,
+    **reports.DECIDED,
 }
 """By command."""

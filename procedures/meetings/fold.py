@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from procedures.meetings import report_folding
 from schemas.base import Identifier
 from schemas.meetings import About, Answered, Invitee, LeftOut, MeetingEntry, MeetingKind, MeetingState
 
@@ -141,5 +142,6 @@ FOLDED: dict[str, Callable[[MeetingState, MeetingEntry], Changes]] = {
     "reminded": _reminded,
     "forecast": _forecast,
     "held": _held,
+    **report_folding.FOLDED,
 }
 """By kind of entry."""

@@ -66,6 +66,14 @@ class Held:
 
 @pytest.fixture
 async def held(record: Record) -> Held:
+    """Without reports: letters about those are tested by themselves."""
+    found = await begun(record)
+    found.table.asks_for_reports = False
+    return found
+
+
+async def begun(record: Record) -> Held:
+    """A meeting that is to be arranged, with the people of its directory."""
     child = await record.child()
     table = Table(children=(child.child,))
     table.people = {role: person for role, person in table.people.items() if person in LANGUAGES}

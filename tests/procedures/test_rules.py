@@ -75,7 +75,7 @@ def test_every_event_that_a_decision_raises_has_words() -> None:
 
 TABLES = [
     "events", "anchors", "roles", "enquiry", "registration", "categories", "threshold_elements", "meetings", "invitees", "conditions",
-    "conventions", "amounts", "sentence",
+    "report_sections",    "conventions", "amounts", "sentence",
 ]  # fmt: skip
 
 

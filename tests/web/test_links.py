@@ -10,7 +10,7 @@ from itsdangerous import URLSafeSerializer
 
 from record.keys import KeyRing
 from tests.web.invitations import EXPIRES, NOW
-from web.links import ANSWER, Expired, Forged, Links
+from web.links import ANSWER, REPORT, THRESHOLDS, Expired, Forged, Links
 
 BASE = "https://siwrnai.enghraifft.example"
 
@@ -61,7 +61,7 @@ def test_what_the_same_key_signed_for_something_else_is_forged(tmp_path: Path, l
     links.link("invitee-1", EXPIRES)
     key = KeyRing(tmp_path).links.all()
     content = ("invitee-1", int(EXPIRES.timestamp()))
-    for purpose in ("siwrnai: sign in", ANSWER + "s", "itsdangerous"):
+    for purpose in ("siwrnai: sign in", ANSWER.salt + "s", REPORT.salt, THRESHOLDS.salt, "itsdangerous"):
         with pytest.raises(Forged):
             links.read(str(URLSafeSerializer(key, salt=purpose).dumps(content)), NOW)
 

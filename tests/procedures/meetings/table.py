@@ -12,6 +12,7 @@ from procedures.working_days import Calendar
 from schemas.letters import LetterKind, LetterOrder
 from schemas.meeting_commands import MEETING_COMMANDS
 from schemas.meetings import About, Contact, Invitee, MeetingAnswer, MeetingEntry, MeetingState
+from schemas.reports import ReportAsked
 from tests.procedures.child import at
 
 PEOPLE = {
@@ -35,6 +36,8 @@ class Table:
         self.kind, self.children = kind, children
         self.due = None if due is None else at(due)
         self.people, self.shut_out, self.unborn = dict(PEOPLE), dict[str, frozenset[str]](), frozenset[str]()
+        self.days = Calendar(version=0)
+        self.asks_for_reports = True
         self.around_more = around
         self.state = MeetingState(meeting="m-1", authority="sir-enghraifft")
         self.now = at("2026-12-02 16:30")
@@ -44,10 +47,10 @@ class Table:
 
     @property
     def around(self) -> Around:
-        rules = rules_in_force()
+        rules = rules_in_force() if self.asks_for_reports else rules_in_force().model_copy(update={"reports": {}})
         return Around(
             rules=rules,
-            office=Office(rules.office, Calendar(version=0)),
+            office=Office(rules.office, self.days),
             about=tuple(About(child=child, family="f-1", team="t-1", due=self.due) for child in self.children),
             resolved=self._resolved(),
             line_management=frozenset({"p-huw", "p-carys"}),
@@ -94,6 +97,18 @@ class Table:
     def answers(self, role: str, reply: str = "accepted", when: str | None = None, **fields: Any) -> MeetingAnswer:
         """Somebody who was invited answers."""
         return self.does("answered", when, invitee=self.guest(role).id, reply=reply, via="page", **fields)
+
+    def reports(self, role: str, child: str = "c-1", when: str | None = None, **fields: Any) -> MeetingAnswer:
+        """An agency's report on a child is given; its words stand in the record."""
+        words = f"report:{'0' * 31}1#{'0' * 64}"
+        guest = self.guest(role)
+        return self.does("report_given", when, actor=guest.person, invitee=guest.id, child=child, words=words, **fields)
+
+    def report(self, role: str, child: str = "c-1") -> ReportAsked:
+        """How that agency's report on that child stands."""
+        found = self.state.report(self.guest(role).id, child)
+        assert found is not None
+        return found
 
     def guest(self, role: str) -> Invitee:
         """Who is invited in that part."""
