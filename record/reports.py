@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from typing import NamedTuple
 
 from record.commands import SameIdOtherContent
 from record.keys import KeyRing
@@ -10,6 +9,7 @@ from record.pool import Connection
 from record.sealing import CannotOpen, decrypt, encrypt
 from record.texts import Reference
 from schemas.base import Identifier
+from schemas.reporting import Whose
 from schemas.reports import ReportWords
 
 MOST_WRONG_CODES = 5
@@ -26,14 +26,6 @@ VALUES ($1, $2, $3, current_setting('siwrnai.authority'), $4, $5)
 ON CONFLICT (meeting, invitee, child) DO UPDATE SET
     sealed = excluded.sealed, code = excluded.code, wrong_codes = 0, saved_at = clock_timestamp()
 """
-
-
-class Whose(NamedTuple):
-    """Whose report it is, on whom, to which meeting."""
-
-    meeting: Identifier
-    invitee: Identifier
-    child: Identifier
 
 
 async def put(conn: Connection, whose: Whose, id: str, words: str, keys: KeyRing) -> Reference:

@@ -4,24 +4,25 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from schemas.base import Identifier, Instant
+from schemas.base import Identifier, Instant, PersonId
 from schemas.commands.base import Command
 from schemas.meeting_commands import meeting_command
 from schemas.reports import Section
 
 
 class OfReport(Command):
-    """About one agency's report on one child. Its words are in the record already, under the child's own key, when it is sent."""
+    """About one agency's report on one child."""
 
-    service: ClassVar[bool] = True
-
-    invitee: Identifier
-    child: Identifier
+    invitee: Identifier = Field(description="Whose report it is: the id at the meeting.")
+    child: Identifier = Field(description="The child that it is about.")
 
 
 @meeting_command("report_given", "Agency report given")
 class GiveReport(OfReport):
-    """Taken however late or thin: both are shown with it."""
+    """Taken however late or thin: both are shown with it. Its words are in the record already, under the child's own key."""
+
+    # People give it with `siwrnai meeting report`, or on the signed page: this is what comes of it.
+    service: ClassVar[bool] = True
 
     words: str = Field(pattern=r"^report:[0-9a-f]{32}#[0-9a-f]{64}$")
     thin: tuple[Section, ...] = ()
@@ -30,10 +31,10 @@ class GiveReport(OfReport):
 
 @meeting_command("report_returned", "Agency report returned by the chair")
 class ReturnReport(OfReport):
-    """The chair says what is missing; the report stays until another is given."""
+    """The chair says what is missing, by its sections; the report stays until another is given."""
 
-    missing: tuple[Section, ...] = Field(min_length=1)
-    words: str | None = Field(default=None, pattern=r"^report:[0-9a-f]{32}#[0-9a-f]{64}$")
+    actor: PersonId = Field(description="The chair of the meeting.")
+    missing: tuple[Section, ...] = Field(min_length=1, description="The sections of which more is needed.")
 
 
 @meeting_command("reports_shown", "Reports shared with the parents")

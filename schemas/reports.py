@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from schemas.base import TEXT_LIMIT, Identifier, Instant, Model
+from schemas.base import Identifier, Instant, Model
 from schemas.commands.base import ThresholdElement
 
 
@@ -23,7 +23,10 @@ class Section(StrEnum):
     gaps = "gaps"
 
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TEXT_LIMIT)]
+SECTION_LIMIT = 20_000
+"""The longest section, in characters."""
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=SECTION_LIMIT)]
 
 
 class Kept(Model):
@@ -71,8 +74,6 @@ class ReportReturned(Model):
 
     at: Instant
     missing: tuple[Section, ...]
-    words: str | None = None
-    """A reference to the chair's words in the record."""
 
 
 class ReportAsked(Model):

@@ -22,6 +22,8 @@ from web.forms import CHANGED, REASON_NEEDED, Problem, Typed, Unreadable
 from web.guard import Guard
 from web.links import Links
 from web.rendering import STYLE, STYLE_PATH, ended_page, form_page, invitation_page, plain_page
+from web.reporting import Reports
+from web.reports import add_reports
 from web.visits import Ended, Visit, Visits, real_time
 
 LOOK = ["GET", "HEAD"]
@@ -43,7 +45,9 @@ class Form(NamedTuple):
 FORMS = (Form("invitation", "", forms.answered), Form("another_time", "/another-time", forms.proposed))
 
 
-def pages(invitations: Invitations, links: Links, *, tls: bool, now: Callable[[], Instant] = real_time) -> ASGIApp:
+def pages(
+    invitations: Invitations, links: Links, *, tls: bool, reports: Reports | None = None, now: Callable[[], Instant] = real_time
+) -> ASGIApp:
     """The application. `tls` says that people reach it over https."""
     application = FastAPI(openapi_url=None, telemetry=NO_TELEMETRY)
     answering = Answering(invitations, Visits(invitations, links, now))
@@ -51,6 +55,8 @@ def pages(invitations: Invitations, links: Links, *, tls: bool, now: Callable[[]
         path = f"/answer/{{token}}{form.path}"
         application.add_api_route(path, partial(answering.look, form), methods=LOOK, name=f"{form.name}_seen")
         application.add_api_route(path, partial(answering.answer, form), methods=["POST"], name=f"{form.name}_answered")
+    if reports is not None:
+        add_reports(application, reports, links, now)
     application.add_api_route("/answer/{token}/answered", answering.answered, methods=LOOK, name="answer_seen")
     application.add_api_route(STYLE_PATH, style, methods=LOOK, name="style")
     application.add_api_route("/health", health, methods=LOOK, name="health")

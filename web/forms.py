@@ -60,7 +60,16 @@ class Problem(NamedTuple):
 
 
 async def read_form(request: Request) -> Typed:
-    """The form that was sent.
+    """The form of an answer that was sent.
+
+    Raises:
+        Unreadable: it is too long, has too many fields, or is not text.
+    """
+    return Typed.model_validate(await read_fields(request, BODY_LIMIT, FIELD_LIMIT))
+
+
+async def read_fields(request: Request, longest: int, most: int) -> dict[str, str]:
+    """The fields of a form of so many bytes and fields at most.
 
     Raises:
         Unreadable: it is too long, has too many fields, or is not text.
@@ -68,15 +77,15 @@ async def read_form(request: Request) -> Typed:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > BODY_LIMIT:
+        if len(body) > longest:
             raise Unreadable("longer than a form of ours can be")
     try:
-        fields = dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELD_LIMIT))
+        fields = dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=most))
     except ValueError as error:
         raise Unreadable("not the fields of a form") from error
     if any("\0" in value for value in fields.values()):
         raise Unreadable("text cannot hold a zero byte")
-    return Typed.model_validate({name: value.replace("\r\n", "\n").strip() for name, value in fields.items()})
+    return {name: value.replace("\r\n", "\n").strip() for name, value in fields.items()}
 
 
 def answered(typed: Typed, seen: InvitationSeen, now: Instant) -> Answer | list[Problem]:

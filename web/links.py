@@ -86,6 +86,16 @@ class Links:
             raise Expired(invitee)
         return invitee
 
+    @property
+    def base(self) -> str:
+        """Where people reach the pages."""
+        return self._base
+
+    def until(self, token: str) -> Instant:
+        """When a good link ends."""
+        _, expires = _CONTENT.validate_python(self._signer().loads(token))
+        return dt.datetime.fromtimestamp(expires, dt.UTC)
+
     def _signer(self) -> URLSafeSerializer:
         return URLSafeSerializer(
             self._keys.all(), salt=self._purpose.salt, signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256}

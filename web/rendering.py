@@ -4,15 +4,19 @@ from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, select_autoescape
 from starlette.responses import HTMLResponse
 
 from correspondence.catalogue import LANGUAGES
 from procedures import words
+from procedures.times import local
 from schemas.answering import Contact
+from schemas.base import Instant
 from schemas.clocks import Language
+from schemas.commands.base import ThresholdElement
+from schemas.reporting import ReportsSeen
 from web.forms import BUTTONS, Problem, Typed
 from web.visits import Visit
 from web.wording import say
@@ -23,6 +27,19 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 STYLE_PATH = f"/style/{sha256(STYLE).hexdigest()[:16]}.css"
 """Named by its content, so that a browser may keep it for good."""
+
+
+class ReportVisit(Protocol):
+    """Whom a page about reports is for."""
+
+    @property
+    def seen(self) -> ReportsSeen: ...
+    @property
+    def language(self) -> Language: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def thresholds(self) -> str: ...
 
 
 class _Undefined(ChainableUndefined):
@@ -51,6 +68,43 @@ def form_page(template: str, visit: Visit, typed: Typed, problems: Sequence[Prob
         "buttons": BUTTONS,
     }
     return invitation_page(template, visit, status=422 if problems else 200, **facts)
+
+
+def report_page(
+    template: str,
+    visit: ReportVisit,
+    *,
+    status: int = 200,
+    problems: Sequence[Problem] = (),
+    values: Mapping[str, str] | None = None,
+    **facts: Any,
+) -> HTMLResponse:
+    """A page about an agency's reports, with what is wrong with what was typed."""
+    language = visit.language
+    told = [
+        (problem, say(f"wrong.{problem.phrase}", language, section=section(problem.about, language), **(values or {})))
+        for problem in problems
+    ]
+    said = {
+        "errors": {problem.about: sentence for problem, sentence in told},
+        "summary": [{"text": sentence, "href": f"#{problem.at}"} for problem, sentence in told],
+        "values": values,
+        "section": partial(section, language=language),
+        "element": partial(words.word, "threshold_elements", language=language),
+        "elements": list(ThresholdElement),
+        "day": partial(_day, language=language),
+    }
+    when = words.instant(visit.seen.begins, language)
+    return _page(template, language, status, seen=visit.seen, path=visit.path, thresholds=visit.thresholds, when=when, **said, **facts)
+
+
+def section(key: str, language: Language) -> str:
+    """The name of a section of a report."""
+    return words.word("report_sections", key, language)
+
+
+def _day(instant: Instant, language: Language) -> str:
+    return words.date(local(instant).date(), language)
 
 
 def ended_page(key: str, contact: Contact, language: Language) -> HTMLResponse:

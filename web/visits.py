@@ -22,6 +22,11 @@ def real_time() -> Instant:
     return dt.datetime.now(dt.UTC)
 
 
+def chosen(request: Request, otherwise: Language) -> Language:
+    """The language that the reader chose on a page, else the other."""
+    return _CHOICES.get(request.query_params.get("lang", ""), otherwise)
+
+
 class Visit(NamedTuple):
     """Somebody with a good link to an invitation that can be answered."""
 
@@ -69,7 +74,7 @@ class Visits:
         seen = await self._invitations.look(invitee)
         if seen is None:
             raise HTTPException(404)
-        language = _CHOICES.get(request.query_params.get("lang", ""), seen.language)
+        language = chosen(request, seen.language)
         if isinstance(seen, Gone):
             raise Ended(seen.why, seen.contact, language)
         if expired:

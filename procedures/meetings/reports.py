@@ -53,6 +53,11 @@ def form_of(rules: Rules, part: str, kind: MeetingKind | None = None) -> tuple[S
     return tuple(each for each in _form(rules, part).sections if each not in left_out)
 
 
+def fewest_words(rules: Rules, part: str) -> int:
+    """Below which a section of that part's form is called short."""
+    return _form(rules, part).fewest_words
+
+
 def thin(words: ReportWords, sections: tuple[Section, ...], fewest_words: int) -> tuple[Section, ...]:
     """The sections that are empty or very short. Words are counted and nothing else: no report is scored."""
     return tuple(each for each in sections if len(words.words(each).split()) < max(fewest_words, 1))
@@ -234,7 +239,7 @@ def _returned(draft: "Draft", command: commands.ReturnReport) -> None:
         raise Refused("no_report_given")
     if asked.returned is not None:
         raise Refused("report_returned_already")
-    back = ReportReturned(at=draft.now, missing=command.missing, words=command.words)
+    back = ReportReturned(at=draft.now, missing=command.missing)
     said = back.model_dump(mode="json", exclude_none=True)
     draft.enter("report_returned", command.happened_at, invitee=asked.invitee, child=asked.child, returned=said)
     to = _addressed(draft, asked)

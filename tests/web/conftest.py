@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.web.asked_reports import KeptReports
 from tests.web.invitations import three
 from tests.web.serving import Served, served
 
@@ -22,6 +23,7 @@ def web(server: Served) -> Served:
     server.kept.seen = three()
     server.kept.answers.clear()
     server.kept.refuse = None
+    vars(server.reports).update(vars(KeptReports()))
     return server
 
 

@@ -11,9 +11,10 @@ from typing import NamedTuple
 import uvicorn
 
 from record.keys import KeyRing
+from tests.web.asked_reports import MEETING, KeptReports
 from tests.web.invitations import EXPIRES, NOW, Kept, three
 from web.app import pages
-from web.links import Links
+from web.links import REPORT, THRESHOLDS, Links, of_meeting
 from web.process import configuration
 
 
@@ -23,10 +24,19 @@ class Served(NamedTuple):
     base: str
     kept: Kept
     links: Links
+    reports: KeptReports
 
     def link(self, invitee: str) -> str:
         """The invitee's link, good until the meeting begins."""
         return self.links.link(invitee, EXPIRES)
+
+    def report_link(self, invitee: str) -> str:
+        """The link by which that invitee gives reports."""
+        return self.links.for_(REPORT).link(of_meeting(MEETING, invitee), EXPIRES)
+
+    def thresholds_link(self, invitee: str) -> str:
+        """The link by which that invitee's opening of the thresholds is counted."""
+        return self.links.for_(THRESHOLDS).link(of_meeting(MEETING, invitee), EXPIRES)
 
 
 @contextmanager
@@ -35,7 +45,8 @@ def served(keys: Path) -> Generator[Served]:
     listening = socket.create_server(("127.0.0.1", 0))
     base = "http://127.0.0.1:{1}".format(*listening.getsockname())
     kept, links = Kept(three()), Links(KeyRing(keys).links, base)
-    config = configuration(pages(kept, links, tls=False, now=lambda: NOW))
+    reports = KeptReports()
+    config = configuration(pages(kept, links, tls=False, reports=reports, now=lambda: NOW))
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
@@ -43,7 +54,7 @@ def served(keys: Path) -> Generator[Served]:
         assert thread.is_alive(), "the server did not start"
         time.sleep(0.01)
     try:
-        yield Served(base, kept, links)
+        yield Served(base, kept, links, reports)
     finally:
         server.should_exit = True
         thread.join()

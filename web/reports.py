@@ -1,0 +1,165 @@
+"""The pages by which an agency gives its reports: `/report/<signed link>`, and the redirect to the thresholds that counts its opening.
+
+Looking changes nothing. The words of a report are never shown to whoever only holds the link: links are forwarded, and mailboxes are
+shared. A draft opens with the code that was shown when it was saved.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from schemas.answering import Gone, Refused
+from schemas.base import Instant
+from schemas.clocks import Language
+from schemas.reporting import ChildAsked, ReportsSeen, Whose
+from schemas.reports import ReportWords
+from web import report_forms
+from web.forms import read_fields
+from web.links import REPORT, THRESHOLDS, Expired, Forged, Links, meeting_and_invitee
+from web.rendering import report_page
+from web.report_forms import Draft, missing, shown, too_long
+from web.reporting import Reports
+from web.visits import Ended, chosen, real_time
+
+LOOK = ["GET", "HEAD"]
+
+CODE_FORM = 2048
+"""Bytes of the form that opens a draft."""
+
+
+class Visit(NamedTuple):
+    """Somebody with a good link to reports that can be given."""
+
+    meeting: str
+    invitee: str
+    seen: ReportsSeen
+    language: Language
+    path: str
+    thresholds: str
+    now: Instant
+
+
+def add_reports(application: FastAPI, reports: Reports, links: Links, now: Callable[[], Instant] = real_time) -> None:
+    """The pages of reports, beside those of answers."""
+    pages = ReportPages(reports, links, now)
+    one = "/report/{token}/{number:int}"
+    application.add_api_route("/report/{token}", pages.all, methods=LOOK, name="reports_seen")
+    application.add_api_route(one, pages.form, methods=LOOK, name="report_seen")
+    application.add_api_route(one, pages.sent, methods=["POST"], name="report_sent")
+    application.add_api_route(f"{one}/draft", pages.opened, methods=["POST"], name="draft_opened")
+    application.add_api_route(f"{one}/given", pages.given, methods=LOOK, name="report_given")
+    application.add_api_route("/thresholds/{token}", pages.thresholds, methods=LOOK, name="thresholds")
+
+
+class ReportPages:
+    """The pages of one invitee's reports."""
+
+    def __init__(self, reports: Reports, links: Links, now: Callable[[], Instant]) -> None:
+        self._reports, self._now = reports, now
+        self._links, self._thresholds = links.for_(REPORT), links.for_(THRESHOLDS)
+
+    async def all(self, request: Request) -> Response:
+        """Every child on whom a report is asked for, and where it stands."""
+        return report_page("reports", await self._visit(request))
+
+    async def form(self, request: Request) -> Response:
+        """The empty form, and a way to a saved draft."""
+        visit = await self._visit(request)
+        return _form(visit, _child(request, visit), shown(ReportWords()))
+
+    async def opened(self, request: Request) -> Response:
+        """The form with the draft in it, for whoever has its code."""
+        visit = await self._visit(request)
+        asked = _child(request, visit)
+        code = (await read_fields(request, CODE_FORM, 5)).get("code", "").lower()
+        words = await self._reports.draft(_whose(visit, asked), code)
+        if words is None:
+            return _form(visit, asked, shown(ReportWords()), wrong_code=True)
+        return _form(visit, asked, shown(words, code))
+
+    async def sent(self, request: Request) -> Response:
+        """Save a draft; or say what is missing; or take the report as it is."""
+        visit = await self._visit(request)
+        asked = _child(request, visit)
+        draft = await report_forms.read_report(request, asked, visit.seen)
+        if draft.long:
+            return _form(visit, asked, draft)
+        whose = _whose(visit, asked)
+        if draft.do == "draft":
+            code = await self._reports.save(whose, draft.words, draft.code)
+            return report_page("report_saved", visit, asked=asked, code=code) if code else _form(visit, asked, draft)
+        if draft.do != "send_as_it_is" and missing(draft, asked):
+            return _form(visit, asked, draft, missing=missing(draft, asked))
+        if isinstance(await self._reports.give(whose, draft.words, visit.now), Refused):
+            await self._visit(request)
+            raise HTTPException(404)
+        return RedirectResponse(f"{visit.path}/{_number(visit, asked)}/given?lang={visit.language}", 303)
+
+    async def given(self, request: Request) -> Response:
+        """The confirmation of the report that stands."""
+        visit = await self._visit(request)
+        asked = _child(request, visit)
+        if asked.given_at is None:
+            return RedirectResponse(f"{visit.path}/{_number(visit, asked)}?lang={visit.language}", 303)
+        return report_page("report_given", visit, asked=asked)
+
+    async def thresholds(self, request: Request) -> Response:
+        """On to the thresholds. Counted where a browser says that a person went there: mail scanners open links too."""
+        try:
+            id = self._thresholds.read(str(request.path_params["token"]), self._now())
+        except (Forged, Expired):
+            raise HTTPException(404) from None
+        meeting, invitee = meeting_and_invitee(id)
+        by_a_person = request.method == "GET" and request.headers.get("sec-fetch-mode") == "navigate"
+        language = chosen(request, "cy")
+        address = await self._reports.thresholds(meeting, invitee, language, counted=by_a_person)
+        if address is None:
+            raise HTTPException(404)
+        return RedirectResponse(address, 303)
+
+    async def _visit(self, request: Request) -> Visit:
+        token, now = str(request.path_params["token"]), self._now()
+        try:
+            id, expired = self._links.read(token, now), False
+        except Expired as error:
+            id, expired = error.invitee, True
+        except Forged:
+            raise HTTPException(404) from None
+        meeting, invitee = meeting_and_invitee(id)
+        seen = await self._reports.look(meeting, invitee)
+        if seen is None:
+            raise HTTPException(404)
+        language = chosen(request, seen.language)
+        if expired or isinstance(seen, Gone):
+            raise Ended(seen.why if isinstance(seen, Gone) else "expired", seen.contact, language)
+        thresholds = self._thresholds.link(id, self._links.until(token)).removeprefix(self._links.base)
+        return Visit(meeting, invitee, seen, language, f"/report/{token}", f"{thresholds}?lang={language}", now)
+
+
+def _form(visit: Visit, asked: ChildAsked, draft: Draft, **facts: object) -> Response:
+    problems = too_long(draft)
+    said = {"missing": (), "wrong_code": False, **facts}
+    status = 422 if problems or said["wrong_code"] else 200
+    values = report_forms.values(visit.language)
+    return report_page(
+        "report", visit, status=status, problems=problems, values=values, asked=asked, number=_number(visit, asked), draft=draft, **said
+    )
+
+
+def _child(request: Request, visit: Visit) -> ChildAsked:
+    """By its place in the list: no id of a child stands in an address."""
+    number = int(request.path_params["number"])
+    if not 1 <= number <= len(visit.seen.children):
+        raise HTTPException(404)
+    return visit.seen.children[number - 1]
+
+
+def _number(visit: Visit, asked: ChildAsked) -> int:
+    return visit.seen.children.index(asked) + 1
+
+
+def _whose(visit: Visit, asked: ChildAsked) -> Whose:
+    return Whose(visit.meeting, visit.invitee, asked.child)
