@@ -24,6 +24,7 @@ ROOMS = {
     "meeting": ("console.meeting", "Arrange meetings, invite, record answers; show how they stand."),
     "letters": ("console.letters", "The outbox and its letters."),
     "holidays": ("console.holidays", "Bank holidays: one proclaimed or moved away, and whom that affects."),
+    "terms": ("console.terms", "School terms: a school's report is asked for before they end."),
     "settings": ("console.local_settings", "What the authority may set of the rules, and whom a change affects."),
     "procedures": ("console.rules", "The rules, and the check of a file of rules."),
 }

@@ -97,8 +97,13 @@ class Reporting:
 
     async def rules(self, connection: Connection) -> Rules:
         """Those in force, with the authority's settings."""
+        return await self.rules_of(connection, self.library)
+
+    @staticmethod
+    async def rules_of(connection: Connection, library: Library | None = None) -> Rules:
+        """Those in force, with the authority's settings."""
         current = (await versions.current(connection)).model_copy(update={"rules": rules_in_force().hash})
-        return (await self.library.made(connection, current)).rules
+        return (await (library or Library()).made(connection, current)).rules
 
 
 async def asked_for(connection: Connection, whose: Whose) -> tuple[MeetingState, Invitee, ReportAsked]:

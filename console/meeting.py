@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from console import reports
 from console.language import say
 from console.options import ACTOR, parameter, with_options
 from console.reading import identifier, read
@@ -83,6 +84,8 @@ def _verb(name: str, model: type[Command]) -> None:
     help = f"{model.title}. {' '.join((model.__doc__ or '').split())}"
     app.command(name.replace("_", "-"), help=help, short_help=model.title)(with_options(verb, model, ahead))
 
+
+reports.enter(app)
 
 for _name, _model in MEETING_COMMANDS.items():
     if not _model.service:

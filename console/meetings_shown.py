@@ -1,6 +1,6 @@
 """Meetings on a person's screen: what is proposed, what stands, and what came of a command."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from temporalio.client import RPCTimeoutOrCancelledError
 
@@ -20,7 +20,7 @@ from procedures.meetings.forecast import forecast
 from record import directory, meetings, reads, versions
 from schemas.base import Identifier
 from schemas.commands.base import Command
-from schemas.meetings import Invitee, MeetingKind, MeetingState
+from schemas.meetings import Invitee, MeetingAnswer, MeetingKind, MeetingState
 
 
 async def print_proposal(here: Running, kind: MeetingKind, children: Sequence[Identifier]) -> None:
@@ -52,7 +52,7 @@ async def print_meeting(here: Running, meeting: Identifier, actor: str | None) -
         state = await meetings.state(connection, meeting)
         if state is None:
             raise Mistake(say("meeting.unknown", meeting=meeting))
-        await _let_in(here, state, actor)
+        await let_in(here, state, actor)
         people = await directory.people(connection, await versions.now(connection))
         place = None if state.place is None else await meetings.words(connection, meeting, state.place, here.keys)
         await reads.log(connection, reader(actor), "meeting show", [meeting, *(each.child for each in state.about)])
@@ -75,7 +75,7 @@ async def print_meetings(here: Running, child: Identifier, actor: str | None) ->
         await whose_child(connection, child)
         found = await meetings.of_child(connection, child)
         for state in found:
-            await _let_in(here, state, actor)
+            await let_in(here, state, actor)
         await reads.log(connection, reader(actor), "meeting list", [child])
     for state in found:
         print(f"{state.meeting}  {_line(state)}")
@@ -87,10 +87,23 @@ async def submit(here: Running, meeting: Identifier, command: Command, command_i
     Raises:
         Ended: it was not taken, or refused; nothing has changed.
     """
+    answer = await taken(here, lambda door: door.submit(meeting, command, command_id), command_id)
+    print(say("meeting.taken", meeting=meeting))
+    for note in answer.notes:
+        kind, _, part = note.partition(":")
+        print(say(f"meeting.{kind}", part=words.word("invitees", part, spoken())) if part else say(f"meeting.{kind}"))
+
+
+async def taken(here: Running, act: Callable[[MeetingDoor], Awaitable[MeetingAnswer]], command_id: Identifier) -> MeetingAnswer:
+    """What the door to meetings answered.
+
+    Raises:
+        Ended: it was not taken, or refused; nothing has changed.
+    """
     there = here.endpoints
     try:
         client = await connect(there.temporal_address, there.namespace, here.keys)
-        answer = await MeetingDoor(client, here.pool, here.authority, here.keys).submit(meeting, command, command_id)
+        return await act(MeetingDoor(client, here.pool, here.authority, here.keys))
     except RuntimeError:
         raise Ended(Code.away, say("away.engine", address=there.temporal_address)) from None
     except CommandRefused as refused:
@@ -101,13 +114,14 @@ async def submit(here: Running, meeting: Identifier, command: Command, command_i
         raise Ended(Code.away, say("away.record_silent", why=type(error.__cause__).__name__, again=command_id)) from None
     except NotTaken as error:
         raise Mistake(str(error)) from None
-    print(say("meeting.taken", meeting=meeting))
-    for note in answer.notes:
-        kind, _, part = note.partition(":")
-        print(say(f"meeting.{kind}", part=words.word("invitees", part, spoken())) if part else say(f"meeting.{kind}"))
 
 
-async def _let_in(here: Running, state: MeetingState, actor: str | None) -> None:
+async def let_in(here: Running, state: MeetingState, actor: str | None) -> None:
+    """Whoever is told nothing about one of its children is shown nothing of a meeting.
+
+    Raises:
+        Ended: the reader is.
+    """
     async with here.record() as connection:
         around = await Arranging(here.pool, here.keys).shut_out(connection, [each.child for each in state.about])
     if any(actor in each for each in around.values()):

@@ -14,7 +14,13 @@ from schemas.clocks import Language
 LANGUAGES: tuple[Language, ...] = ("cy", "en")
 """Welsh first: where a recipient's language is not known, a letter says both in this order."""
 
-FILES = {"": "words.toml", "notice.": "notices.toml", "correction.": "corrections.toml", "calendar.": "calendars/words.toml"}
+FILES = {
+    "": "words.toml",
+    "notice.": "notices.toml",
+    "correction.": "corrections.toml",
+    "calendar.": "calendars/words.toml",
+    "pack.": "packs.toml",
+}
 """Each file's keys, by the prefix under which they are said."""
 
 Phrase = str | dict[str, str]

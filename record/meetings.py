@@ -176,6 +176,13 @@ async def arranged(conn: Connection) -> list[Identifier]:
     return [row["meeting"] for row in await conn.fetch("SELECT meeting FROM meetings WHERE stage = 'arranged' ORDER BY meeting")]
 
 
+async def all_states(conn: Connection) -> list[MeetingState]:
+    """Every meeting, the oldest first."""
+    return [
+        MeetingState.model_validate(row["state"]) for row in await conn.fetch("SELECT state FROM meetings WHERE seq > 0 ORDER BY starts")
+    ]
+
+
 async def _is_written(conn: Connection, flush: MeetingFlush) -> bool:
     causes = [entry.cause for entry in flush.entries]
     there = await conn.fetchval("SELECT count(*) FROM meeting_log WHERE meeting = $1 AND cause = ANY ($2)", flush.state.meeting, causes)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from schemas.base import Identifier, Instant, Model
+from schemas.base import FreeTextMarker, Identifier, Instant, Model
 from schemas.commands.base import ThresholdElement
 
 
@@ -25,6 +25,9 @@ class Section(StrEnum):
 
 SECTION_LIMIT = 20_000
 """The longest section, in characters."""
+
+SectionText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=SECTION_LIMIT), FreeTextMarker()]
+"""A section as it is given."""
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=SECTION_LIMIT)]
 

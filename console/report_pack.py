@@ -1,0 +1,133 @@
+"""`siwrnai meeting pack`: what the chair reads before the meeting, and what a parent is given; for the entitled alone, and each read logged."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from console.endings import Code, Ended, Mistake
+from console.language import say, spoken
+from console.reports_shown import known
+from console.running import Running
+from console.viewing import reader
+from correspondence.pack import Author, ChildReports, Report, Sheet, render
+from procedures import words
+from procedures.meetings.chasing import NEVER_CHASED
+from procedures.meetings.reports import form_of
+from procedures.rules import Rules
+from record import children, directory, projections, reads, reports, versions
+from record.directory import Person
+from record.keys import KeyMissing
+from record.pool import Connection
+from reporting import Reporting
+from schemas.base import Identifier
+from schemas.clocks import Language
+from schemas.meetings import Invitee, MeetingState
+from schemas.reports import ReportAsked, ReportWords
+
+HANDLES = frozenset({"chair", "minute_taker"})
+"""Who reads the reports of a meeting besides whoever arranged it."""
+
+
+async def write_pack(here: Running, meeting: Identifier, out: Path, for_: Identifier | None, actor: str | None) -> None:
+    """Write the page into a new file that its owner alone may read.
+
+    Raises:
+        Mistake: nobody was named, there is no such meeting or invitee, or the file is there.
+        Ended: the reader is not entitled to it.
+    """
+    if actor is None:
+        raise Mistake(say("mistakes.missing", option="--actor", right="siwrnai directory people"))
+    async with here.record() as connection:
+        state = await known(connection, meeting)
+        sheet, shown = await _sheet(here, connection, state, for_, actor)
+        await reads.log(connection, reader(actor), f"meeting pack for {for_ or 'the chair'}", [meeting, *shown])
+    _write(out, render(sheet))
+    print(say("reports.written", file=out))
+
+
+async def _sheet(
+    here: Running, connection: Connection, state: MeetingState, for_: Identifier | None, actor: str
+) -> tuple[Sheet, list[Identifier]]:
+    now = await versions.now(connection)
+    people = await directory.people(connection, now)
+    parent = None if for_ is None else _of_the_family(state, for_)
+    shown = [each.child for each in state.about if await _may_read(connection, state, each.child, actor, parent)]
+    if not _handles(state, actor) or not shown:
+        raise Ended(Code.refused, say("reports.not_entitled", person=actor))
+    rules = await Reporting.rules_of(connection)
+    language = _language(parent, people)
+    family = {each.id: _name(each, people, language) for each in state.invitees if each.role in NEVER_CHASED}
+    found = [await _child(here, connection, state, child, rules, people) for child in shown]
+    sheet = Sheet(
+        kind=state.kind or "icpc",
+        starts=state.starts or now,
+        reader=family[parent.id] if parent is not None else people[actor].name if actor in people else actor,
+        at=now,
+        language=language,
+        children=tuple(found),
+        family=family,
+        for_=for_,
+    )
+    return sheet, shown
+
+
+async def _child(  # noqa: PLR0913, PLR0917  (one child's part of the page, and where it is read)
+    here: Running, connection: Connection, state: MeetingState, child: Identifier, rules: Rules, people: Mapping[Identifier, Person]
+) -> ChildReports:
+    try:
+        details = await children.details(connection, child, here.keys)
+    except KeyMissing:
+        raise Ended(Code.refused, say("reports.no_key", child=child)) from None
+    found: list[Report] = []
+    for asked in (each for each in state.reports if each.child == child):
+        invitee = state.invitee(asked.invitee)
+        if invitee is not None:
+            author = Author(invitee.role, people[invitee.person].name if invitee.person in people else invitee.person)
+            found.append(Report(asked, author, form_of(rules, invitee.role, state.kind), await _words(here, connection, asked)))
+    return ChildReports(f"{details.name or say('reports.unborn')} ({child})", tuple(found))
+
+
+async def _words(here: Running, connection: Connection, asked: ReportAsked) -> ReportWords | None:
+    if asked.given is None:
+        return None
+    return ReportWords.model_validate_json(await reports.get(connection, asked.child, asked.given.words, here.keys))
+
+
+def _of_the_family(state: MeetingState, for_: Identifier) -> Invitee:
+    invitee = state.invitee(for_)
+    if invitee is None or invitee.role not in NEVER_CHASED:
+        raise Mistake(say("reports.not_of_the_family", invitee=for_))
+    return invitee
+
+
+def _handles(state: MeetingState, actor: str) -> bool:
+    """Whoever chairs, minutes or arranges it; nobody else reads all of its reports."""
+    return actor in {state.chair, state.arranger, *(each.person for each in state.invitees if each.role in HANDLES)}
+
+
+async def _may_read(connection: Connection, state: MeetingState, child: Identifier, actor: str, parent: Invitee | None) -> bool:
+    """Nobody who is told nothing about that child, and no parent about another's."""
+    shut_out = (await projections.facts(connection, child)).shut_out
+    if parent is not None and (child not in parent.children or parent.person in shut_out):
+        return False
+    return actor not in shut_out
+
+
+def _language(parent: Invitee | None, people: Mapping[Identifier, Person]) -> Language:
+    if parent is None or parent.person not in people:
+        return spoken()
+    return people[parent.person].language or spoken()
+
+
+def _name(invitee: Invitee, people: Mapping[Identifier, Person], language: Language) -> str:
+    name = people[invitee.person].name if invitee.person in people else invitee.id
+    return f"{name}, {words.word('invitees', invitee.role, language)}"
+
+
+def _write(out: Path, page: str) -> None:
+    try:
+        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise Mistake(say("reports.no_file", file=out, why=error.strerror)) from None
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(page)
