@@ -13,6 +13,7 @@ from console.options import ACTOR, parameter, repeating, with_options
 from console.reading import identifier, read
 from schemas.base import Identifier, Instant, Model, PersonId
 from schemas.commands.base import ThresholdElement
+from schemas.report_commands import GiveReport
 from schemas.reports import Kept, ReportWords, Section, SectionText
 
 MeetingId = Annotated[str, typer.Argument(metavar="MEETING", help="The meeting's opaque id.")]
@@ -56,7 +57,7 @@ class AgencyReport(Model):
 
 
 def report(meeting: MeetingId, command_id: Id = None, check: Check = False, **given: Any) -> None:
-    """Give an agency's report on one child. What is missing is said; however late or short, it is taken."""
+    """Give one. What is missing is said; however late or short, it is taken."""
     from console.reports_shown import give
     from console.running import on_deployment
 
@@ -96,7 +97,9 @@ def by_agency(actor: Reader = None) -> None:
 def enter(app: typer.Typer) -> None:
     """Put the verbs into the room of meetings."""
     ahead = [parameter("meeting", MeetingId), parameter("command_id", Id, None), parameter("check", Check, False)]
-    app.command("report", help=report.__doc__)(with_options(report, AgencyReport, ahead))
+    app.command("report", help=f"{GiveReport.title}. {report.__doc__}", short_help=GiveReport.title)(
+        with_options(report, AgencyReport, ahead)
+    )
     app.command("reports")(reports)
     app.command("pack")(pack)
     app.command("reports-by-agency")(by_agency)

@@ -248,9 +248,12 @@ def _returned(draft: "Draft", command: commands.ReturnReport) -> None:
 
 def _shown(draft: "Draft", command: commands.ShowReports) -> None:
     state = draft.state
-    children = command.children or tuple(each.child for each in state.about)
+    given = {each.child for each in state.reports if each.given is not None}
+    children = command.children or tuple(each.child for each in state.about if each.child in given)
     if set(children) - {each.child for each in state.about}:
         raise Refused("not_about_that_child")
+    if not children or set(children) - given:
+        raise Refused("nothing_to_share")
     if command.invitee is not None:
         invitee = _known(state, command.invitee)
         if invitee.role not in NEVER_CHASED:

@@ -61,6 +61,11 @@ async def known(desk: Desk, huw: str) -> Known:
     return Known(meeting, child, chair, head, mother, invitee, parent)
 
 
+async def test_every_verb_is_there_in_a_process_of_its_own(desk: Desk) -> None:
+    ran = await desk.starts("meeting", "--help")
+    assert all(verb in ran.out for verb in ("report ", "reports ", "pack ", "report-returned", "reports-shown", "reports-by-agency"))
+
+
 def giving(known: Known) -> list[str]:
     return ["meeting", "report", known.meeting, "--actor", known.head, "--invitee", known.invitee, "--child", known.child]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from console import showing
 from console.language import knows
 from procedures import decisions
+from schemas.letters import LetterKind
 from tests.console.conftest import Desk
 
 WORDS = "A bruise on the left arm."
@@ -20,6 +21,10 @@ def ago(**before: int) -> str:
 async def report(desk: Desk, child: str, huw: str, **before: int) -> str:
     said = ("--how", "telephone", "--words", WORDS, "--happened-at", ago(**before))
     return await desk.gets("journey", "report", child, "--actor", huw, *said)
+
+
+def test_every_kind_of_letter_has_a_name() -> None:
+    assert all(knows(f"letter.{kind}") for kind in LetterKind)
 
 
 def test_how_long_something_is_overdue_is_told_in_days_or_hours() -> None:

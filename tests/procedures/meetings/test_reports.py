@@ -147,7 +147,8 @@ def test_the_chair_returns_one_with_what_is_missing_and_it_is_asked_for_again_un
         ("report_given", {"invitee": "i-9", "words": REPORTS}, "no_such_invitee"),
         ("report_returned", {"missing": ["harm"]}, "for_the_chair_alone"),
         ("report_returned", {"missing": ["harm"], "actor": "p-nia"}, "no_report_given"),
-        ("reports_shown", {"invitee": "POLICE"}, "not_of_the_family"),
+        ("reports_shown", {"invitee": "POLICE", "children": ["c-1"]}, "nothing_to_share"),
+        ("reports_shown", {}, "nothing_to_share"),
         ("reports_shown", {"children": ["c-9"]}, "not_about_that_child"),
     ],
 )
@@ -161,6 +162,17 @@ def test_what_is_refused(command: str, fields: dict[str, Any], code: str) -> Non
     with pytest.raises(Refused) as refused:
         table.does(command, **fields)
     assert refused.value.code == code
+
+
+def test_reports_are_shared_with_the_family_and_nobody_else() -> None:
+    table = Table(children=("c-1", "c-2"))
+    table.arranged()
+    table.reports("gp")
+    with pytest.raises(Refused) as refused:
+        table.does("reports_shown", invitee=table.guest("police").id)
+    assert refused.value.code == "not_of_the_family"
+    table.does("reports_shown")
+    assert [each.child for each in table.state.reports_shown] == ["c-1"], "on the other child there is none to read"
 
 
 def test_a_person_shut_out_since_gives_no_report_any_more() -> None:
@@ -209,6 +221,7 @@ def test_the_last_report_on_a_child_and_the_last_parent_who_has_them_are_known()
     assert (reports.all_in(table.state, "c-1"), reports.all_in(table.state, "c-2")) == (True, False)
     table.does("reports_shown", invitee=table.guest("parents").id, children=["c-1"])
     assert (reports.all_shown(table.state, "c-1"), reports.all_shown(table.state, "c-2")) == (True, False)
+    table.reports("gp", "c-2")
     table.does("reports_shown")
     assert reports.all_shown(table.state, "c-2")
 
