@@ -1,7 +1,7 @@
 """What the signed page for reports needs, from the record: the port of `web/reporting.py`."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from commands import CommandRefused
@@ -28,8 +28,8 @@ class ReportPages:
     """Reports, as whoever holds an invitee's link may see and give them."""
 
     reporting: Reporting
-    contact: Contact
-    """Whom an author can call."""
+    contact: Callable[[directory.Person | None], Contact]
+    """Whom an author can call, from who arranged the meeting."""
 
     async def look(self, meeting: Identifier, invitee: Identifier) -> ReportsSeen | Gone | None:
         """What is asked for, and where it stands; never its words. None where nobody has that id, or nothing is asked of them."""
@@ -40,22 +40,20 @@ class ReportPages:
                 return None
             now = await versions.now(connection)
             people = await directory.people(connection, now)
-            guest = state.invitee(invitee)
+            arranger = people.get(state.arranger or "")
+            contact, guest = self.contact(arranger), state.invitee(invitee)
             person = people.get("" if guest is None else guest.person)
             language: Language = "cy" if person is None or person.language is None else person.language
             if guest is None:
-                return Gone(language=language, why="withdrawn", contact=self.contact) if invitee in state.gone else None
+                return Gone(language=language, why="withdrawn", contact=contact) if invitee in state.gone else None
             if not state.open:
-                return Gone(language=language, why="held" if state.stage == "held" else "cancelled", contact=self.contact)
+                return Gone(language=language, why="held" if state.stage == "held" else "cancelled", contact=contact)
             asked = await self._asked(connection, state, guest)
             if not asked or state.starts is None:
                 return None
-            arranger = people.get(state.arranger or "")
-            name = self.contact.name if arranger is None else InBoth(cy=arranger.name, en=arranger.name)
+            name = contact.name if arranger is None else InBoth(cy=arranger.name, en=arranger.name)
             readers = await _readers(connection, state, people, guest)
-        return ReportsSeen(
-            language=language, begins=state.starts, asked_by=name, contact=self.contact, children=tuple(asked), readers=readers
-        )
+        return ReportsSeen(language=language, begins=state.starts, asked_by=name, contact=contact, children=tuple(asked), readers=readers)
 
     async def draft(self, whose: Whose, code: str) -> ReportWords | None:
         """The draft; none where that is not its code."""

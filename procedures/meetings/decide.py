@@ -12,6 +12,7 @@ from procedures.meetings.chasing import Due, Step
 from procedures.meetings.fold import apply
 from procedures.meetings.invitees import Resolved
 from procedures.meetings.letters import calendar_order, chaser, day_before, notice
+from procedures.meetings.schools import holiday_contact
 from procedures.office import Office
 from procedures.refusals import Refused
 from procedures.rules import Rules
@@ -311,7 +312,9 @@ def _undeliverable(draft: Draft, command: commands.Undeliverable) -> None:
 
 def _chase(draft: Draft, due: Due) -> None:
     invitee = _known(draft.state, due.invitee)
-    draft.letters.append(chaser(draft.state, invitee, invitee.person, draft.now))
+    contact = holiday_contact(draft.around, invitee, invitee.children, draft.now)
+    for to in dict.fromkeys((invitee.person, contact or invitee.person)):
+        draft.letters.append(chaser(draft.state, invitee, to, draft.now))
     rule = draft.around.rules.arranging[draft.state.kind or MeetingKind.icpc]
     lead = draft.around.leads.get(invitee.agency or "")
     if invitee.chased >= len(rule.chased_after) and lead is not None and lead != invitee.person:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from procedures import terms
 from procedures.meetings.chasing import NEVER_CHASED
 from procedures.meetings.report_letters import chaser, request, returned
+from procedures.meetings.schools import SCHOOL, holiday_contact
 from procedures.refusals import Refused
 from procedures.rule_models import ReportForm, Reports
 from procedures.rules import Rules
@@ -24,9 +25,6 @@ from schemas.reports import ReportAsked, ReportGiven, ReportReturned, ReportWord
 
 if TYPE_CHECKING:
     from procedures.meetings.decide import Around, Draft
-
-SCHOOL = "education"
-"""The part that has term dates."""
 
 PARENTS = "parents"
 
@@ -171,11 +169,8 @@ _STARTED_BY = {MeetingKind.icpc: "icpc_arranged", MeetingKind.pre_birth: "icpc_a
 def _addressed(draft: "Draft", request: ReportAsked) -> ReportAsked:
     """To the person invited; in school holidays to the school's holiday contact, where it has named one."""
     invitee = _known(draft.state, request.invitee)
-    to = invitee.person
-    if invitee.role == SCHOOL and terms.is_holiday(draft.around.office.calendar, local(draft.now).date()):
-        to = draft.around.holiday_contacts.get(invitee.agency or "", to)
-    barred = draft.around.shut_out.get(request.child, frozenset[Identifier]())
-    return request.model_copy(update={"to": invitee.person if to in barred else to})
+    contact = holiday_contact(draft.around, invitee, (request.child,), draft.now)
+    return request.model_copy(update={"to": contact or invitee.person})
 
 
 def _steps_of(each: ReportAsked, rule: Reports, around: "Around") -> Iterator[Due]:

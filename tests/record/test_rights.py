@@ -27,6 +27,11 @@ FORBIDDEN = (
     "DELETE FROM reads",
     "UPDATE reads SET actor = 'x'",
     "DELETE FROM refusals",
+    "UPDATE reports SET sealed = ''",
+    "DELETE FROM reports",
+    "UPDATE report_drafts SET invitee = 'x'",
+    "UPDATE threshold_openings SET invitee = 'x'",
+    "DELETE FROM threshold_openings",
     "UPDATE deliveries SET state = 'sent'",
     "DELETE FROM deliveries",
     "UPDATE people SET email = 'x'",
@@ -73,6 +78,17 @@ async def test_nobody_but_the_journey_appends(live: str, keys: KeyRing, role: Ro
     try:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute("SELECT append_entries('c', 't', '{}', '{}', '{}', '{}')")
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.door])
+@pytest.mark.parametrize("table", ["reports", "report_drafts"])
+async def test_no_report_is_read_but_through_the_door(live: str, keys: KeyRing, role: Role, table: str) -> None:
+    connection = await asyncpg.connect(dsn(live, role, keys.directory))
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(f"SELECT sealed FROM {table}")  # noqa: S608
     finally:
         await connection.close()
 

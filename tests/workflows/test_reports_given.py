@@ -33,7 +33,7 @@ class Agency:
     def __init__(self, there: Around) -> None:
         self.there = there
         self.reporting = Reporting(there.door)
-        self.pages = ReportPages(self.reporting, CONTACT)
+        self.pages = ReportPages(self.reporting, lambda _: CONTACT)
 
     async def whose(self, person: str, child: str) -> Whose:
         return Whose(self.there.meeting, await self.there.guest(person), child)

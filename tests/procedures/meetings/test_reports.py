@@ -210,6 +210,17 @@ def test_in_the_holidays_the_school_is_asked_through_its_holiday_contact_unless_
     assert barred.report("education").to == "p-head"
 
 
+def test_an_invitation_that_nobody_answers_in_the_holidays_is_told_to_the_schools_holiday_contact_too() -> None:
+    table = Table(holiday_contacts={"ysgol": "p-holiday"})
+    for first, last in (("2026-11-02", "2026-12-02"), ("2027-01-04", "2027-02-12")):
+        table.days = with_term(table.days, Term(first=dt.date.fromisoformat(first), last=dt.date.fromisoformat(last)))
+    table.arranged()
+    table.wait("2026-12-15 09:00")
+    told = table.sent(LetterKind.chaser, "p-holiday")
+    assert [each.at for each in told] == [each.at for each in table.sent(LetterKind.chaser, "p-head")] != []
+    assert {each.content["silent"] for each in told} == {"p-head"}
+
+
 def test_the_last_report_on_a_child_and_the_last_parent_who_has_them_are_known() -> None:
     table = Table(children=("c-1", "c-2"))
     table.people |= {"parents": "p-mother"}
