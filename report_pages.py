@@ -43,7 +43,7 @@ class ReportPages:
             arranger = people.get(state.arranger or "")
             contact, guest = self.contact(arranger), state.invitee(invitee)
             person = people.get("" if guest is None else guest.person)
-            language: Language = "cy" if person is None or person.language is None else person.language
+            language = _language(person)
             if guest is None:
                 return Gone(language=language, why="withdrawn", contact=contact) if invitee in state.gone else None
             if not state.open:
@@ -80,13 +80,15 @@ class ReportPages:
             return Refused(why="gone")
         return Taken()
 
-    async def thresholds(self, meeting: Identifier, invitee: Identifier, language: Language, *, counted: bool) -> str | None:
-        """Where they are read, counted for that invitee; none where nobody has that id."""
+    async def thresholds(self, meeting: Identifier, invitee: Identifier, language: Language | None, *, counted: bool) -> str | None:
+        """Where they are read in that language, else in the invitee's; counted for that invitee. None where nobody has that id."""
         door = self.reporting.door
         async with transaction(door.pool, door.authority) as connection:
             state = await meetings.state(connection, meeting)
             if state is None or (state.invitee(invitee) is None and invitee not in state.gone):
                 return None
+            guest, people = state.invitee(invitee), await directory.people(connection, await versions.now(connection))
+            language = language or _language(people.get("" if guest is None else guest.person))
             document = (await self.reporting.rules(connection)).threshold_document
             if counted:
                 await reports.thresholds_opened(connection, meeting, invitee, document.edition)
@@ -107,6 +109,11 @@ class ReportPages:
             draft = await reports.has_draft(connection, Whose(state.meeting, guest.id, child))
             found.append(_child(asked, details, state, guest, rules, has_draft=draft))
         return found
+
+
+def _language(person: directory.Person | None) -> Language:
+    """Welsh first where it is not known: the pages are in both."""
+    return "cy" if person is None or person.language is None else person.language
 
 
 def _child(  # noqa: PLR0913  (all that the page shows of one report)

@@ -28,6 +28,6 @@ class Reports(Protocol):
         """Take the report, however late or thin."""
         ...
 
-    async def thresholds(self, meeting: Identifier, invitee: Identifier, language: Language, *, counted: bool) -> str | None:
-        """The address at which the thresholds are read, its opening counted or not; none where nobody has that id."""
+    async def thresholds(self, meeting: Identifier, invitee: Identifier, language: Language | None, *, counted: bool) -> str | None:
+        """Where the thresholds are read in that language, else in the invitee's; counted or not. None where nobody has that id."""
         ...

@@ -114,7 +114,7 @@ class ReportPages:
             raise HTTPException(404) from None
         meeting, invitee = meeting_and_invitee(id)
         by_a_person = request.method == "GET" and request.headers.get("sec-fetch-mode") == "navigate"
-        language = chosen(request, "cy")
+        language = chosen(request, None)
         address = await self._reports.thresholds(meeting, invitee, language, counted=by_a_person)
         if address is None:
             raise HTTPException(404)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from fastapi import Request
 from starlette.exceptions import HTTPException
@@ -22,7 +22,10 @@ def real_time() -> Instant:
     return dt.datetime.now(dt.UTC)
 
 
-def chosen(request: Request, otherwise: Language) -> Language:
+Otherwise = TypeVar("Otherwise", Language, None)
+
+
+def chosen(request: Request, otherwise: Otherwise) -> Language | Otherwise:
     """The language that the reader chose on a page, else the other."""
     return _CHOICES.get(request.query_params.get("lang", ""), otherwise)
 

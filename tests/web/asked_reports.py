@@ -70,13 +70,14 @@ class KeptReports:
         self._change(whose, given_at=at, thin=thin, has_draft=False, returned=())
         return Taken()
 
-    async def thresholds(self, meeting: str, invitee: str, language: str, *, counted: bool) -> str | None:
+    async def thresholds(self, meeting: str, invitee: str, language: str | None, *, counted: bool) -> str | None:
         """Counted by invitee."""
         if meeting != MEETING or invitee not in self.seen:
             return None
         if counted:
             self.opened.append(invitee)
-        return THRESHOLDS[language]
+        seen = self.seen[invitee]
+        return THRESHOLDS[language or seen.language]
 
     def change(self, invitee: str, child: str, **known: object) -> None:
         """As something is now."""

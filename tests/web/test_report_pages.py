@@ -152,10 +152,10 @@ def test_after_the_meeting_there_is_nothing_to_give(web: Served, client: httpx.C
 def test_the_thresholds_open_elsewhere_and_are_counted_where_a_person_goes_there(web: Served, client: httpx.Client) -> None:
     link = web.thresholds_link(ENGLISH)
     scanned = client.get(link)
-    assert (scanned.status_code, scanned.headers["location"]) == (303, THRESHOLDS["cy"])
+    assert (scanned.status_code, scanned.headers["location"]) == (303, THRESHOLDS["en"]), "in the invitee's language"
     assert web.reports.opened == []
-    there = client.get(f"{link}?lang=en", headers={"Sec-Fetch-Mode": "navigate"})
-    assert there.headers["location"] == THRESHOLDS["en"]
+    there = client.get(f"{link}?lang=cy", headers={"Sec-Fetch-Mode": "navigate"})
+    assert there.headers["location"] == THRESHOLDS["cy"]
     assert there.headers["referrer-policy"] == "no-referrer"
     assert web.reports.opened == [ENGLISH]
     page = client.get(web.report_link(ENGLISH))

@@ -169,7 +169,7 @@ async def test_the_opening_of_the_thresholds_is_counted_for_the_invitee(stack: E
         agency, guest = Agency(there), await there.guest("p-pennaeth")
         address = await agency.pages.thresholds(there.meeting, guest, "cy", counted=True)
         assert address == "https://www.diogelu.cymru/"
-        await agency.pages.thresholds(there.meeting, guest, "en", counted=False)
+        assert await agency.pages.thresholds(there.meeting, guest, None, counted=False) == "https://www.safeguarding.wales/"
         assert await agency.pages.thresholds(there.meeting, "i-nobody", "en", counted=True) is None
         async with transaction(there.here.door_pool, there.here.authority) as connection:
             assert await reports.openings(connection, there.meeting) == {guest: 1}
