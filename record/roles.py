@@ -21,7 +21,7 @@ class Role(StrEnum):
     post = "siwrnai_post"
     """The sender of letters."""
     pages = "siwrnai_pages"
-    """The pages that people outside open by a link: meetings and the directory, and nothing of a child."""
+    """The pages that people outside open by a link: meetings and the directory, and of children those alone whom a meeting still to be held is about."""
     auditor = "siwrnai_auditor"
     """Reads timelines, each reading logged by the database itself."""
 

@@ -18,12 +18,15 @@ from record.deployment import deployment
 from record.directory import Person
 from record.keys import KeyRing
 from record.pool import Connection, Pool, open_pool, transaction
+from report_pages import ReportPages
+from reporting import Reporting
 from schemas import meetings as schemas
 from schemas.answering import Answer, Answered, Contact, Gone, InBoth, InvitationSeen, Refused, Reply, Taken
 from schemas.base import Identifier
 from schemas.clocks import Language
 from schemas.meeting_commands import AnswerInvitation
 from schemas.meetings import Invitee, MeetingState
+from web.process import Ports
 from web.settings import WebSettings
 
 REFUSED = {"stale_answer": "changed", "decline_needs_reason": "reason_needed"}
@@ -108,7 +111,7 @@ class RecordedInvitations:
 
 
 @asynccontextmanager
-async def opening(settings: WebSettings) -> AsyncGenerator[RecordedInvitations]:
+async def opening(settings: WebSettings) -> AsyncGenerator[Ports]:
     """The invitations of the deployment that the settings name."""
     put_in_force(load(settings.procedures))
     keys = KeyRing(settings.keys)
@@ -117,7 +120,8 @@ async def opening(settings: WebSettings) -> AsyncGenerator[RecordedInvitations]:
         async with pool.acquire() as connection:
             authority = (await deployment(connection)).authority
         client = await connect(settings.temporal_address, settings.temporal_namespace, keys)
-        yield RecordedInvitations(MeetingDoor(client, pool, authority, keys))
+        door = MeetingDoor(client, pool, authority, keys)
+        yield Ports(RecordedInvitations(door), ReportPages(Reporting(door), _contact))
 
 
 def _language(people: dict[str, Person], known: Invitee | None) -> Language:

@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from typing import NamedTuple
 
 import structlog
 import uvicorn
@@ -17,6 +18,7 @@ from record.keys import KeyRing
 from web.answering import Invitations
 from web.app import pages
 from web.links import Links
+from web.reporting import Reports
 from web.settings import WebSettings
 
 log = structlog.get_logger()
@@ -24,8 +26,16 @@ log = structlog.get_logger()
 GRACE = 10
 """Seconds that a request in hand may take when the process is told to stop."""
 
-Opening = Callable[[WebSettings], AbstractAsyncContextManager[Invitations]]
-"""Opens the invitations for as long as the pages are served."""
+
+class Ports(NamedTuple):
+    """What the pages are joined to."""
+
+    invitations: Invitations
+    reports: Reports | None = None
+
+
+Opening = Callable[[WebSettings], AbstractAsyncContextManager[Ports]]
+"""Opens them for as long as the pages are served."""
 
 
 class CannotServe(Exception):
@@ -60,9 +70,9 @@ async def run(settings: WebSettings, opening: Opening) -> None:
         # The server stops by itself, and then sends itself the signal again, which is to find somebody.
         asyncio.get_running_loop().add_signal_handler(each, log.debug, "told_to_stop")
     with _listening(settings.address) as listening:
-        async with opening(settings) as invitations:
+        async with opening(settings) as ports:
             links = Links(KeyRing(settings.keys).links, settings.web_url)
-            application = pages(invitations, links, tls=settings.web_url.startswith("https:"))
+            application = pages(ports.invitations, links, tls=settings.web_url.startswith("https:"), reports=ports.reports)
             await _Server(configuration(application), ready).serve([listening])
     log.info("pages_stopped")
 

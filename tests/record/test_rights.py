@@ -7,7 +7,7 @@ import pytest
 
 from record import sealing, texts, timeline
 from record.keys import KeyRing
-from record.pool import Pool, transaction
+from record.pool import Pool, open_pool, transaction
 from record.roles import Role, dsn
 from record.timeline import append
 from tests.record.examples import AUTHORITY, NAME, WORDS, answer_of, clock, entry, flush, new_child
@@ -82,9 +82,9 @@ async def test_nobody_but_the_journey_appends(live: str, keys: KeyRing, role: Ro
         await connection.close()
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role is not Role.door])
+@pytest.mark.parametrize("role", [role for role in Role if role not in {Role.door, Role.pages}])
 @pytest.mark.parametrize("table", ["reports", "report_drafts"])
-async def test_no_report_is_read_but_through_the_door(live: str, keys: KeyRing, role: Role, table: str) -> None:
+async def test_no_report_is_read_but_through_the_door_and_the_pages(live: str, keys: KeyRing, role: Role, table: str) -> None:
     connection = await asyncpg.connect(dsn(live, role, keys.directory))
     try:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -188,3 +188,25 @@ async def test_texts_are_linked_and_never_purged_after(journey: Pool, door: Pool
             await texts.get(conn, whose.child, draft, keys)
         with pytest.raises(sealing.CannotOpen):
             await texts.get(conn, whose.child, kept._replace(sha256="00"), keys)
+
+
+async def test_the_pages_see_of_children_those_alone_whom_a_meeting_still_to_be_held_is_about(live: str, keys: KeyRing, door: Pool) -> None:
+    invited, other = await new_child(door, keys), await new_child(door, keys)
+    for child, stage in ((invited, "arranged"), (other, "held")):
+        await arranged(live, child.child, child.team, stage)
+    async with await open_pool(dsn(live, Role.pages, keys.directory), "tests") as pages, transaction(pages, AUTHORITY) as connection:
+        for table in ("children", "child_details"):
+            rows = await connection.fetch(f"SELECT child FROM {table} WHERE child = ANY ($1)", [invited.child, other.child])  # noqa: S608
+            assert [row["child"] for row in rows] == [invited.child]
+
+
+async def arranged(live: str, child: str, team: str, stage: str) -> None:
+    """A meeting about that child, put there by whoever may do everything."""
+    connection = await asyncpg.connect(live)
+    try:
+        await connection.execute(
+            "INSERT INTO record.meetings (meeting, authority, team, children, stage) VALUES ($1, $2, $3, $4, $5)",
+            *(f"m-{child}", AUTHORITY, team, [child], stage),
+        )
+    finally:
+        await connection.close()

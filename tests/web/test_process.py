@@ -25,7 +25,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
 from tests.web.invitations import Kept, three
-from web.process import main
+from web.process import Ports, main
 
 class Failing(Kept):
     async def look(self, invitee):
@@ -35,7 +35,7 @@ class Failing(Kept):
 
 @asynccontextmanager
 async def opening(settings):
-    yield Failing(three())
+    yield Ports(Failing(three()))
 
 provider = TracerProvider()
 provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stderr)))

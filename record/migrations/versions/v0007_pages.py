@@ -1,4 +1,4 @@
-"""What the pages read and write: by a role of their own, which sees meetings and the directory, and nothing of a child."""
+"""What the pages read and write: by a role of their own, which sees meetings and the directory."""
 
 from alembic import op
 

@@ -5,7 +5,11 @@ from alembic import op
 from record.migrations.protection import protected
 
 revision = "0010"
-down_revision = "0006"
+down_revision = "0007"
+
+OF_CHILDREN = ("children", "child_details", "journeys", "reports", "report_drafts")
+
+TO_BE_MET = "EXISTS (SELECT FROM meetings m WHERE m.stage = 'arranged' AND child = ANY (m.children))"
 
 STATEMENTS = (
     "ALTER TABLE agencies ADD COLUMN holiday_contact text",
@@ -51,6 +55,15 @@ STATEMENTS = (
     "GRANT SELECT, INSERT ON reports, threshold_openings TO siwrnai_door",
     "GRANT SELECT, INSERT, DELETE ON report_drafts TO siwrnai_door",
     "GRANT UPDATE (sealed, code, wrong_codes, saved_at) ON report_drafts TO siwrnai_door",
+    # A report that is given on a page goes under the child's key; by initials and age its author knows which child it is about.
+    # The pages see no child but those whom a meeting that is still to be held is about.
+    *(f"CREATE POLICY to_be_met ON {table} AS RESTRICTIVE TO siwrnai_pages USING ({TO_BE_MET})" for table in OF_CHILDREN),
+    "GRANT SELECT (child, authority, sealed, entry) ON child_details TO siwrnai_pages",
+    "GRANT SELECT (child, authority) ON children TO siwrnai_pages",
+    "GRANT SELECT ON journeys, settings_versions, calendar_versions, rules_files TO siwrnai_pages",
+    "GRANT SELECT, INSERT ON reports, threshold_openings TO siwrnai_pages",
+    "GRANT SELECT, INSERT, DELETE ON report_drafts TO siwrnai_pages",
+    "GRANT UPDATE (sealed, code, wrong_codes, saved_at) ON report_drafts TO siwrnai_pages",
 )
 
 
