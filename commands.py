@@ -42,6 +42,7 @@ from schemas.commands import Command, Envelope
 from schemas.commands.enquiries import Visit
 from schemas.commands.moves import Ended
 from schemas.engine import JOURNEYS, Begin, MeetingHeld, MeetingOutcome, Refusal, Sight, Told
+from schemas.meetings import MeetingBegin
 from schemas.timeline import Answer
 from workflows.refusal import refusal_in, refusal_of
 
@@ -160,19 +161,39 @@ class Door:
             return await self._hold_meeting(meeting, outcomes)
 
     async def _hold_meeting(self, meeting: Identifier, outcomes: Mapping[Identifier, Command]) -> MeetingOutcome:
+        return await self.tell_outcomes(meeting, outcomes, meeting)
+
+    async def tell_outcomes(
+        self,
+        meeting: Identifier,
+        outcomes: Mapping[Identifier, Command],
+        id: Identifier,
+        own: Envelope | None = None,
+        begin: MeetingBegin | None = None,
+    ) -> MeetingOutcome:
+        """Tell each journey under the id `id:child:outcome`, once the meeting has recorded its own day, if it has one to record.
+
+        Raises:
+            NotTaken: nothing was told.
+            WorkflowUpdateFailedError: the meeting refuses its own part; nothing was told.
+        """
         told: list[Told] = []
         done: list[Identifier] = []
         for child, command in outcomes.items():
-            pending = await self._enter(child, command, f"{meeting}:{child}:outcome")
+            pending = await self._enter(child, command, f"{id}:{child}:outcome")
             if isinstance(pending, Answer):
                 done.append(child)
             else:
                 told.append(Told(child=child, envelope=pending))
-        if not told:
+        if not told and own is None:
             return MeetingOutcome(meeting=meeting, told=tuple(done))
-        held = MeetingHeld(meeting=meeting, outcomes=tuple(told))
+        held = MeetingHeld(meeting=meeting, outcomes=tuple(told), own=own)
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            "Meeting", id=f"meeting:{meeting}", task_queue=JOURNEYS, id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING
+            "Meeting",
+            *(() if begin is None else (begin,)),
+            id=f"meeting:{meeting}",
+            task_queue=JOURNEYS,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
         async with self._patiently(meeting):
             outcome = await self.client.execute_update_with_start_workflow(

@@ -63,7 +63,7 @@ class MeetingDoor:
             CommandRefused: it cannot be; says what would be right. Nothing has changed.
         """
         try:
-            pending = await self._enter(meeting, command, command_id)
+            pending = await self.enter(meeting, command, command_id)
         except AWAY as error:
             raise RecordAway(
                 f"The record cannot be reached ({type(error).__name__}). Send it again under the same id ({command_id})."
@@ -79,7 +79,8 @@ class MeetingDoor:
                 return None
             raise
 
-    async def _enter(self, meeting: Identifier, command: Command, command_id: Identifier) -> MeetingAnswer | Envelope:
+    async def enter(self, meeting: Identifier, command: Command, command_id: Identifier) -> MeetingAnswer | Envelope:
+        """The command's row with its words in the record, or its first answer."""
         async with transaction(self.pool, self.authority) as connection:
             now = await (versions.now(connection) if self.now is None else self.now())
             if not command.service:

@@ -192,7 +192,7 @@ def _told(before: MeetingState, settled: MeetingSettlement, envelope: Envelope |
     state = settled.state
     if state.kind is None or state.kind not in CONFERENCES or envelope is None:
         return ()
-    if envelope.name not in {"arranged", "moved"}:
+    if envelope.name not in {"arranged", "moved", "rebooked"}:
         return _told_of_reports(before, settled, envelope)
     body: dict[str, Any] = {
         "actor": settled.entries[0].actor,

@@ -77,7 +77,7 @@ def meetings_page() -> str:
         "",
         "A meeting is arranged once for all the children that it is about. The service proposes a date inside the timescale, invites whom the",
         "procedures want there, asks the silent again, reminds of the day before, and tells the chair in time where there will not be enough.",
-        "Each is a verb of `siwrnai meeting`; `propose`, `show` and `list` read. What is missing never stops a meeting: it is said at once.",
+        "Each is a verb of `siwrnai meeting`; `propose`, `show`, `list` and `followups` read. What is missing never stops a meeting: it is said at once.",
         "This page is generated from `procedures/wales.toml` and from the models of the commands.",
         "",
         "| meeting | invited in every case | invited where it applies | timescales that it meets | notice (working days) | asked again after (working days) |",

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from console import reports
+from console import holding, reports
 from console.language import say
 from console.options import ACTOR, parameter, with_options
 from console.reading import identifier, read
 from schemas.commands import Command
+from schemas.holding import Hold
 from schemas.meeting_commands import MEETING_COMMANDS, Arrange
 from schemas.meetings import MeetingKind
 
@@ -88,5 +89,6 @@ def _verb(name: str, model: type[Command]) -> None:
 reports.enter(app)
 
 for _name, _model in MEETING_COMMANDS.items():
-    if not _model.service:
+    if not _model.service and _model is not Hold:
         _verb(_name, _model)
+holding.enter(app, MeetingId, Reader, Id)

@@ -1,7 +1,9 @@
 """Meetings on a person's screen: what is proposed, what stands, and what came of a command."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
 
+from rich.table import Table
 from temporalio.client import RPCTimeoutOrCancelledError
 
 from activities.arranging import Arranging
@@ -64,6 +66,8 @@ async def print_meeting(here: Running, meeting: Identifier, actor: str | None) -
         name = people[each.person].name if each.person in people else each.person
         made.add_row(each.id, words.word("invitees", each.role, spoken()), name, _answer(each), _letters(each))
     screen().print(made)
+    if state.participation:
+        screen().print(_children(state))
     found = forecast(state.invitees, rules_in_force().quorum)
     key = "enough" if found.enough else "possible" if found.possible else "short"
     print(say(f"meeting.{key}", coming=len(found.coming), needed=found.needed))
@@ -89,9 +93,7 @@ async def submit(here: Running, meeting: Identifier, command: Command, command_i
     """
     answer = await taken(here, lambda door: door.submit(meeting, command, command_id), command_id)
     print(say("meeting.taken", meeting=meeting))
-    for note in answer.notes:
-        kind, _, part = note.partition(":")
-        print(say(f"meeting.{kind}", part=words.word("invitees", part, spoken())) if part else say(f"meeting.{kind}"))
+    print_notes(answer)
 
 
 async def taken(here: Running, act: Callable[[MeetingDoor], Awaitable[MeetingAnswer]], command_id: Identifier) -> MeetingAnswer:
@@ -101,11 +103,29 @@ async def taken(here: Running, act: Callable[[MeetingDoor], Awaitable[MeetingAns
         Ended: it was not taken, or refused; nothing has changed.
     """
     there = here.endpoints
-    try:
+    with saying_why_not(there.temporal_address, command_id):
         client = await connect(there.temporal_address, there.namespace, here.keys)
         return await act(MeetingDoor(client, here.pool, here.authority, here.keys))
+
+
+def print_notes(answer: MeetingAnswer) -> None:
+    """What is missing, a sentence each."""
+    for note in answer.notes:
+        kind, _, part = note.partition(":")
+        print(say(f"meeting.{kind}", part=words.word("invitees", part, spoken())) if part else say(f"meeting.{kind}"))
+
+
+@contextmanager
+def saying_why_not(address: str, command_id: Identifier) -> Generator[None]:
+    """Ends with a sentence where a command was not taken, or refused.
+
+    Raises:
+        Ended: with that sentence.
+    """
+    try:
+        yield
     except RuntimeError:
-        raise Ended(Code.away, say("away.engine", address=there.temporal_address)) from None
+        raise Ended(Code.away, say("away.engine", address=address)) from None
     except CommandRefused as refused:
         raise Ended(Code.refused, refused.sentence(spoken())) from None
     except (EngineAway, RPCTimeoutOrCancelledError):
@@ -133,6 +153,15 @@ def _line(state: MeetingState) -> str:
     when = "" if state.starts is None else moment(state.starts)
     late = say("meeting.late") if state.due is not None and state.starts is not None and state.starts > state.due else ""
     return " ".join(part for part in (f"{kind}: {when}", say(f"meeting_stage.{state.stage}"), late) if part)
+
+
+def _children(state: MeetingState) -> Table:
+    """How each child takes part: chosen before, and how it was."""
+    made = table("child", "chosen", "took_part")
+    for child, each in state.participation.items():
+        said = ("" if how is None else say(f"taking_part.{how}") for how in (each.chosen, each.took))
+        made.add_row(child, *said)
+    return made
 
 
 def _answer(each: Invitee) -> str:

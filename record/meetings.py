@@ -171,6 +171,14 @@ async def of_invitee(conn: Connection, invitee: Identifier) -> MeetingState | No
     return None if stored is None else MeetingState.model_validate(stored)
 
 
+async def to_follow_up(conn: Connection) -> list[MeetingState]:
+    """The meetings that were held with an agency absent without a contribution, the latest first."""
+    rows = await conn.fetch(
+        "SELECT state FROM meetings WHERE stage = 'held' AND jsonb_array_length(state->'followed_up') > 0 ORDER BY starts DESC"
+    )
+    return [MeetingState.model_validate(row["state"]) for row in rows]
+
+
 async def arranged(conn: Connection) -> list[Identifier]:
     """The meetings that are still to be held."""
     return [row["meeting"] for row in await conn.fetch("SELECT meeting FROM meetings WHERE stage = 'arranged' ORDER BY meeting")]

@@ -88,6 +88,8 @@ class MeetingHeld(Model):
 
     meeting: Identifier
     outcomes: tuple[Told, ...]
+    own: Envelope | None = None
+    """What the meeting records of the day itself; none of a meeting that was arranged elsewhere."""
 
 
 class MeetingOutcome(Model):

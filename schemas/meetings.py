@@ -4,6 +4,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
+from pydantic import Field
+
 from schemas.base import Identifier, Instant, Model
 from schemas.clocks import Language
 from schemas.commands.base import Envelope
@@ -93,6 +95,49 @@ class Invitee(Model):
         return self.answer is None
 
 
+class TookPart(Model):
+    """How somebody who was invited took part on the day."""
+
+    invitee: Identifier = Field(description="The invitee's id, as `siwrnai meeting show` names it.")
+    how: Literal["there", "sent_somebody", "written", "absent"] = Field(
+        description="There; somebody else of the agency came; a written contribution; absent without one."
+    )
+    children: tuple[Identifier, ...] = Field(
+        default=(), description="Where somebody was there for some of the children alone; without it for all that the person may hear of."
+    )
+
+    @property
+    def present(self) -> bool:
+        """True where the invitee, or somebody for the same agency, took part in the discussion itself."""
+        return self.how in {"there", "sent_somebody"}
+
+
+class TakingPart(StrEnum):
+    """How a child takes part in a meeting about it."""
+
+    attends = "attends"
+    part = "part"
+    """For a part of the meeting."""
+    advocate = "advocate"
+    """Through the advocate."""
+    written = "written"
+    video = "video"
+    through_worker = "through_worker"
+    """Through somebody who works with the child."""
+    declined = "declined"
+
+
+class Participation(Model):
+    """How one child takes part: chosen before, recorded after."""
+
+    chosen: TakingPart | None = None
+    took: TakingPart | None = None
+    changed: str | None = None
+    """What changed because of it: a reference to the words in the record."""
+    declined: int = 0
+    """How many times the child said no to this meeting."""
+
+
 class LeftOut(Model):
     """Somebody whom the procedures would have invited, and why not: a reference to the words in the record."""
 
@@ -132,6 +177,14 @@ class MeetingState(Model):
     left_out: tuple[LeftOut, ...] = ()
     gone: dict[Identifier, int] = {}
     """Who was invited once and is not any more, with the number of the calendar object that cleared it: whoever comes back gets the next."""
+    participation: dict[Identifier, Participation] = {}
+    """By child."""
+    attendance: tuple[TookPart, ...] = ()
+    """Of the day on which it was held; whoever is not named is not known of."""
+    held_by: Identifier | None = None
+    """The id of the command that recorded it as held: a repeat goes on telling the journeys, another is refused."""
+    followed_up: tuple[Identifier, ...] = ()
+    """Invitees whose agency was absent without a contribution."""
     forecast_told: bool | None = None
     """Whether the chair was last told that there will be enough; none before the chair was told anything."""
 

@@ -55,6 +55,8 @@ class Meeting:
     @workflow.update(name="command")
     async def command(self, envelope: Envelope) -> MeetingAnswer:
         """Take a command: it is recorded before it is answered, or refused and nothing has changed."""
+        if envelope.name == "held":
+            raise ApplicationError("a meeting is held by its own update, which tells the journeys", non_retryable=True)
         self.commands += 1
         async with self.turn:
             flush = await self._settled("settle_meeting", envelope)
@@ -65,12 +67,14 @@ class Meeting:
 
     @workflow.update(name="hold")
     async def hold(self, held: MeetingHeld) -> MeetingOutcome:
-        """Ask all journeys, then tell them all."""
+        """Ask all journeys; record the day; then tell them all. A repeat of the command that recorded it goes on telling."""
         refused = await workflow.execute_activity(
             "ask_journeys", held, result_type=dict[str, Refusal], start_to_close_timeout=QUICK, retry_policy=PATIENT
         )
         told: list[str] = []
         if not refused:
+            if held.own is not None:
+                await self._recorded_as_held(held.own)
             for outcome in held.outcomes:
                 refusal = await self._tell(outcome)
                 if refusal is None:
@@ -138,6 +142,11 @@ class Meeting:
             await self._tell(each)
         self.over = self.state.stage == "called_off"
         return flush.answer
+
+    async def _recorded_as_held(self, own: Envelope) -> None:
+        async with self.turn:
+            if self.state is None or self.state.held_by != own.command_id:
+                await self._record(await self._settled("settle_meeting", own))
 
     async def _tell(self, outcome: Told) -> Refusal | None:
         heard = await workflow.execute_activity(

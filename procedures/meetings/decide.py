@@ -10,13 +10,16 @@ from procedures import vocabulary
 from procedures.meetings import chasing, dates, forecast, reports
 from procedures.meetings.chasing import Due, Step
 from procedures.meetings.fold import apply
+from procedures.meetings.holding import attended, held
 from procedures.meetings.invitees import Resolved
 from procedures.meetings.letters import calendar_order, chaser, day_before, notice
+from procedures.meetings.participation import participation_chosen
 from procedures.meetings.schools import holiday_contact
 from procedures.office import Office
 from procedures.refusals import Refused
 from procedures.rules import Rules
 from procedures.times import local
+from schemas import holding as day
 from schemas import meeting_commands as commands
 from schemas.base import Identifier, Instant
 from schemas.commands.base import Command
@@ -236,12 +239,29 @@ def _check_date(draft: Draft, command: commands.Timed) -> None:
         draft.notes.append("short_notice")
 
 
-def _moved(draft: Draft, command: commands.Move) -> None:
+def _moved(draft: Draft, command: commands.Timed) -> None:
     length = (draft.state.ends or command.starts) - (draft.state.starts or command.starts)
     ends = command.ends or command.starts + length
     place = command.place or draft.state.place
     draft.enter("moved", command.happened_at, starts=command.starts.isoformat(), ends=ends.isoformat(), place=place, reason=command.reason)
     _check_date(draft, command)
+
+
+def _rebooked(draft: Draft, command: day.Rebook) -> None:
+    """Too few on the day: what was seen is kept, the interim safety plan is confirmed, and everybody is asked to the new date."""
+    if command.reason is None:
+        raise Refused("reason_needed")
+    if draft.state.starts is None or local(command.happened_at).date() < local(draft.state.starts).date():
+        raise Refused("rebooked_before_the_day")
+    recorded = attended(draft.state, command.attendance)
+    draft.enter(
+        "rebooked",
+        command.happened_at,
+        attendance=recorded,
+        safety_plan_confirmed_by=command.safety_plan_confirmed_by,
+        reason=command.reason,
+    )
+    _moved(draft, command)
 
 
 def _called_off(draft: Draft, command: commands.CallOff) -> None:
@@ -357,5 +377,8 @@ DECIDED: dict[type[Command], Callable[[Draft, Any], None]] = {
     commands.AnswerInvitation: _answered,
     commands.Undeliverable: _undeliverable,
     **reports.DECIDED,
+    day.Hold: held,
+    day.ChooseParticipation: participation_chosen,
+    day.Rebook: _rebooked,
 }
 """By command."""

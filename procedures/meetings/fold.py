@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from procedures.meetings import report_folding
+from procedures.meetings import participation, report_folding
 from schemas.base import Identifier
-from schemas.meetings import About, Answered, Invitee, LeftOut, MeetingEntry, MeetingKind, MeetingState
+from schemas.meetings import About, Answered, Invitee, LeftOut, MeetingEntry, MeetingKind, MeetingState, TookPart
 
 Changes = dict[str, Any]
 
@@ -120,8 +120,23 @@ def _forecast(_: MeetingState, entry: MeetingEntry) -> Changes:
     return {"forecast_told": entry.content["enough"]}
 
 
-def _held(_: MeetingState, __: MeetingEntry) -> Changes:
-    return {"stage": "held"}
+def _held(state: MeetingState, entry: MeetingEntry) -> Changes:
+    attendance = tuple(TookPart.model_validate(each) for each in entry.content["attendance"])
+    part = participation.taken(state, entry.content.get("participation", ()))
+    return {"stage": "held", "attendance": attendance, "held_by": entry.command_id, "participation": part}
+
+
+def _participation_chosen(state: MeetingState, entry: MeetingEntry) -> Changes:
+    return {"participation": participation.chosen(state, entry.content["child"], entry.content["how"])}
+
+
+def _rebooked(_: MeetingState, __: MeetingEntry) -> Changes:
+    """What was seen on that day stays in the log; the date that follows moves the meeting."""
+    return {}
+
+
+def _followed_up(state: MeetingState, entry: MeetingEntry) -> Changes:
+    return {"followed_up": (*state.followed_up, entry.content["invitee"])}
 
 
 def _of(state: MeetingState, invitee: Identifier, **changes: Any) -> Changes:
@@ -143,5 +158,8 @@ FOLDED: dict[str, Callable[[MeetingState, MeetingEntry], Changes]] = {
     "forecast": _forecast,
     "held": _held,
     **report_folding.FOLDED,
+    "participation_chosen": _participation_chosen,
+    "rebooked": _rebooked,
+    "followed_up": _followed_up,
 }
 """By kind of entry."""

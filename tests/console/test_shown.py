@@ -61,6 +61,10 @@ def test_every_note_that_a_decision_gives_is_a_sentence() -> None:
     assert [note for note in sorted(given) if not knows(f"notes.{note}")] == []
 
 
+def test_every_kind_of_letter_has_a_word() -> None:
+    assert [kind for kind in LetterKind if not knows(f"letter.{kind}")] == []
+
+
 async def test_who_acts_is_looked_up_in_the_directory_and_an_expected_date_is_not_long_ago(desk: Desk, huw: str, child: str) -> None:
     assert "see siwrnai directory people" in (await desk.runs("journey", "found", child)).err
     long_ago = await desk.runs("child", "register", "--actor", huw, "--expected", "2020-01-01")

@@ -1,0 +1,99 @@
+"""The door for the day of a meeting: its own record and each child's outcome go in together, and each journey is told once."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from temporalio.client import WorkflowUpdateFailedError
+
+from commands import CommandRefused, Door, RecordAway
+from meetings import MeetingDoor
+from procedures.in_force import rules_in_force
+from procedures.meetings.holding import outcomes_of
+from procedures.refusals import Refused
+from record import meetings
+from record.pool import AWAY, transaction
+from schemas.base import Identifier
+from schemas.commands.base import COMMANDS, Command, Envelope
+from schemas.engine import MeetingOutcome
+from schemas.holding import Hold
+from schemas.meetings import MeetingAnswer, MeetingBegin, MeetingState
+from workflows.refusal import refusal_in, refusal_of
+
+
+class WrongOutcome(ValueError):
+    """What was said of a child is no outcome: the child, the command it should have been, and what is wrong."""
+
+    def __init__(self, child: Identifier, model: type[Command], error: ValidationError) -> None:
+        super().__init__(f"what was decided for {child} is no {model.name}")
+        self.child, self.model, self.error = child, model, error
+
+
+@dataclass(frozen=True)
+class HoldingDoor:
+    """Records that meetings were held."""
+
+    meetings: MeetingDoor
+    journeys: Door
+
+    async def hold(
+        self, meeting: Identifier, command: Hold, command_id: Identifier, said: Mapping[Identifier, Mapping[str, Any]]
+    ) -> tuple[MeetingOutcome, MeetingAnswer | None]:
+        """Record the day and tell each journey; repeated under the same id it goes on where it was.
+
+        Gives which journeys were told, and what the meeting itself answered: none while a journey that would refuse keeps it open.
+
+        Raises:
+            NotTaken: it did not get as far as the meeting; nothing has changed.
+            CommandRefused: the meeting refuses it; nothing has changed.
+            WrongOutcome: a child's outcome is not one; nothing has changed.
+        """
+        try:
+            state, own = await self._entered(meeting, command, command_id, said)
+            outcomes = _commands(state, command, said)
+            begin = MeetingBegin(state=state, ahead=self.meetings.ahead)
+            told = await self.journeys.tell_outcomes(meeting, outcomes, telling(command_id), own, begin)
+            return told, await self._answer(meeting, command_id)
+        except Refused as refused:
+            raise CommandRefused(refusal_of(refused)) from None
+        except WorkflowUpdateFailedError as failed:
+            refusal = refusal_in(failed.cause)
+            if refusal is None:
+                raise
+            raise CommandRefused(refusal) from None
+        except AWAY as error:
+            raise RecordAway(f"The record cannot be reached. Send it again under the same id ({command_id}).") from error
+
+    async def _entered(
+        self, meeting: Identifier, command: Hold, command_id: Identifier, said: Mapping[Identifier, Mapping[str, Any]]
+    ) -> tuple[MeetingState, Envelope | None]:
+        async with transaction(self.meetings.pool, self.meetings.authority) as connection:
+            state = await meetings.state(connection, meeting)
+        if state is None:
+            raise Refused("meeting_not_arranged")
+        if not state.open and state.held_by != command_id:
+            raise Refused("meeting_over")
+        _commands(state, command, said)
+        own = await self.meetings.enter(meeting, command, command_id)
+        return state, own if isinstance(own, Envelope) else None
+
+    async def _answer(self, meeting: Identifier, command_id: Identifier) -> MeetingAnswer | None:
+        async with transaction(self.meetings.pool, self.meetings.authority) as connection:
+            return await meetings.answered(connection, meeting, command_id)
+
+
+def telling(command_id: Identifier) -> Identifier:
+    """What the ids of the outcomes begin with: of the command, so that a corrected one is another, and a repeat the same."""
+    return "h-" + hashlib.sha256(command_id.encode()).hexdigest()[:16]
+
+
+def _commands(state: MeetingState, command: Hold, said: Mapping[Identifier, Mapping[str, Any]]) -> dict[Identifier, Command]:
+    made: dict[Identifier, Command] = {}
+    for child, (name, fields) in outcomes_of(state, command, said, rules_in_force().quorum).items():
+        try:
+            made[child] = COMMANDS[name].model_validate(fields)
+        except ValidationError as error:
+            raise WrongOutcome(child, COMMANDS[name], error) from None
+    return made

@@ -1,0 +1,60 @@
+"""How each child takes part: its own choice before, what came of it after (WSP section 3: the child's participation)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from procedures.meetings.letters import notice
+from procedures.refusals import Refused
+from schemas.meetings import MeetingState, Participation, TakingPart
+
+if TYPE_CHECKING:
+    from procedures.meetings.decide import Draft
+    from schemas.holding import ChooseParticipation, Participated
+
+OFTEN = 2
+"""Times a child declines before the chair is told: perhaps what is offered is not what the child can use."""
+
+
+def participation_chosen(draft: Draft, command: ChooseParticipation) -> None:
+    """The latest choice counts."""
+    _about(draft.state, [command.child])
+    draft.enter("participation_chosen", command.happened_at, child=command.child, how=command.how.value, reason=command.reason)
+    if command.how is TakingPart.declined and draft.state.participation[command.child].declined == OFTEN:
+        draft.notes.append("child_declined_twice")
+        if draft.state.chair is not None:
+            draft.letters += notice(draft.state, "child_declined_twice", draft.now, to=draft.state.chair)
+
+
+def participated(state: MeetingState, participation: Iterable[Participated]) -> list[dict[str, Any]]:
+    """How the children took part, as the log keeps it.
+
+    Raises:
+        Refused: it names a child that the meeting is not about.
+    """
+    said = tuple(participation)
+    _about(state, [each.child for each in said])
+    return [each.model_dump(mode="json", exclude_none=True) for each in said]
+
+
+def chosen(state: MeetingState, child: str, how: str) -> dict[str, Participation]:
+    """Everybody's part after that choice."""
+    before = state.participation.get(child, Participation())
+    declined = before.declined + (how == TakingPart.declined)
+    return {**state.participation, child: before.model_copy(update={"chosen": TakingPart(how), "declined": declined})}
+
+
+def taken(state: MeetingState, said: Iterable[dict[str, Any]]) -> dict[str, Participation]:
+    """Everybody's part after the day."""
+    found = dict(state.participation)
+    for each in said:
+        update = {"took": TakingPart(each["how"]), "changed": each.get("changed")}
+        found[each["child"]] = found.get(each["child"], Participation()).model_copy(update=update)
+    return found
+
+
+def _about(state: MeetingState, children: Iterable[str]) -> None:
+    about = {each.child for each in state.about}
+    if strangers := sorted(set(children) - about):
+        raise Refused("outcome_of_other_child", children=", ".join(strangers))

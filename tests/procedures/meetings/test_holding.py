@@ -1,0 +1,167 @@
+"""The day itself: attendance counted for each child, agencies followed up, a meeting held again where there were too few."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from procedures.in_force import rules_in_force
+from procedures.meetings.holding import agencies_there, attendance_of, outcomes_of
+from procedures.refusals import Refused
+from schemas.commands.base import AgencyKind
+from schemas.holding import Hold
+from schemas.letters import LetterKind
+from schemas.meetings import TookPart
+from tests.procedures.child import at
+from tests.procedures.meetings.table import Table
+
+DAY = "2026-12-15 12:00"
+QUORUM = rules_in_force().quorum
+
+
+@contextmanager
+def refused(code: str) -> Generator[None]:
+    """It is, for that reason."""
+    with pytest.raises(Refused) as caught:
+        yield
+    assert caught.value.code == code
+
+
+def took(table: Table, **how: str) -> list[dict[str, Any]]:
+    """By part: how whoever is invited in it took part."""
+    return [{"invitee": table.guest(role).id, "how": said} for role, said in how.items()]
+
+
+def test_held_with_attendance_in_its_own_log_and_nothing_can_change_any_more() -> None:
+    table = Table()
+    table.arranged()
+    attendance = took(table, chair="there", social_worker="there", police="there", education="sent_somebody", gp="written")
+    answer = table.does("held", DAY, attendance=attendance)
+    assert table.state.stage == "held"
+    assert table.state.held_by == answer.command_id
+    assert [each.how for each in table.state.attendance] == ["there", "there", "there", "sent_somebody", "written"]
+    assert "not_quorate" not in answer.notes
+    with refused("meeting_over"):
+        table.does("held", attendance=attendance)
+
+
+def test_a_written_contribution_is_none_of_those_who_were_there() -> None:
+    table = Table()
+    table.arranged()
+    answer = table.does("held", DAY, attendance=took(table, social_worker="there", police="there", education="written", advocate="there"))
+    assert "not_quorate" in answer.notes
+    again = Table()
+    again.arranged()
+    said = took(again, social_worker="there", police="there")
+    assert "not_quorate_with_reason" in again.does("held", DAY, attendance=said, goes_on_because="text:a#b").notes
+
+
+def test_without_social_services_there_are_never_enough() -> None:
+    table = Table()
+    table.arranged()
+    answer = table.does("held", DAY, attendance=took(table, police="there", education="there", gp="there"))
+    assert "not_quorate" in answer.notes
+
+
+def test_whoever_was_there_for_one_child_alone_is_counted_for_that_child_alone() -> None:
+    table = Table(children=("c-1", "c-2"))
+    table.arranged()
+    said = took(table, social_worker="there", police="there", education="there")
+    said[2]["children"] = ["c-1"]
+    answer = table.does("held", DAY, attendance=said)
+    assert "not_quorate" in answer.notes, "not for the second child"
+    assert AgencyKind.school in agencies_there(table.state, table.state.attendance, "c-1", QUORUM)
+    assert AgencyKind.school not in agencies_there(table.state, table.state.attendance, "c-2", QUORUM)
+
+
+def test_an_agency_absent_without_a_contribution_is_followed_up_with_its_lead_and_the_arranger() -> None:
+    table = Table()
+    table.arranged()
+    said = took(table, social_worker="there", police="absent", education="written", gp="there", advocate="absent")
+    table.does("held", DAY, attendance=said)
+    assert table.state.followed_up == (table.guest("police").id,)
+    sent = [(each.about, each.recipient) for each in table.sent(LetterKind.notice)]
+    assert ("absent_without_contribution", "p-mari") in sent
+    assert ("asked_for_contribution", "p-police-lead") in sent
+    assert len([each for each in sent if "contribution" in each[0]]) == 2
+
+
+def test_nobody_named_is_said_to_be_absent_and_whoever_is_not_named_is_asked_for() -> None:
+    table = Table()
+    table.arranged()
+    answer = table.does("held", DAY, attendance=took(table, social_worker="there"))
+    assert "attendance_unknown:police" in answer.notes
+    assert table.state.followed_up == ()
+
+
+def test_held_again_on_another_day_asks_everybody_anew_and_the_due_date_stays() -> None:
+    table = Table()
+    table.arranged()
+    table.answers("police")
+    said: dict[str, Any] = {
+        "starts": at("2026-12-22 10:00"),
+        "safety_plan_confirmed_by": "p-huw",
+        "attendance": took(table, social_worker="there"),
+    }
+    with refused("rebooked_before_the_day"):
+        table.does("rebooked", "2026-12-14 12:00", reason="text:a#b", **said)
+    table.wait(DAY)
+    with refused("reason_needed"):
+        table.does("rebooked", **said)
+    answer = table.does("rebooked", reason="text:a#b", **said)
+    assert "outside_timescale" in answer.notes
+    assert (table.state.stage, table.state.starts, table.state.due) == ("arranged", at("2026-12-22 10:00"), at("2026-12-17"))
+    assert table.guest("police").answer is None
+    entry = next(each for each in table.entries if each.kind == "rebooked")
+    assert entry.content["safety_plan_confirmed_by"] == "p-huw"
+    held = table.calendar("p-police")
+    assert held is not None
+    assert held["sequence"] == 1
+    table.does("held", "2026-12-22 12:00", attendance=took(table, social_worker="there", police="there", gp="there"))
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ([{"invitee": "i-other", "how": "there"}], "no_such_invitee"),
+        ([{"invitee": "police", "how": "there"}, {"invitee": "police", "how": "absent"}], "attendance_twice"),
+        ([{"invitee": "police", "how": "there", "children": ["c-2"]}], "attendance_of_other_child"),
+    ],
+)
+def test_attendance_that_cannot_be_is_refused(said: list[dict[str, Any]], code: str) -> None:
+    table = Table()
+    table.arranged()
+    named = [{**each, "invitee": table.guest("police").id if each["invitee"] == "police" else each["invitee"]} for each in said]
+    with refused(code):
+        table.does("held", DAY, attendance=named)
+
+
+def test_each_child_is_told_who_was_there_for_it_and_every_child_needs_an_outcome() -> None:
+    table = Table(children=("c-1", "c-2"))
+    table.arranged()
+    said = took(table, chair="there", social_worker="there", police="absent", gp="written", advocate="there")
+    hold = Hold.model_validate({"actor": "p-nia", "happened_at": at(DAY), "attendance": said})
+    told = attendance_of(table.state, hold.attendance, "c-1", QUORUM)
+    assert [(each.agency.value, each.by) for each in told] == [
+        ("social_services", "present"),
+        ("police", "apologies"),
+        ("gp", "written"),
+        ("advocate", "present"),
+    ]
+    with refused("outcome_missing"):
+        outcomes_of(table.state, hold, {"c-1": {"decision": "register"}}, QUORUM)
+    with refused("outcome_of_other_child"):
+        outcomes_of(table.state, hold, {"c-9": {"decision": "register"}}, QUORUM)
+    made = outcomes_of(table.state, hold, {each: {"decision": "register", "categories": ["neglect"]} for each in ("c-1", "c-2")}, QUORUM)
+    name, fields = made["c-2"]
+    assert (name, fields["chair"], fields["conference"], fields["meeting"]) == ("conference_held", "p-nia", "icpc", "m-1")
+
+
+def test_took_part_says_who_was_in_the_discussion() -> None:
+    assert [TookPart.model_validate({"invitee": "i", "how": how}).present for how in ("there", "sent_somebody", "written", "absent")] == [
+        True,
+        True,
+        False,
+        False,
+    ]

@@ -1,0 +1,135 @@
+"""A meeting held on the real engine and record: its day and each child's outcome go in once, whatever crashes between siblings."""
+
+import asyncio
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from activities.meetings import Meetings
+from commands import CommandRefused
+from embedded.stack import Endpoints
+from holding import HoldingDoor, WrongOutcome
+from meetings import workflow_of
+from procedures.times import LONDON
+from record import meetings
+from record.pool import transaction
+from schemas.engine import Heard, MeetingOutcome, Told
+from schemas.holding import Hold
+from schemas.meetings import MeetingAnswer
+from tests.workflows.test_meetings_arranged import Around, around, arranging, in_time
+
+REGISTER = {"decision": "register", "categories": ["neglect"], "rationale": "Why."}
+
+
+class Day:
+    """The day of one arranged meeting."""
+
+    def __init__(self, there: Around) -> None:
+        self.there = there
+        self.door = HoldingDoor(there.door, there.here.door)
+        self.at = dt.datetime.now(LONDON)
+
+    async def holds(self, id: str, outcomes: dict[str, dict[str, Any]], how: str = "there") -> tuple[MeetingOutcome, MeetingAnswer | None]:
+        attendance = [{"invitee": each.id, "how": how} for each in (await self.there.state()).invitees]
+        said = Hold.model_validate({"actor": "p-nia", "happened_at": self.at, "attendance": attendance})
+        return await self.door.hold(self.there.meeting, said, id, outcomes)
+
+    async def heard(self) -> list[int]:
+        """How many conferences each journey has on its timeline."""
+        here = self.there.here
+        return [[entry.kind for entry in await here.entries(child)].count("conference_held") for child in self.there.children]
+
+
+async def test_each_child_has_its_own_outcome_and_hears_it_once(stack: Endpoints) -> None:
+    async with around(stack) as there:
+        await there.does("arranged", **arranging(there))
+        day, (ela, tomos) = Day(there), there.children
+        outcomes = {ela: REGISTER, tomos: {**REGISTER, "categories": ["physical", "neglect"]}}
+        told, answer = await day.holds("k-held", outcomes)
+        assert sorted(told.told) == sorted(there.children)
+        assert answer is not None
+        assert "not_quorate" in answer.notes, "nobody spoke for social services"
+        again, same = await day.holds("k-held", outcomes)
+        assert sorted(again.told) == sorted(there.children)
+        assert same == answer
+        assert await day.heard() == [1, 1]
+        assert (await there.here.state(ela)).categories == ("neglect",)
+        assert (await there.here.state(tomos)).categories == ("neglect", "physical")
+        assert (await there.state()).stage == "held"
+        with pytest.raises(CommandRefused, match="held or called off"):
+            await day.holds("k-other", outcomes)
+        assert all([await there.here.whole(child) for child in there.children])
+
+
+async def test_a_journey_that_would_refuse_keeps_everything_as_it_was_and_the_corrected_line_is_taken(stack: Endpoints) -> None:
+    async with around(stack) as there:
+        await there.does("arranged", **arranging(there))
+        day, (ela, tomos) = Day(there), there.children
+        told, answer = await day.holds("k-wrong", {ela: REGISTER, tomos: {"decision": "register", "rationale": "Why."}})
+        assert (told.told, list(told.refused), answer) == ((), [tomos], None)
+        assert (await there.state()).stage == "arranged"
+        assert await day.heard() == [0, 0]
+        with pytest.raises(WrongOutcome, match=tomos):
+            await day.holds("k-none", {ela: REGISTER, tomos: {"decision": "perhaps"}})
+        told, answer = await day.holds("k-right", dict.fromkeys(there.children, REGISTER))
+        assert sorted(told.told) == sorted(there.children)
+        assert answer is not None
+        assert await day.heard() == [1, 1]
+
+
+async def test_held_again_on_another_day_the_journeys_are_told_the_new_date(stack: Endpoints) -> None:
+    async with around(stack) as there:
+        soon = dt.datetime.now(LONDON).replace(microsecond=0) + dt.timedelta(seconds=20)
+        await there.does("arranged", **arranging(there, starts=soon))
+        due = {child: (await there.here.state(child)).clocks["icpc/1"].plan.due for child in there.children}
+        said: dict[str, Any] = {"starts": in_time(), "safety_plan_confirmed_by": "p-huw", "reason": "Only the police were there."}
+        await there.does("rebooked", **said)
+        for child in there.children:
+            journey = await there.here.state(child)
+            assert journey.planned["icpc"] == in_time()
+            assert journey.clocks["icpc/1"].plan.due == due[child], "the formal due date stays"
+        assert await there.sent("p-arolygydd") == [("REQUEST", 0), ("REQUEST", 1)]
+        history = await there.here.client.get_workflow_handle(workflow_of(there.meeting)).fetch_history()
+        assert "Only the police" not in history.to_json()
+
+
+async def test_agencies_that_were_absent_are_on_the_list_of_those_to_follow_up(stack: Endpoints) -> None:
+    async with around(stack) as there:
+        await there.does("arranged", **arranging(there))
+        await Day(there).holds("k-held", dict.fromkeys(there.children, REGISTER), how="absent")
+        async with transaction(there.here.door_pool, there.here.authority) as connection:
+            (found,) = await meetings.to_follow_up(connection)
+        assert {each.role for each in found.invitees if each.id in found.followed_up} == {"police", "education"}
+
+
+@pytest.mark.parametrize("before", [True, False])
+async def test_a_worker_that_dies_between_siblings_tells_each_once(stack: Endpoints, monkeypatch: pytest.MonkeyPatch, before: bool) -> None:
+    """Dead before the second journey was told, or after it was and before anybody heard that it was."""
+    async with around(stack) as there:
+        await there.does("arranged", **arranging(there))
+        day, reached = Day(there), asyncio.Event()
+        tell, (_, second) = Meetings.tell, there.children
+
+        async def dies(self: Meetings, told: Told) -> Heard:
+            if told.child == second and not reached.is_set():
+                heard = None if before else await tell(self, told)
+                reached.set()
+                await asyncio.sleep(0 if heard is None else 0.1)
+                raise ConnectionError("the worker is gone")
+            return await tell(self, told)
+
+        patched = Meetings.tell.__dict__
+        dies.__dict__.update(patched)
+        monkeypatch.setattr(Meetings, "tell", dies)
+        await there.workers.aclose()
+        await there.work()
+        under_way = asyncio.ensure_future(day.holds("k-held", dict.fromkeys(there.children, REGISTER)))
+        await asyncio.wait_for(reached.wait(), 30)
+        await there.workers.aclose()
+        assert (await there.state()).stage == "held", "the day itself was recorded first"
+        await there.work()
+        told, _ = await under_way
+        assert sorted(told.told) == sorted(there.children)
+        assert await day.heard() == [1, 1]
+        assert all([await there.here.whole(child) for child in there.children])
