@@ -33,6 +33,7 @@ from engine.connect import connect
 from engine.leaving import settle
 from engine.schedule import keep_digests_scheduled
 from engine.version import this_version
+from meetings import MeetingDoor
 from observing import clocks, logs, metrics, traces
 from observing.sampling import sampling
 from procedures.in_force import put_in_force
@@ -111,7 +112,7 @@ async def run(settings: ServiceSettings) -> None:
         version = None if of.virtual else this_version()
         async with (
             journeys_worker(client, pool, keys, version),
-            _watching(Bounces(pool, client, of.authority)),
+            _watching(Bounces(pool, client, of.authority, MeetingDoor(client, pool, of.authority, keys))),
             sampling(settings.metrics, Measures(pool, of.authority).take),
         ):
             log.info("worker_ready", queue=JOURNEYS, build=None if version is None else version.build_id)

@@ -1,13 +1,17 @@
-"""Letters that a mail server refused for good: each journey is told, so that the next rung hears of it."""
+"""Letters that a mail server refused for good: each journey is told, so that the next rung hears of it, and each meeting of its invitees."""
 
 import asyncio
 import hashlib
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.service import RPCError
 
+from commands import CommandRefused, NotTaken
+from meetings import MeetingDoor
 from record import letters
 from record.letters import RefusedOrder
 from record.pool import Pool, transaction
@@ -15,6 +19,7 @@ from schemas.base import Identifier
 from schemas.commands import Envelope
 from schemas.commands.moves import LetterRefused
 from schemas.engine import Sight
+from schemas.meeting_commands import Undeliverable
 from schemas.timeline import SERVICE, Answer
 
 log = structlog.get_logger()
@@ -27,6 +32,7 @@ class Bounces:
     pool: Pool
     client: Client
     authority: Identifier
+    door: MeetingDoor
 
     async def watch(self, every: float) -> None:
         """Look every so many seconds, until cancelled. What cannot be told now is told at a later look."""
@@ -43,12 +49,24 @@ class Bounces:
             refused = await letters.untold_refusals(connection)
         for each in refused:
             try:
-                await self._tell(each)
-            except (WorkflowUpdateFailedError, RPCError) as error:
+                await (self._tell(each) if each.invitee is None else self._tell_meeting(each))
+            except (WorkflowUpdateFailedError, RPCError, NotTaken) as error:
                 log.error("bounce_not_told", letter=each.letter, error=type(error).__name__)
                 continue
             async with transaction(self.pool, self.authority) as connection:
                 await letters.mark_told(connection, each.child, each.cause)
+
+    async def _tell_meeting(self, refused: RefusedOrder) -> None:
+        """Whoever arranged it hears of it; the journey has nothing to do with it. A meeting that is over has nobody to tell."""
+        if refused.meeting is None or refused.invitee is None:
+            return
+
+        async def then() -> datetime:
+            return refused.at
+
+        said = Undeliverable(actor=SERVICE, happened_at=refused.at, invitee=refused.invitee)
+        with suppress(CommandRefused):
+            await replace(self.door, now=then).submit(refused.meeting, said, _command_id(refused))
 
     async def _tell(self, refused: RefusedOrder) -> None:
         handle = self.client.get_workflow_handle(refused.child)
@@ -61,6 +79,10 @@ class Bounces:
             instance=refused.instance,
             detail=refused.detail,
         )
-        command_id = "refused-" + hashlib.sha256(f"{refused.letter}|{refused.cause}".encode()).hexdigest()[:32]
+        command_id = _command_id(refused)
         envelope = Envelope(command_id=command_id, name=said.name, received_at=now, body=said.model_dump(mode="json", exclude_none=True))
         await handle.execute_update("command", envelope, id=command_id, result_type=Answer)
+
+
+def _command_id(refused: RefusedOrder) -> Identifier:
+    return "refused-" + hashlib.sha256(f"{refused.letter}|{refused.cause}".encode()).hexdigest()[:32]

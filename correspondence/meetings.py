@@ -101,6 +101,13 @@ def _of_reports(facts: LetterFacts) -> Identifier | None:
     return of_meeting(facts.meeting, facts.invitee)
 
 
+def returns_to(letter: Letter, replies: ReplyAddresses) -> Mailbox | None:
+    """The address of the invited person that the letter is to; none where it is to nobody who is invited."""
+    facts = letter.items[0].facts
+    mine = letter.kind in OF_MEETINGS and facts.invitee is not None and facts.silent is None
+    return replies.of(facts.invitee) if mine and facts.invitee else None
+
+
 def invitation(letter: Letter, recipient: Mailbox, replies: ReplyAddresses) -> bytes:
     """The whole message with its calendar object, for the one person that it is to.
 

@@ -21,7 +21,7 @@ from opentelemetry.trace import SpanKind
 
 from correspondence.letters import Letter
 from correspondence.measures import Measures
-from correspondence.meetings import Answering, answering, invitation
+from correspondence.meetings import Answering, answering, invitation, returns_to
 from correspondence.mime import BadAddress, build, mailbox
 from correspondence.outbox import Claimed, Outbox
 from correspondence.post import Outcome, Post
@@ -113,7 +113,11 @@ class Sender:
             log.error("letter_not_written", letter=letter.id, error=type(error).__name__, exc_info=error)
             return Outcome(DeliveryState.deferred, f"not_written:{type(error).__name__}")
         message = await self.outbox.store_rendered(letter.id, message)
-        return await self.post.deliver(message, self.mail_from.addr_spec, recipient.addr_spec)
+        return await self.post.deliver(message, self._returns_to(letter), recipient.addr_spec)
+
+    def _returns_to(self, letter: Letter) -> str:
+        """Where a mail server reports what it cannot deliver: of a letter to somebody who is invited, to that person's own address."""
+        return returns_to(letter, self.answering.replies) or self.mail_from.addr_spec
 
     async def _written(self, letter: Letter, recipient: Address) -> bytes:
         letter = await self.outbox.with_words(letter, self.answering)

@@ -12,7 +12,7 @@ from correspondence.calendars.reply_addresses import LONGEST_NAME
 from correspondence.mime import mailbox
 from correspondence.post import MailServer, parse_smtp_url
 from embedded.settings import Address as HostAndPort
-from embedded.settings import Linking, PostgresUrl
+from embedded.settings import Common, Linking, PostgresUrl
 from schemas.calendars import Mailbox
 
 
@@ -30,7 +30,16 @@ def _address(value: object) -> Address:
     return value if isinstance(value, Address) else mailbox(str(value))
 
 
-class SenderSettings(Linking):
+class Replying(Common):
+    """What a process is told that makes or reads addresses to which calendars answer."""
+
+    replies: Annotated[Mailbox, AfterValidator(_short_name)] = Field(
+        default="atebion@localhost.localdomain", validation_alias="SIWRNAI_REPLIES", examples=["atebion@enghraifft.example"]
+    )
+    """The mailbox that calendars answer to, each person's under an address with a token, `atebion+token@…`: the mail server must deliver all of them to it."""
+
+
+class SenderSettings(Linking, Replying):
     """What the sender of letters is told."""
 
     model_config = SettingsConfigDict(arbitrary_types_allowed=True)
@@ -49,10 +58,6 @@ class SenderSettings(Linking):
         examples=["Siwrnai <siwrnai@enghraifft.example>"],
     )
     """The sender of letters. Its domain is that of their Message-IDs."""
-    replies: Annotated[Mailbox, AfterValidator(_short_name)] = Field(
-        default="atebion@localhost.localdomain", validation_alias="SIWRNAI_REPLIES", examples=["atebion@enghraifft.example"]
-    )
-    """The mailbox that calendars answer to, each person's under an address with a token, `atebion+token@…`: the mail server must deliver all of them to it."""
     mail_timeout: float = Field(default=60, gt=0, validation_alias="SIWRNAI_MAIL_TIMEOUT", examples=["60"])
     """Seconds that one try to hand over a letter may take."""
     mail_poll: float = Field(default=1, gt=0, validation_alias="SIWRNAI_MAIL_POLL", examples=["1"])

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from correspondence.reply_settings import ReplySettings
 from correspondence.settings import SenderSettings
 from embedded.settings import ServiceSettings, Settings, Variable, variables
 from web.settings import WebSettings
@@ -28,6 +29,7 @@ def sections() -> Iterator[Section]:
         ("What `siwrnai serve` may be told", Settings),
         ("A process that is run by itself", ServiceSettings),
         ("The sender of letters", SenderSettings),
+        ("The reader of answers by mail", ReplySettings),
         ("The pages", WebSettings),
     ):
         yield Section(title, [each for each in variables(model) if each.name not in told])

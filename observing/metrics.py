@@ -54,6 +54,9 @@ LETTER_TRIES = Metric(
     "tries to hand over a letter, by what came of it: sent, deferred, refused, stale",
 )
 LETTER_REPEATS = Metric("siwrnai_letter_repeats", Kind.counter, ("kind",), "tries after a letter's first")
+REPLIES = Metric(
+    "siwrnai_replies", Kind.counter, ("kind", "came_to"), "mails that came back, by what they are and what they came to; see calendars.md"
+)
 OUTBOX_LETTERS = Metric("siwrnai_outbox_letters", Kind.gauge, ("state",), "letters in the outbox: waiting, being tried again, refused")
 OUTBOX_OLDEST = Metric("siwrnai_outbox_oldest_seconds", Kind.gauge, (), "age of the oldest letter that is not sent yet")
 OVERDUE = Metric("siwrnai_overdue_timescales", Kind.gauge, ("timescale",), "running timescales past their due date")
@@ -68,7 +71,7 @@ CLOCK_DIFFERENCE = Metric(
 )
 
 METRICS = (
-    *(COMMANDS_TAKEN, COMMANDS_REFUSED, ACTIVITY_FAILURES, WAKE_LATENESS, RECORD_APPEND, LETTER_TRIES, LETTER_REPEATS),
+    *(COMMANDS_TAKEN, COMMANDS_REFUSED, ACTIVITY_FAILURES, WAKE_LATENESS, RECORD_APPEND, LETTER_TRIES, LETTER_REPEATS, REPLIES),
     *(OUTBOX_LETTERS, OUTBOX_OLDEST, OVERDUE, JOURNEYS, JOURNEYS_LATE, JOURNEYS_LATEST, HELD, CLOCK_DIFFERENCE),
 )
 

@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from schemas.calendars import CalendarReply, Doubt, Method, Sent, Verdict
+from schemas.base import Instant
+from schemas.calendars import CalendarAnswer, CalendarReply, Doubt, Method, Partstat, Sent, Verdict
 
 SLOW_CLOCK = dt.timedelta(days=1)
 """How far behind ours another machine's clock may be."""
@@ -53,7 +54,12 @@ def _as_old_as_the_last(reply: CalendarReply, sent: Sent) -> bool:
 
 
 def _says_the_same(reply: CalendarReply, sent: Sent) -> bool:
-    return sent.last is not None and (reply.partstat, reply.proposal) == (sent.last.partstat, sent.last.proposal)
+    return sent.last is not None and _said(reply) == _said(sent.last)
+
+
+def _said(answer: CalendarAnswer) -> Partstat | Instant | None:
+    """Whoever proposes another time has answered with it: the time at which that begins."""
+    return answer.partstat if answer.proposal is None else answer.proposal.start
 
 
 SET_ASIDE: Mapping[Verdict, Callable[[CalendarReply, Sent], bool]] = {

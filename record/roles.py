@@ -22,6 +22,8 @@ class Role(StrEnum):
     """The sender of letters."""
     pages = "siwrnai_pages"
     """The pages that people outside open by a link: meetings and the directory, and of children those alone whom a meeting still to be held is about."""
+    replies = "siwrnai_replies"
+    """The reader of what comes back by mail: meetings and the directory, and nothing of a child."""
     auditor = "siwrnai_auditor"
     """Reads timelines, each reading logged by the database itself."""
 

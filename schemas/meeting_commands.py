@@ -121,3 +121,12 @@ class Undeliverable(Command):
 
     service = True
     invitee: Identifier
+
+
+@meeting_command("answer_waits", "An answer waits for a person to confirm it")
+class AnswerWaits(Command):
+    """A mail answered for somebody, and it is not certain enough to count: the arranger is told at once."""
+
+    service = True
+    invitee: Identifier
+    waits: bool = Field(default=True, description="No longer, where it was set aside.")

@@ -83,6 +83,8 @@ class Invitee(Model):
     """Of the day before."""
     undeliverable: bool = False
     """The mail server refused the last letter for good."""
+    waits: bool = False
+    """An answer came by mail that counts only once a person has confirmed it."""
 
     @property
     def comes(self) -> bool:

@@ -46,7 +46,7 @@ class Mail(NamedTuple):
     """The calendar object."""
 
 
-class _Bounded(Compat32):
+class Bounded(Compat32):
     """The library's own way of reading headers, each bounded before anything is made of it."""
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
@@ -61,8 +61,10 @@ def read_mail(raw: bytes) -> Mail:
     Raises:
         ReplyRefused: it is too large or too complex, has no single sender, or not exactly one calendar object that can be decoded.
     """
-    _bound(raw)
-    message = email.message_from_bytes(raw, policy=_Bounded())
+    bound(raw)
+    if INNER_MAIL.search(raw):
+        raise ReplyRefused(NotTaken.mail_within_mail)
+    message = email.message_from_bytes(raw, policy=Bounded())
     # Outlook, Google and Apple send the object as a part; some repeat it as an attachment of another type, which is left aside.
     objects = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
     if not objects:
@@ -77,6 +79,21 @@ def read_mail(raw: bytes) -> Mail:
     )
 
 
+def bound(raw: bytes) -> None:
+    """Count what the library's parser takes long over, before it does.
+
+    Raises:
+        ReplyRefused: there is more of it than any program writes.
+    """
+    if len(raw) > LARGEST_MAIL:
+        raise ReplyRefused(NotTaken.too_large)
+    lines = raw.count(b"\n") + raw.count(b"\r") - raw.count(b"\r\n")
+    delimiters = raw.count(b"\n--") + raw.count(b"\r--")
+    headers = len(re.split(rb"\r?\n\r?\n|\r\r", raw, maxsplit=1)[0])
+    if lines > MOST_LINES or delimiters > MOST_DELIMITERS or raw.lower().count(b"boundary") > MOST_BOUNDARIES or headers > LONGEST_HEADERS:
+        raise ReplyRefused(NotTaken.too_complex)
+
+
 def address(text: str) -> str:
     """The text, where it is a mailbox.
 
@@ -87,18 +104,6 @@ def address(text: str) -> str:
         return _mailbox.validate_python(text)
     except ValidationError:
         raise ValueError("expected name@domain") from None
-
-
-def _bound(raw: bytes) -> None:
-    if len(raw) > LARGEST_MAIL:
-        raise ReplyRefused(NotTaken.too_large)
-    lines = raw.count(b"\n") + raw.count(b"\r") - raw.count(b"\r\n")
-    delimiters = raw.count(b"\n--") + raw.count(b"\r--")
-    headers = len(re.split(rb"\r?\n\r?\n|\r\r", raw, maxsplit=1)[0])
-    if lines > MOST_LINES or delimiters > MOST_DELIMITERS or raw.lower().count(b"boundary") > MOST_BOUNDARIES or headers > LONGEST_HEADERS:
-        raise ReplyRefused(NotTaken.too_complex)
-    if INNER_MAIL.search(raw):
-        raise ReplyRefused(NotTaken.mail_within_mail)
 
 
 def _headers(message: Message, name: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from procedures import vocabulary
 from procedures.meetings import chasing, dates, forecast, reports
 from procedures.meetings.chasing import Due, Step
 from procedures.meetings.fold import apply
+from procedures.meetings.heard import answer_waits, known, undeliverable
 from procedures.meetings.holding import attended, held
 from procedures.meetings.invitees import Resolved
 from procedures.meetings.letters import calendar_order, chaser, day_before, notice
@@ -151,7 +152,7 @@ def settle_due(state: MeetingState, now: Instant, around: Around) -> MeetingSett
     reminded = [each for each in due if each.step is Step.day_before]
     if reminded:
         draft.enter("reminded", invitees=[each.invitee for each in reminded])
-        draft.letters += [day_before(draft.state, _known(draft.state, each.invitee), now) for each in reminded]
+        draft.letters += [day_before(draft.state, known(draft.state, each.invitee), now) for each in reminded]
     if any(each.step is Step.forecast for each in due):
         _tell_forecast(draft)
     reports.settle_due(draft)
@@ -286,7 +287,7 @@ def _invited(draft: Draft, command: commands.Invite) -> None:
 
 
 def _left_out(draft: Draft, command: commands.LeaveOut) -> None:
-    gone = _known(draft.state, command.invitee)
+    gone = known(draft.state, command.invitee)
     if not gone.added and command.reason is None:
         raise Refused("reason_needed")
     draft.enter("left_out", command.happened_at, invitee=gone.id, reason=command.reason)
@@ -295,7 +296,7 @@ def _left_out(draft: Draft, command: commands.LeaveOut) -> None:
 
 
 def _contribution(draft: Draft, command: commands.DecideContribution) -> None:
-    invitee = _known(draft.state, command.invitee)
+    invitee = known(draft.state, command.invitee)
     rule = draft.around.rules.invitees[draft.around.rules.arranging[draft.state.kind or MeetingKind.rcpc].invitees]
     if invitee.role not in rule.chair_decides:
         raise Refused("not_for_the_chair", absent=(invitee.role,))
@@ -306,7 +307,7 @@ def _contribution(draft: Draft, command: commands.DecideContribution) -> None:
 
 def _answered(draft: Draft, command: commands.AnswerInvitation) -> None:
     """Later answers replace earlier ones; one to a date that no longer stands, or given before the one that counts, is refused as stale."""
-    invitee, state = _known(draft.state, command.invitee), draft.state
+    invitee, state = known(draft.state, command.invitee), draft.state
     given = min(command.given_at or command.happened_at, draft.now)
     if command.sequence is not None and command.sequence != invitee.sequence:
         raise Refused("stale_answer")
@@ -324,14 +325,8 @@ def _answered(draft: Draft, command: commands.AnswerInvitation) -> None:
         _tell_forecast(draft)
 
 
-def _undeliverable(draft: Draft, command: commands.Undeliverable) -> None:
-    invitee = _known(draft.state, command.invitee)
-    draft.enter("undeliverable", command.happened_at, invitee=invitee.id)
-    draft.letters += notice(draft.state, "invitation_undeliverable", draft.now, happened_at=command.happened_at, part=invitee.role)
-
-
 def _chase(draft: Draft, due: Due) -> None:
-    invitee = _known(draft.state, due.invitee)
+    invitee = known(draft.state, due.invitee)
     contact = holiday_contact(draft.around, invitee, invitee.children, draft.now)
     for to in dict.fromkeys((invitee.person, contact or invitee.person)):
         draft.letters.append(chaser(draft.state, invitee, to, draft.now))
@@ -347,13 +342,6 @@ def _tell_forecast(draft: Draft) -> None:
     draft.enter("forecast", enough=foreseen.enough, coming=sorted(foreseen.coming), open=sorted(foreseen.open), needed=foreseen.needed)
     if not foreseen.enough and draft.state.chair is not None:
         draft.letters += notice(draft.state, "not_enough_expected", draft.now, to=draft.state.chair, happened_at=draft.now)
-
-
-def _known(state: MeetingState, invitee: Identifier | None) -> Invitee:
-    found = None if invitee is None else state.invitee(invitee)
-    if found is None:
-        raise Refused("no_such_invitee")
-    return found
 
 
 def next_sequence(state: MeetingState, invitee: Invitee) -> int:
@@ -375,7 +363,8 @@ DECIDED: dict[type[Command], Callable[[Draft, Any], None]] = {
     commands.LeaveOut: _left_out,
     commands.DecideContribution: _contribution,
     commands.AnswerInvitation: _answered,
-    commands.Undeliverable: _undeliverable,
+    commands.Undeliverable: undeliverable,
+    commands.AnswerWaits: answer_waits,
     **reports.DECIDED,
     day.Hold: held,
     day.ChooseParticipation: participation_chosen,

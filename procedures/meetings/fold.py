@@ -86,17 +86,21 @@ def _contribution(state: MeetingState, entry: MeetingEntry) -> Changes:
 
 
 def _answered(state: MeetingState, entry: MeetingEntry) -> Changes:
-    return _of(state, entry.content["invitee"], answer=Answered.model_validate(entry.content["answer"]), undeliverable=False)
+    return _of(state, entry.content["invitee"], answer=Answered.model_validate(entry.content["answer"]), undeliverable=False, waits=False)
 
 
 def _undeliverable(state: MeetingState, entry: MeetingEntry) -> Changes:
     return _of(state, entry.content["invitee"], undeliverable=True)
 
 
+def _answer_waits(state: MeetingState, entry: MeetingEntry) -> Changes:
+    return _of(state, entry.content["invitee"], waits=entry.content["waits"])
+
+
 def _asked(state: MeetingState, entry: MeetingEntry) -> Changes:
-    """Invitations, or their updates, were ordered."""
+    """Invitations, or their updates, were ordered: what they come to is not known yet."""
     sequences: dict[Identifier, int] = entry.content["sequences"]
-    sent = {"date": entry.content["date"], "asked_at": entry.happened_at}
+    sent = {"date": entry.content["date"], "asked_at": entry.happened_at, "undeliverable": False}
     return {
         "invitees": tuple(
             each.model_copy(update={**sent, "sequence": sequences[each.id]}) if each.id in sequences else each for each in state.invitees
@@ -152,6 +156,7 @@ FOLDED: dict[str, Callable[[MeetingState, MeetingEntry], Changes]] = {
     "contribution_decided": _contribution,
     "answered": _answered,
     "undeliverable": _undeliverable,
+    "answer_waits": _answer_waits,
     "asked": _asked,
     "chased": _chased,
     "reminded": _reminded,

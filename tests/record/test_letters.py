@@ -165,7 +165,7 @@ async def test_a_refused_letter_is_told_once_and_its_mailbox_passed_over(
         await letters.mark(conn, letter.id, DeliveryState.refused, "550 5.1.1")
     async with transaction(post, AUTHORITY) as conn:
         assert letters.RefusedOrder(
-            whose.child, order.cause, letter.id, manager, order.instance, "550 5.1.1"
+            whose.child, order.cause, letter.id, manager, order.instance, "550 5.1.1", order.at
         ) in await letters.untold_refusals(conn)
     async with transaction(journey, AUTHORITY) as conn:
         await letters.mark_told(conn, whose.child, order.cause)

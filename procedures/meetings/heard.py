@@ -1,0 +1,44 @@
+"""What the post hears about one invited person: a letter that cannot be delivered, and an answer that a person has to confirm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from procedures.meetings.letters import notice
+from procedures.refusals import Refused
+from schemas.base import Identifier
+from schemas.meetings import Invitee, MeetingState
+
+if TYPE_CHECKING:
+    from procedures.meetings.decide import Draft
+    from schemas.meeting_commands import AnswerWaits, Undeliverable
+
+
+def undeliverable(draft: Draft, command: Undeliverable) -> None:
+    """Whoever arranges is told once, however many letters to that person come back."""
+    invitee = known(draft.state, command.invitee)
+    if not invitee.undeliverable:
+        draft.enter("undeliverable", command.happened_at, invitee=invitee.id)
+        draft.letters += notice(draft.state, "invitation_undeliverable", draft.now, happened_at=command.happened_at, part=invitee.role)
+
+
+def answer_waits(draft: Draft, command: AnswerWaits) -> None:
+    """Whoever arranges is told once that there is something to confirm, however many such answers come."""
+    invitee = known(draft.state, command.invitee)
+    if invitee.waits == command.waits:
+        return
+    draft.enter("answer_waits", command.happened_at, invitee=invitee.id, waits=command.waits)
+    if command.waits:
+        draft.letters += notice(draft.state, "answer_to_confirm", draft.now, happened_at=command.happened_at, part=invitee.role)
+
+
+def known(state: MeetingState, invitee: Identifier | None) -> Invitee:
+    """Who is invited under that id.
+
+    Raises:
+        Refused: nobody is.
+    """
+    found = None if invitee is None else state.invitee(invitee)
+    if found is None:
+        raise Refused("no_such_invitee")
+    return found
