@@ -20,6 +20,8 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
 MeetingId = Annotated[str, typer.Argument(metavar="MEETING", help="The meeting's opaque id.")]
 Reader = Annotated[str | None, typer.Option("--actor", metavar="ID", envvar=ACTOR, help="Who reads it: logged.")]
+Confirmer = Annotated[str, typer.Option("--actor", metavar="ID", envvar=ACTOR, help="Who made sure: the id of a person in the directory.")]
+Number = Annotated[int, typer.Argument(metavar="NUMBER", min=1, help="The answer's number, as held-answers has it.")]
 Id = Annotated[str | None, typer.Option("--id", metavar="ID", help="The command's own id, to repeat it. Without it: a new one.")]
 
 
@@ -54,6 +56,43 @@ def list_meetings(child: Annotated[str, typer.Argument(metavar="CHILD", help="Th
 
     known = identifier(child, "CHILD")
     on_deployment(lambda here: print_meetings(here, known, actor))
+
+
+@app.command("held-answers")
+def held_answers(
+    meeting: Annotated[str | None, typer.Argument(metavar="[MEETING]", help="The meeting's opaque id. Without it: all meetings.")] = None,
+    actor: Reader = None,
+) -> None:
+    """Answers by mail that count only once a person has confirmed them, and what there is to be sure of. The read is logged."""
+    from console.held_answers import print_held
+    from console.running import on_deployment
+
+    known = None if meeting is None else identifier(meeting, "MEETING")
+    on_deployment(lambda here: print_held(here, known, actor))
+
+
+@app.command("confirm-answer")
+def confirm_answer(
+    number: Number,
+    actor: Confirmer,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why, in the person's own words.")] = None,
+) -> None:
+    """An answer by mail counts: somebody has made sure that it is that person's."""
+    from console.held_answers import confirm
+    from console.running import on_deployment
+
+    known = identifier(actor, "--actor")
+    on_deployment(lambda here: confirm(here, number, known, reason))
+
+
+@app.command("discard-answer")
+def discard_answer(number: Number, actor: Confirmer) -> None:
+    """An answer by mail does not count: it is not that person's."""
+    from console.held_answers import discard
+    from console.running import on_deployment
+
+    known = identifier(actor, "--actor")
+    on_deployment(lambda here: discard(here, number, known))
 
 
 def record(name: str, meeting: str, command_id: str | None, given: dict[str, Any]) -> None:

@@ -172,4 +172,5 @@ def _answer(each: Invitee) -> str:
 
 
 def _letters(each: Invitee) -> str:
-    return say("meeting.undeliverable") if each.undeliverable else say("meeting.chased", many=each.chased) if each.chased else ""
+    told = {"undeliverable": each.undeliverable, "waits": each.waits, "chased": each.chased > 0}
+    return "; ".join(say(f"meeting.{name}", many=each.chased) for name, is_so in told.items() if is_so)

@@ -14,8 +14,8 @@ from embedded.settings import Address, Folder, PostgresUrl
 SERVER = re.compile(r"[A-Za-z0-9._-]{1,253}")
 
 
-def _imap_server(value: object) -> ImapServer:
-    return value if isinstance(value, ImapServer) else parse_imap_url(str(value))
+def _imap_server(value: object) -> ImapServer | None:
+    return value if value is None or isinstance(value, ImapServer) else parse_imap_url(str(value))
 
 
 def _authserv_ids(value: str) -> str:

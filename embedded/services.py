@@ -34,6 +34,7 @@ SERVICES = (
     Service("worker", "worker", Role.journey),
     Service("sender", "correspondence.sender", Role.post),
     Service("pages", "web", Role.pages),
+    Service("replies", "correspondence.replies", Role.replies),
 )
 """They start side by side, and stop in the reverse order."""
 
@@ -50,6 +51,7 @@ def variables(service: Service, endpoints: Endpoints) -> Mapping[str, str]:
             "DATABASE_URL": dsn(endpoints.postgres_superuser_dsn, service.role, endpoints.keys),
             "SMTP_URL": endpoints.smtp_url,
             "SIWRNAI_KEYS": str(endpoints.keys),
+            "SIWRNAI_REPLIES_FOLDER": str(endpoints.mailbox),
         }
     )
 

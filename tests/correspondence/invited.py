@@ -53,7 +53,12 @@ class Invited:
     async def reply(self, person: str, partstat: str = "ACCEPTED", *more: str, ago: int = 0, **changed: Any) -> bytes:
         """The person's calendar answers, so many seconds ago. `changed`: sequence, sender, attendee, uid, to, headers, method, without."""
         guest = await self.guest(person)
-        said = {"sequence": guest.sequence, "attendee": f"{person}@enghraifft.example", "uid": self.replies.uid(guest.id), **changed}
+        said: dict[str, Any] = {
+            "sequence": guest.sequence,
+            "attendee": f"{person}@enghraifft.example",
+            "uid": self.replies.uid(guest.id),
+            **changed,
+        }
         to = said.get("to", self.replies.of(guest.id))
         method = said.get("method", "REPLY")
         stamp = (dt.datetime.now(dt.UTC) - dt.timedelta(seconds=ago)).strftime("%Y%m%dT%H%M%SZ")

@@ -13,6 +13,7 @@ from jsonschema.validators import validator_for
 
 from cli import ROOMS, app
 from correspondence.post import parse_smtp_url
+from correspondence.reply_settings import ReplySettings
 from correspondence.settings import SenderSettings
 from embedded.engine_binary import SERVER_VERSION
 from embedded.environment import sections
@@ -23,7 +24,7 @@ from tests.production.compose import ROOT, services, whole
 
 GIVEN = {"SIWRNAI_AUTHORITY": "sir-enghraifft", "RECORD_PASSWORD": "one", "ENGINE_PASSWORD": "two"}
 
-OURS = {"migrate", "gate", "worker", "begin", "pages", "sender", "siwrnai"}
+OURS = {"migrate", "gate", "worker", "begin", "pages", "replies", "sender", "siwrnai"}
 
 PORTS = {"record": 5432, "engine-database": 5432, "engine": 7233, "localhost": 1025}
 """What each image listens on; localhost is the mail catcher's own."""
@@ -74,7 +75,7 @@ def test_every_variable_is_documented_and_its_value_is_taken(name: str, monkeypa
     in_command = dict(re.findall(URL, command))
     for variable, value in {**told, **in_command}.items():
         monkeypatch.setenv(variable, re.sub(r"\$\(cat [^)]*\)", "password", value))
-    settings = read({"worker": ServiceSettings, "sender": SenderSettings}.get(name, Settings))
+    settings = read({"worker": ServiceSettings, "sender": SenderSettings, "replies": ReplySettings}.get(name, Settings))
     assert str(settings.keys) == "/keys"
 
 

@@ -1,0 +1,107 @@
+"""Answers by mail that wait for a person: shown, confirmed, or set aside."""
+
+import hashlib
+
+from rich.markup import escape
+
+from console.endings import Mistake
+from console.language import say, spoken
+from console.meetings_shown import let_in, submit
+from console.running import Running
+from console.showing import screen, short, table
+from console.viewing import reader
+from procedures import words
+from procedures.meetings.answering import said
+from record import directory, inbox, meetings, reads, versions
+from record.inbox import Row, State
+from record.pool import Connection
+from schemas.base import Identifier
+from schemas.calendars import CalendarReply
+from schemas.meeting_commands import AnswerInvitation, AnswerWaits
+from schemas.meetings import Invitee, MeetingState
+
+
+async def print_held(here: Running, meeting: Identifier | None, actor: str | None) -> None:
+    """The answers of one meeting, or of all, with what there is to ask. The read is logged."""
+    async with here.record() as connection:
+        rows = await inbox.held(connection, meeting)
+        people = await directory.people(connection, await versions.now(connection))
+        shown = [(row, await _state(connection, row)) for row in rows]
+        await reads.log(connection, reader(actor), "meeting held-answers", list(dict.fromkeys(row.meeting for row in rows)))
+    for state in {state.meeting: state for _, state in shown}.values():
+        await let_in(here, state, actor)
+    if not shown:
+        print(say("held_answers.none"))
+        return
+    made = table("number", "meeting", "part", "person", "when", "answer", "to_ask")
+    for row, state in shown:
+        invitee = state.invitee(row.invitee)
+        reply = row.answer(here.keys)
+        name = "" if invitee is None else people[invitee.person].name if invitee.person in people else invitee.person
+        part = "" if invitee is None else words.word("invitees", invitee.role, spoken())
+        doubts = "; ".join(say(f"answer_doubt.{doubt}") for doubt in row.doubts)
+        made.add_row(str(row.entry), row.meeting, part, escape(name), short(reply.stamp), escape(_answer(reply)), doubts)
+    screen().print(made)
+    print(say("held_answers.next"))
+
+
+async def confirm(here: Running, entry: int, actor: Identifier, reason: str | None) -> None:
+    """It counts, and its person's word stands behind it."""
+    row, state, invitee = await _held(here, entry, actor)
+    answer = said(row.answer(here.keys), invitee, row.received_at, actor)
+    if reason is not None:
+        answer = AnswerInvitation.model_validate({**answer.model_dump(), "reason": reason})
+    await submit(here, state.meeting, answer, _command_id("confirm", row, actor, reason or ""))
+    await _settle(here, row, State.done, actor)
+
+
+async def discard(here: Running, entry: int, actor: Identifier) -> None:
+    """It does not count."""
+    row, state, invitee = await _held(here, entry, actor)
+    waits = AnswerWaits(actor=actor, happened_at=row.received_at, invitee=invitee.id, waits=False)
+    await submit(here, state.meeting, waits, _command_id("discard", row, actor))
+    await _settle(here, row, State.set_aside, actor)
+
+
+async def _held(here: Running, entry: int, actor: Identifier) -> tuple[Row, MeetingState, Invitee]:
+    """That answer, with the meeting as it stands and whom it is for.
+
+    Raises:
+        Mistake: no such answer waits, whom it is for is not invited any more, or nobody knows who confirms it.
+    """
+    async with here.record() as connection:
+        row = await inbox.held_row(connection, entry)
+        if row is None:
+            raise Mistake(say("held_answers.unknown", entry=entry))
+        if not await directory.knows(connection, actor, await versions.now(connection)):
+            raise Mistake(say("mistakes.unknown_person", person=actor))
+        state = await _state(connection, row)
+    await let_in(here, state, actor)
+    invitee = state.invitee(row.invitee)
+    if invitee is None or not state.open:
+        raise Mistake(say("held_answers.over", entry=entry))
+    return row, state, invitee
+
+
+async def _state(connection: Connection, row: Row) -> MeetingState:
+    state = await meetings.state(connection, row.meeting)
+    if state is None:
+        raise Mistake(say("meeting.unknown", meeting=row.meeting))
+    return state
+
+
+async def _settle(here: Running, row: Row, state: State, actor: Identifier) -> None:
+    async with here.record() as connection:
+        await inbox.settle(connection, row.entry, state, actor)
+
+
+def _answer(reply: CalendarReply) -> str:
+    answered = say("meeting_reply.another_time") if reply.partstat is None else say(f"meeting_reply.{reply.partstat.lower()}")
+    proposed = "" if reply.proposal is None else f": {short(reply.proposal.start)}"
+    comment = f" – {reply.comment}" if reply.comment else ""
+    return f"{answered}{proposed}{comment} ({reply.sender})"
+
+
+def _command_id(what: str, row: Row, *given: str) -> Identifier:
+    """The same line given again is the same command; with another reason it is another."""
+    return f"{what}-" + hashlib.sha256("|".join((row.mail, *given)).encode()).hexdigest()[:32]
