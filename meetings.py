@@ -8,6 +8,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from temporalio.client import Client, RPCTimeoutOrCancelledError, WithStartWorkflowOperation, WorkflowUpdateFailedError
@@ -15,6 +16,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from commands import CommandRefused, EngineAway, IdTaken, RecordAway, check_people, referenced
+from gathering import Gathering
 from procedures.refusals import Refused
 from record import children, meetings, versions
 from record.canonical import canonical
@@ -26,6 +28,7 @@ from recovery import Clock
 from schemas.base import Identifier
 from schemas.commands.base import Command, Envelope
 from schemas.engine import JOURNEYS
+from schemas.gathered import GATHERED, CameTo
 from schemas.meeting_commands import Arrange
 from schemas.meetings import MeetingAnswer, MeetingBegin, MeetingSight, MeetingState
 from workflows.refusal import refusal_in, refusal_of
@@ -49,6 +52,10 @@ class MeetingDoor:
     now: Clock | None = None
     """A rehearsal's virtual clock; in life the database's."""
     ahead: timedelta = timedelta()
+
+    @cached_property
+    def _gathering(self) -> Gathering:
+        return Gathering(self._together)
 
     @staticmethod
     def new_id() -> Identifier:
@@ -118,7 +125,12 @@ class MeetingDoor:
 
     async def _send(self, meeting: Identifier, command: Command, envelope: Envelope) -> MeetingAnswer:
         try:
-            return await self._update(meeting, command, envelope)
+            if command.name not in GATHERED:
+                return await self._update(meeting, command, envelope)
+            came_to = await self._gathering.submit(meeting, envelope)
+            if came_to.answer is not None:
+                return came_to.answer
+            refusal = came_to.refusal
         except WorkflowUpdateFailedError as failed:
             refusal = refusal_in(failed.cause)
             if refusal is None:
@@ -131,7 +143,13 @@ class MeetingDoor:
         async with transaction(self.pool, self.authority) as connection:
             if (first := await meetings.answered(connection, meeting, envelope.command_id)) is not None:
                 return first
+        if refusal is None:
+            raise ValueError("a command came to neither an answer nor a refusal")
         raise CommandRefused(refusal)
+
+    async def _together(self, meeting: Identifier, envelopes: list[Envelope]) -> list[CameTo]:
+        handle = self.client.get_workflow_handle(workflow_of(meeting))
+        return await handle.execute_update("answers", envelopes, result_type=list[CameTo], rpc_timeout=PATIENCE)
 
     async def _update(self, meeting: Identifier, command: Command, envelope: Envelope) -> MeetingAnswer:
         options: dict[str, Any] = {"id": envelope.command_id, "result_type": MeetingAnswer, "rpc_timeout": PATIENCE}

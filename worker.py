@@ -23,6 +23,7 @@ from activities.arranging import Arranging
 from activities.bounces import Bounces
 from activities.changes import Changes
 from activities.digests import Digests
+from activities.gathering import Gathering
 from activities.measures import Measures
 from activities.meetings import Meetings
 from activities.observed import Observed
@@ -63,6 +64,7 @@ def journeys_worker(client: Client, pool: Pool, keys: KeyRing, version: WorkerDe
     settlements, recording = Settlements(pool, keys), Recording(pool, keys)
     meetings, digests, changes = Meetings(client, pool), Digests(pool), Changes(pool, client)
     arranging = Arranging(pool, keys)
+    gathering = Gathering(arranging)
     return Worker(
         client,
         task_queue=JOURNEYS,
@@ -70,7 +72,7 @@ def journeys_worker(client: Client, pool: Pool, keys: KeyRing, version: WorkerDe
         activities=[
             *(settlements.settle_command, settlements.settle_due, recording.write),
             *(meetings.ask, meetings.tell),
-            *(arranging.settle, arranging.write),
+            *(arranging.settle, arranging.write, gathering.settle, gathering.write),
             *(digests.write, changes.sweep),
         ],
         interceptors=[Observed(HeldWorkflows(pool))],

@@ -73,7 +73,7 @@ class Arranging:
             state=settled.state,
             expected_head=state.seq,
             entries=settled.entries,
-            letters=_by_child(settled),
+            letters=by_child(settled),
             command_id=None if envelope is None else envelope.command_id,
             answer=settled.answer,
             tell=_told(state, settled, envelope),
@@ -176,7 +176,7 @@ async def _holiday_contacts(connection: Connection, now: datetime) -> dict[Ident
     return {agency: person for agency, person in named.items() if person in people and people[person].email is not None}
 
 
-def _by_child(settled: MeetingSettlement) -> dict[Identifier, tuple[LetterOrder, ...]]:
+def by_child(settled: MeetingSettlement) -> dict[Identifier, tuple[LetterOrder, ...]]:
     """Each letter under the protection of a child that its reader may hear of."""
     state, found = settled.state, defaultdict[Identifier, list[LetterOrder]](list)
     first = state.about[0].child if state.about else ""

@@ -30,8 +30,8 @@ from schemas.timeline import SERVICE
 
 log = structlog.get_logger()
 
-AT_ONCE = 20
-"""Meetings that are told at the same time; the answers to one go to it in the order in which they came."""
+AT_ONCE = 100
+"""People for whom mails are passed on at the same time; what came for one goes in the order in which it came."""
 
 NOT_ADDRESSED, RECORD_CLOSED, NOT_DELIVERED, NOT_FINAL, KNOWN = "not_addressed", "record_closed", "not_delivered", "not_final", "known"
 """What a mail comes to, beside verdicts and reasons of refusal."""
@@ -100,22 +100,22 @@ class Inbox:
                 rows = await inbox.to_do(connection, waiting)
             if not rows:
                 return
-            by_meeting: dict[Identifier, list[Row]] = defaultdict(list)
+            by_invitee: dict[tuple[Identifier, Identifier], list[Row]] = defaultdict(list)
             for row in rows:
-                by_meeting[row.meeting].append(row)
-            passed_on = await asyncio.gather(*(self._settle_meeting(each) for each in by_meeting.values()))
-            waiting |= {meeting for meeting, done in zip(by_meeting, passed_on, strict=True) if not done}
+                by_invitee[row.meeting, row.invitee].append(row)
+            passed_on = await asyncio.gather(*(self._settle_in_order(each) for each in by_invitee.values()))
+            waiting |= {meeting for (meeting, _), done in zip(by_invitee, passed_on, strict=True) if not done}
 
-    async def _settle_meeting(self, rows: list[Row]) -> bool:
-        """False where the meeting could not take one of them."""
+    async def _settle_in_order(self, rows: list[Row]) -> bool:
+        """What came for one person. False where the meeting could not take one of them."""
         async with self._slots:
             for row in rows:
                 try:
                     came_to = await self._settle(row)
                 except NotTaken as error:
-                    log.warning("answer_waits", meeting=row.meeting, error=type(error).__name__)
+                    log.warning("answer_not_passed_on", entry=row.entry, meeting=row.meeting, error=type(error).__name__)
                     return False
-                except Exception as error:  # One mail that cannot be passed on must not hold up other meetings'.
+                except Exception as error:  # One mail that cannot be passed on must not hold up the others.
                     log.error("answer_not_passed_on", entry=row.entry, meeting=row.meeting, error=type(error).__name__, exc_info=error)
                     return False
                 async with self._record() as connection:

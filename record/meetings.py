@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from record import letters
@@ -73,6 +73,23 @@ async def answered(conn: Connection, meeting: Identifier, command_id: Identifier
     """The command's first answer; none where it was not taken, or not yet."""
     stored = await conn.fetchval("SELECT answer FROM meeting_commands WHERE meeting = $1 AND command_id = $2", meeting, command_id)
     return None if stored is None else MeetingAnswer.model_validate(stored)
+
+
+async def answers(conn: Connection, meeting: Identifier, command_ids: Sequence[Identifier]) -> dict[Identifier, MeetingAnswer]:
+    """The first answers of those commands that have one, by command."""
+    rows = await conn.fetch(
+        "SELECT command_id, answer FROM meeting_commands WHERE meeting = $1 AND command_id = ANY ($2) AND answer IS NOT NULL",
+        *(meeting, list(command_ids)),
+    )
+    return {row["command_id"]: MeetingAnswer.model_validate(row["answer"]) for row in rows}
+
+
+async def keep_answers(conn: Connection, meeting: Identifier, answers: Mapping[Identifier, MeetingAnswer]) -> None:
+    """What these commands got, each kept once."""
+    await conn.executemany(
+        "UPDATE meeting_commands SET answer = $3 WHERE meeting = $1 AND command_id = $2 AND answer IS NULL",
+        [(meeting, command_id, answer.model_dump(mode="json")) for command_id, answer in answers.items()],
+    )
 
 
 async def put_words(conn: Connection, meeting: Identifier, words: str, keys: KeyRing) -> Reference:

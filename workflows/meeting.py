@@ -14,6 +14,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 with workflow.unsafe.imports_passed_through():
     from schemas.commands import Envelope
     from schemas.engine import Heard, MeetingHeld, MeetingOutcome, Refusal, Told
+    from schemas.gathered import CameTo, Gathered, GatheredFlush
     from schemas.meetings import MeetingAnswer, MeetingBegin, MeetingFlush, MeetingQuestion, MeetingRecorded, MeetingSight
 
 PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20))
@@ -64,6 +65,17 @@ class Meeting:
             if answer is None:
                 raise ApplicationError("a command was settled without an answer", non_retryable=True)
             return answer
+
+    @workflow.update(name="answers")
+    async def answers(self, envelopes: list[Envelope]) -> list[CameTo]:
+        """Take what many people answered, as if each had come by itself: recorded before anybody is told, or refused and nothing has changed."""
+        self.commands += 1
+        async with self.turn:
+            gathered = await self._gathered(envelopes)
+            if gathered.answers:
+                await workflow.execute_activity("record_gathered", gathered, start_to_close_timeout=QUICK, retry_policy=PATIENT)
+                self.state, self.next_wake = gathered.flush.state, gathered.flush.next_wake
+            return list(gathered.came_to)
 
     @workflow.update(name="hold")
     async def hold(self, held: MeetingHeld) -> MeetingOutcome:
@@ -126,6 +138,18 @@ class Meeting:
         try:
             return await workflow.execute_local_activity(
                 activity, question, result_type=MeetingFlush, start_to_close_timeout=QUICK, retry_policy=PATIENT
+            )
+        except ActivityError as error:
+            raise error.cause or error from error
+
+    async def _gathered(self, envelopes: list[Envelope]) -> GatheredFlush:
+        if self.state is None:
+            raise ApplicationError("this meeting was arranged elsewhere", non_retryable=True)
+        now = self._now(max(each.received_at for each in envelopes))
+        question = Gathered(state=self.state, now=now, envelopes=tuple(envelopes))
+        try:
+            return await workflow.execute_local_activity(
+                "settle_gathered", question, result_type=GatheredFlush, start_to_close_timeout=QUICK, retry_policy=PATIENT
             )
         except ActivityError as error:
             raise error.cause or error from error

@@ -77,7 +77,7 @@ async def test_killed_at_any_moment_it_loses_no_answer_and_counts_none_twice(sta
                     there.deliver(mail)
                 had = len(await here.rows())
                 async with reader(here, there.url) as process, asyncio.timeout(WITHIN):
-                    while len(await here.rows()) == had:
+                    while len(await here.rows()) == had:  # noqa: ASYNC110
                         await asyncio.sleep(0.005)
                     await asyncio.sleep(chance.random() / 20)
                     process.kill()
