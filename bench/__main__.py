@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from bench import appends, case, many, memory, round_trip, starting, sweep, year
+from bench import answers, appends, case, many, memory, round_trip, starting, sweep, year
 from bench.rows import DEFAULT, LARGE, TINY, Measured, Row, Size, machine
 from engine.leaving import settle
 
@@ -24,6 +24,7 @@ PARTS: Mapping[str, Callable[[Size], Awaitable[list[Row]]]] = {
     "appends": appends.measure,
     "many": many.measure,
     "sweep": sweep.measure,
+    "answers": answers.measure,
     "starting": starting.measure,
 }
 

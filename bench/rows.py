@@ -59,6 +59,10 @@ class Size(BaseModel, frozen=True):
     """Open journeys that a sweep looks at and leaves alone."""
     moved: int = 100
     """Those that it moves."""
+    invited: int = 200
+    """To one meeting, who all answer at once."""
+    meetings: int = 1_000
+    """To which answers come at once."""
     starts: int = 3
     """Of everything, ours and bare in turn."""
     case: str = "three-siblings"
@@ -67,7 +71,20 @@ class Size(BaseModel, frozen=True):
 DEFAULT = Size()
 LARGE = Size(open=(10_000, 60_000), swept=60_000, commands=600)
 TINY = Size(
-    runs=1, pairs=4, year=2, cached=5, timelines=1, open=(6,), window=2, commands=6, swept=10, moved=3, starts=1, case="not-accepted"
+    runs=1,
+    pairs=4,
+    year=2,
+    cached=5,
+    timelines=1,
+    open=(6,),
+    window=2,
+    commands=6,
+    swept=10,
+    moved=3,
+    invited=3,
+    meetings=2,
+    starts=1,
+    case="not-accepted",
 )  # The smallest that still goes through every part.
 
 

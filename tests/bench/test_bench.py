@@ -23,6 +23,8 @@ ROWS = [
     *(f"lateness of alerts, {TINY.open[0]} open (p{p})" for p in (50, 95, 99)),
     *(f"commands, {TINY.open[0]} open against none (p{p})" for p in (50, 95, 99)),
     *(f"commands with a sweep, {TINY.swept + TINY.moved} open (p{p})" for p in (50, 95, 99)),
+    f"answers a second, {TINY.invited} invited to one meeting",
+    f"answers a second, {TINY.meetings} meetings at once",
     "start to serving, stores there",
 ]
 

@@ -33,7 +33,7 @@ def test_ctrl_c_stops_everything_with_exit_code_0_and_a_second_serve_touches_not
     with python(SERVE, SIWRNAI_HOME=str(home), **OUTSIDE) as serving:
         assert "first start" in said(serving, "Siwrnai runs")
         processes = children(home)
-        assert set(processes) == {"postgres", "engine", "mail-catcher", "worker", "sender"}
+        assert set(processes) == {"postgres", "engine", "mail-catcher", "worker", "sender", "pages", "replies"}
         with python(SERVE, SIWRNAI_HOME=str(home), **OUTSIDE) as second:
             _, complaint = second.communicate()
         assert second.returncode == 1
@@ -44,7 +44,7 @@ def test_ctrl_c_stops_everything_with_exit_code_0_and_a_second_serve_touches_not
         endpoints = endpoints_of(home)
         assert endpoints is not None
         logins = asyncio.run(logged_in(endpoints))
-        assert set(logins) == {"siwrnai_journey", "siwrnai_post"}
+        assert set(logins) == {"siwrnai_journey", "siwrnai_post", "siwrnai_pages", "siwrnai_replies"}
         assert not any(logins.values()), "a live process logs in as a superuser or an owner"
         os.killpg(serving.pid, signal.SIGINT)
         assert serving.wait() == 0

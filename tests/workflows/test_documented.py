@@ -8,6 +8,7 @@ from typing import Any
 from activities.arranging import Arranging
 from activities.changes import Changes
 from activities.digests import Digests
+from activities.gathering import Gathering
 from activities.meetings import Meetings
 from activities.recording import Recording
 from activities.settlements import Settlements
@@ -18,7 +19,7 @@ from workflows.meeting import Meeting
 from workflows.sweep import Sweep
 
 WORKFLOWS = (Journey, Meeting, Digest, Sweep)
-ROOMS = (Settlements, Recording, Arranging, Meetings, Digests, Changes)
+ROOMS = (Settlements, Recording, Arranging, Gathering, Meetings, Digests, Changes)
 PAGE = (Path(__file__).parents[2] / "docs" / "engine.md").read_text(encoding="utf-8")
 
 
