@@ -23,12 +23,13 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.surroundings import Library
 from engine.journeys import sight_of
 from observing import traces
+from procedures.alike import alike, likened
 from procedures.decisions import OPENING
 from procedures.in_force import rules_in_force
 from procedures.refusals import Refused
 from procedures.rules import Rules
 from procedures.times import local
-from record import children, directory, texts, versions
+from record import children, directory, texts, versions, voices
 from record import commands as rows
 from record.canonical import canonical
 from record.commands import CommandRow, RefusedCommand, SameIdOtherContent
@@ -39,7 +40,7 @@ from recovery import Clock, beginning
 from schemas.base import AgencyMarker, FreeTextMarker, Identifier, PersonMarker
 from schemas.clocks import Language
 from schemas.commands import Command, Envelope
-from schemas.commands.enquiries import Visit
+from schemas.commands.enquiries import Visit, VoiceRecorded
 from schemas.commands.moves import Ended
 from schemas.engine import JOURNEYS, Begin, MeetingHeld, MeetingOutcome, Refusal, Sight, Told
 from schemas.meetings import MeetingBegin
@@ -239,7 +240,17 @@ class Door:
                 return f"text:{reference.id}#{reference.sha256}"
 
             body = await referenced(command, keep)
+            if isinstance(command, VoiceRecorded):
+                body["same_words"] = await self._same_words(connection, child, command)
         return Envelope(command_id=command_id, name=command.name, received_at=begun.received_at, body=body)
+
+    async def _same_words(self, connection: Connection, child: Identifier, said: VoiceRecorded) -> list[Identifier] | None:
+        """Brothers and sisters on whose record the same words stand: compared here, before they are sealed."""
+        own = [words for name in voices.WORDS if (words := getattr(said, name)) is not None]
+        if not any(likened(each) for each in own):
+            return None
+        there = await voices.of_siblings(connection, child, self.keys)
+        return sorted(each for each, words in there.items() if alike({child: own, each: words})) or None
 
     async def _check(self, connection: Connection, child: Identifier, command: Command, now: datetime) -> None:
         try:

@@ -1,15 +1,16 @@
 """The door for the day of a meeting: its own record and each child's outcome go in together, and each journey is told once."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from temporalio.client import WorkflowUpdateFailedError
 
 from commands import CommandRefused, Door, RecordAway
 from meetings import MeetingDoor
+from procedures.alike import alike
 from procedures.in_force import rules_in_force
 from procedures.meetings.holding import outcomes_of
 from procedures.refusals import Refused
@@ -17,10 +18,14 @@ from record import meetings
 from record.pool import AWAY, transaction
 from schemas.base import Identifier
 from schemas.commands.base import COMMANDS, Command, Envelope
+from schemas.commands.conferences import Held
 from schemas.engine import MeetingOutcome
 from schemas.holding import Hold
 from schemas.meetings import MeetingAnswer, MeetingBegin, MeetingState
 from workflows.refusal import refusal_in, refusal_of
+
+OWN_WORDS = frozenset({"rationale", "voice_changed", "risk_if_support_ends", "change_needed", "progress", "change"})
+"""Fields of an outcome whose words are compared between brothers and sisters before they are sealed."""
 
 
 class WrongOutcome(ValueError):
@@ -51,8 +56,7 @@ class HoldingDoor:
             WrongOutcome: a child's outcome is not one; nothing has changed.
         """
         try:
-            state, own = await self._entered(meeting, command, command_id, said)
-            outcomes = _commands(state, command, said)
+            state, own, outcomes = await self._entered(meeting, command, command_id, said)
             begin = MeetingBegin(state=state, ahead=self.meetings.ahead)
             told = await self.journeys.tell_outcomes(meeting, outcomes, telling(command_id), own, begin)
             return told, await self._answer(meeting, command_id)
@@ -68,16 +72,18 @@ class HoldingDoor:
 
     async def _entered(
         self, meeting: Identifier, command: Hold, command_id: Identifier, said: Mapping[Identifier, Mapping[str, Any]]
-    ) -> tuple[MeetingState, Envelope | None]:
+    ) -> tuple[MeetingState, Envelope | None, dict[Identifier, Command]]:
         async with transaction(self.meetings.pool, self.meetings.authority) as connection:
             state = await meetings.state(connection, meeting)
         if state is None:
             raise Refused("meeting_not_arranged")
-        if not state.open and state.held_by != command_id:
+        if state.closed or (not state.open and state.held_by != command_id):
             raise Refused("meeting_over")
-        _commands(state, command, said)
+        outcomes = _commands(state, command, said)
+        same = alike({child: [*_texts(each), *_changed(command, child)] for child, each in outcomes.items()})
+        command = command.model_copy(update={"same_words": tuple(sorted(same)) or None})
         own = await self.meetings.enter(meeting, command, command_id)
-        return state, own if isinstance(own, Envelope) else None
+        return state, own if isinstance(own, Envelope) else None, {child: _flagged(child, each, same) for child, each in outcomes.items()}
 
     async def _answer(self, meeting: Identifier, command_id: Identifier) -> MeetingAnswer | None:
         async with transaction(self.meetings.pool, self.meetings.authority) as connection:
@@ -97,3 +103,25 @@ def _commands(state: MeetingState, command: Hold, said: Mapping[Identifier, Mapp
         except ValidationError as error:
             raise WrongOutcome(child, COMMANDS[name], error) from None
     return made
+
+
+def _texts(said: BaseModel) -> Iterator[str]:
+    """The words that ought to be each child's own. Two agencies may well dissent, and two plans name helpers, in the same ones."""
+    for name in type(said).model_fields:
+        value = getattr(said, name)
+        if isinstance(value, str) and name in OWN_WORDS:
+            yield value
+        for each in value if isinstance(value, tuple) else ():  # pyright: ignore[reportUnknownVariableType]
+            if isinstance(each, BaseModel):
+                yield from _texts(each)
+
+
+def _changed(command: Hold, child: Identifier) -> Iterator[str]:
+    return (each.changed for each in command.participation if each.child == child and each.changed is not None)
+
+
+def _flagged(child: Identifier, outcome: Command, same: frozenset[Identifier]) -> Command:
+    """What the door knows of the words, and nobody gives."""
+    if not isinstance(outcome, Held):
+        return outcome
+    return outcome.model_copy(update={"same_words": tuple(sorted(same - {child})) if child in same else None})

@@ -29,7 +29,8 @@ from schemas.base import Identifier
 from schemas.commands.base import Command, Envelope
 from schemas.engine import JOURNEYS
 from schemas.gathered import GATHERED, CameTo
-from schemas.meeting_commands import Arrange
+from schemas.holding import FinishFollowUp
+from schemas.meeting_commands import AnswerInvitation, Arrange
 from schemas.meetings import MeetingAnswer, MeetingBegin, MeetingSight, MeetingState
 from workflows.refusal import refusal_in, refusal_of
 
@@ -90,11 +91,12 @@ class MeetingDoor:
         """The command's row with its words in the record, or its first answer."""
         async with transaction(self.pool, self.authority) as connection:
             now = await (versions.now(connection) if self.now is None else self.now())
-            if not command.service:
+            state = None if isinstance(command, Arrange) else await meetings.state(connection, meeting)
+            if not command.service and not _own_answer(command, state):
                 await check_people(connection, command, now)
             if isinstance(command, Arrange):
                 await self._begin(connection, meeting, command)
-            elif await meetings.state(connection, meeting) is None:
+            elif state is None:
                 raise CommandRefused(refusal_of(Refused("meeting_not_arranged")))
             content = canonical([command.name, command.model_dump(mode="json", exclude_none=True)])
             row = MeetingCommand(
@@ -153,15 +155,34 @@ class MeetingDoor:
 
     async def _update(self, meeting: Identifier, command: Command, envelope: Envelope) -> MeetingAnswer:
         options: dict[str, Any] = {"id": envelope.command_id, "result_type": MeetingAnswer, "rpc_timeout": PATIENCE}
-        if not isinstance(command, Arrange):
+        if isinstance(command, Arrange):
+            begin, reuse = MeetingState(meeting=meeting, authority=self.authority), WorkflowIDReusePolicy.REJECT_DUPLICATE
+        elif isinstance(command, FinishFollowUp):
+            # It ended when it was held: it runs again from the record for this alone.
+            begin, reuse = await self._state(meeting), WorkflowIDReusePolicy.ALLOW_DUPLICATE
+        else:
             return await self.client.get_workflow_handle(workflow_of(meeting)).execute_update("command", envelope, **options)
-        begin = MeetingBegin(state=MeetingState(meeting=meeting, authority=self.authority), ahead=self.ahead)
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             "Meeting",
-            begin,
+            MeetingBegin(state=begin, ahead=self.ahead),
             id=workflow_of(meeting),
             task_queue=JOURNEYS,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_reuse_policy=reuse,
         )
         return await self.client.execute_update_with_start_workflow("command", envelope, start_workflow_operation=start, **options)
+
+    async def _state(self, meeting: Identifier) -> MeetingState:
+        async with transaction(self.pool, self.authority) as connection:
+            state = await meetings.state(connection, meeting)
+        if state is None or state.stage != "held":
+            raise CommandRefused(refusal_of(Refused("nobody_to_follow_up")))
+        return state
+
+
+def _own_answer(command: Command, state: MeetingState | None) -> bool:
+    """Whoever is invited answers for themselves, the family too, who stand in no directory."""
+    if state is None or not isinstance(command, AnswerInvitation):
+        return False
+    invitee = state.invitee(command.invitee)
+    return invitee is not None and command.actor == invitee.person

@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from commands import CommandRefused
+from entitlement.asking import entitlement
 from procedures.meetings.chasing import NEVER_CHASED
 from procedures.meetings.reports import fewest_words, form_of
 from procedures.rules import Rules
 from procedures.times import local
 from procedures.words import word
-from record import children, directory, meetings, projections, reports, versions
+from record import children, directory, meetings, reports, versions
 from record.children import ChildDetails
 from record.keys import KeyMissing
 from record.pool import Connection, transaction
@@ -18,6 +19,7 @@ from reporting import Reporting
 from schemas.answering import Contact, Gone, InBoth, Refused, Taken
 from schemas.base import Identifier, Instant
 from schemas.clocks import Language
+from schemas.entitlement import Fact
 from schemas.meetings import Invitee, MeetingState
 from schemas.reporting import ChildAsked, Reader, ReportsSeen, Whose
 from schemas.reports import ReportAsked, ReportWords
@@ -97,10 +99,10 @@ class ReportPages:
     async def _asked(self, connection: Connection, state: MeetingState, guest: Invitee) -> list[ChildAsked]:
         rules = await self.reporting.rules(connection)
         found: list[ChildAsked] = []
-        for child in guest.children:
+        told = await entitlement(connection, guest.children)
+        for child in told.of(guest.person, Fact.case, guest.children):
             asked = state.report(guest.id, child)
-            barred = guest.person in (await projections.facts(connection, child)).shut_out
-            if asked is None or barred:
+            if asked is None:
                 continue
             try:
                 details = await children.details(connection, child, self.reporting.door.keys)
@@ -122,7 +124,7 @@ def _child(  # noqa: PLR0913  (all that the page shows of one report)
     given = asked.given
     return ChildAsked(
         child=asked.child,
-        label=_label(details, asked.child, state.starts or asked.due),
+        label=label(details, asked.child, state.starts or asked.due),
         due=asked.due,
         sections=form_of(rules, guest.role, state.kind),
         fewest_words=fewest_words(rules, guest.role),
@@ -134,7 +136,7 @@ def _child(  # noqa: PLR0913  (all that the page shows of one report)
     )
 
 
-def _label(details: ChildDetails, child: Identifier, at: Instant) -> InBoth:
+def label(details: ChildDetails, child: Identifier, at: Instant) -> InBoth:
     """Initials, age and reference: siblings can be told apart by whoever knows them, and a forwarded link tells a stranger no name."""
     who = f"{initials(details.name or '')} " if details.name else ""
     if details.born_on is None:

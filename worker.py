@@ -6,7 +6,7 @@ Configured by environment variables (`docs/environment.md`). SIGTERM and SIGINT 
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
@@ -23,6 +23,7 @@ from activities.arranging import Arranging
 from activities.bounces import Bounces
 from activities.changes import Changes
 from activities.digests import Digests
+from activities.drafts import Drafts
 from activities.gathering import Gathering
 from activities.measures import Measures
 from activities.meetings import Meetings
@@ -55,6 +56,9 @@ GRACE = timedelta(seconds=20)
 
 BOUNCES_EVERY = 1.0
 """Seconds between two looks for letters that were refused."""
+
+DRAFTS_EVERY = 3600.0
+"""Seconds between two looks for drafts of reports whose time is over."""
 
 log = structlog.get_logger()
 
@@ -114,7 +118,8 @@ async def run(settings: ServiceSettings) -> None:
         version = None if of.virtual else this_version()
         async with (
             journeys_worker(client, pool, keys, version),
-            _watching(Bounces(pool, client, of.authority, MeetingDoor(client, pool, of.authority, keys))),
+            _doing(Bounces(pool, client, of.authority, MeetingDoor(client, pool, of.authority, keys)).watch(BOUNCES_EVERY)),
+            _doing(Drafts(pool, of.authority).watch(DRAFTS_EVERY)),
             sampling(settings.metrics, Measures(pool, of.authority).take),
         ):
             log.info("worker_ready", queue=JOURNEYS, build=None if version is None else version.build_id)
@@ -126,8 +131,8 @@ async def run(settings: ServiceSettings) -> None:
 
 
 @asynccontextmanager
-async def _watching(bounces: Bounces) -> AsyncGenerator[None]:
-    watch = asyncio.create_task(bounces.watch(BOUNCES_EVERY))
+async def _doing(work: Coroutine[None, None, None]) -> AsyncGenerator[None]:
+    watch = asyncio.create_task(work)
     try:
         yield
     finally:

@@ -11,13 +11,14 @@ from temporalio.exceptions import ApplicationError
 
 from activities.surroundings import Library
 from procedures.in_force import rules_in_force
-from procedures.meetings import reports
+from procedures.meetings import release, reports
 from procedures.meetings.decide import Around, MeetingSettlement, next_wake, settle_command, settle_due
-from procedures.meetings.invitees import ChildFacts, Wanted, resolved, wanted
+from procedures.meetings.invitees import FAMILY_PARTS, ChildFacts, Wanted, resolved, wanted
+from procedures.meetings.participation import said_no
 from procedures.office import Office
 from procedures.refusals import Refused
 from procedures.rules import Rules
-from record import children, directory, meetings, projections, versions
+from record import children, directory, family, meetings, projections, versions
 from record.children import ChildDetails
 from record.keys import KeyRing
 from record.meetings import HeadDiffers
@@ -25,6 +26,7 @@ from record.pool import Connection, Pool, transaction
 from schemas.base import Identifier
 from schemas.commands.base import Envelope
 from schemas.engine import Told
+from schemas.family import Reach, Way
 from schemas.letters import LetterOrder
 from schemas.meeting_commands import MEETING_COMMANDS, Arrange
 from schemas.meetings import About, Contact, MeetingFlush, MeetingKind, MeetingQuestion, MeetingRecorded, MeetingState
@@ -76,7 +78,7 @@ class Arranging:
             letters=by_child(settled),
             command_id=None if envelope is None else envelope.command_id,
             answer=settled.answer,
-            tell=_told(state, settled, envelope),
+            tell=(*_told(state, settled, envelope), *_told_of_declines(settled, envelope)),
             next_wake=next_wake(settled.state, around),
         )
 
@@ -101,10 +103,14 @@ class Arranging:
         made = await self.library.made(connection, current)
         facts = {child: await projections.facts(connection, child) for child in about}
         shut_out = {child: frozenset(each.shut_out) for child, each in facts.items()}
+        speaking = await _speaking(connection, {child: each.roles for child, each in facts.items()}, now)
         around = Around(
             rules=made.rules,
             office=Office(made.rules.office, made.calendar),
             shut_out=shut_out,
+            family=await self._family(connection, about, state, now),
+            social_workers={child: each.roles["social_worker"] for child, each in facts.items() if "social_worker" in each.roles},
+            releasers=speaking,
             leads={} if state is None else await _leads(connection, state, now),
             holiday_contacts=await _holiday_contacts(connection, now),
         )
@@ -118,7 +124,8 @@ class Arranging:
         roles = {child: each.roles for child, each in facts.items()}
         contacts = await self._contacts(connection, parts, roles, now)
         managers = await _line_management(connection, there, roles, now)
-        return replace(around, about=there, resolved=resolved(parts, contacts, conditions), line_management=managers)
+        chairs = frozenset(roles[child]["chair"] for child in about if "chair" in roles[child])
+        return replace(around, about=there, resolved=resolved(parts, contacts, conditions), line_management=managers, chairs=chairs)
 
     async def shut_out(self, connection: Connection, about: Sequence[Identifier]) -> dict[Identifier, frozenset[Identifier]]:
         """By child: who is told nothing about that child."""
@@ -132,6 +139,14 @@ class Arranging:
         details = {child: await children.details(connection, child, self.keys) for child in {part.child for part in parts}}
         found: dict[tuple[str, Identifier], list[Contact]] = {}
         for part in parts:
+            if part.role in FAMILY_PARTS:
+                relatives = await family.members(connection, part.child, self.keys)
+                found[part.role, part.child] = [
+                    Contact(person=each.person, language=each.language)
+                    for each in relatives.values()
+                    if each.relation in FAMILY_PARTS[part.role]
+                ]
+                continue
             person = roles[part.child].get(part.role)
             speakers = [everybody[person]] if person in everybody else await self._speakers(connection, details[part.child], part.role, now)
             found[part.role, part.child] = [
@@ -139,6 +154,16 @@ class Arranging:
                 for each in speakers[:1]
             ]
         return found
+
+    async def _family(
+        self, connection: Connection, about: Sequence[Identifier], state: MeetingState | None, now: datetime
+    ) -> dict[Identifier, Reach]:
+        """How each of the family is reached now. Somebody of the directory who comes as family is reached by the mail that stands there."""
+        people = await directory.people(connection, now)
+        invited = [] if state is None else [each.person for each in state.invitees if release.is_family(each)]
+        found = {person: Reach(Way.email) for person in invited if person in people and people[person].email is not None}
+        known = await family.everybody(connection, about, self.keys)
+        return found | {person: Reach(each.way, bool(each.need), each.apart) for person, each in known.items()}
 
     async def _speakers(self, connection: Connection, child: ChildDetails, role: str, now: datetime) -> list[directory.Person]:
         agency = child.agencies.get(role)
@@ -161,6 +186,18 @@ async def _line_management(
 ) -> frozenset[Identifier]:
     posts = [(await directory.holders(connection, team, now)).posts for team in {each.team for each in about}]
     return frozenset(person for held in (*posts, *roles.values()) for role, person in held.items() if role in LINE_MANAGEMENT)
+
+
+async def _speaking(
+    connection: Connection, roles: Mapping[Identifier, Mapping[str, Identifier]], now: datetime
+) -> dict[Identifier, frozenset[Identifier]]:
+    """By child: its social worker and the managers of its team, with whoever stands in for them now."""
+    found: dict[Identifier, frozenset[Identifier]] = {}
+    for child, held in roles.items():
+        holders = await directory.holders(connection, (await children.get(connection, child)).team, now)
+        mine = {person for posts in (holders.posts, held) for role, person in posts.items() if role in LINE_MANAGEMENT}
+        found[child] = frozenset({*mine, *(deputy for person, deputy in holders.deputies.items() if person in mine and deputy is not None)})
+    return found
 
 
 async def _leads(connection: Connection, state: MeetingState, now: datetime) -> dict[Identifier, Identifier]:
@@ -204,6 +241,18 @@ def _told(before: MeetingState, settled: MeetingSettlement, envelope: Envelope |
     if name == "conference_arranged":
         body["chair"] = state.chair
     return tuple(_telling(each.child, f"{state.meeting}:{each.child}:{state.date}", name, envelope, body) for each in state.about)
+
+
+def _told_of_declines(settled: MeetingSettlement, envelope: Envelope | None) -> tuple[Told, ...]:
+    """Each journey counts over all its meetings how often its child said no."""
+    state, found = settled.state, list[Told]()
+    if envelope is None:
+        return ()
+    for child in said_no(settled.entries):
+        first = settled.entries[0]
+        body = {"actor": first.actor, "happened_at": first.happened_at.isoformat(), "meeting": state.meeting}
+        found.append(_telling(child, f"{state.meeting}:{child}:{first.seq}:no", "participation_declined", envelope, body))
+    return tuple(found)
 
 
 def _told_of_reports(before: MeetingState, settled: MeetingSettlement, envelope: Envelope) -> tuple[Told, ...]:

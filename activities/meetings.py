@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.service import RPCError, RPCStatusCode
 
 from engine.journeys import sight_of
 from procedures.decisions import refused_at_the_edge
@@ -45,6 +46,10 @@ class Meetings:
         handle = self.client.get_workflow_handle(told.child)
         try:
             await handle.execute_update("command", told.envelope, id=told.envelope.command_id, result_type=Answer)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return Heard(refusal=refusal_of(Refused("no_journey")))
         except WorkflowUpdateFailedError as failed:
             refusal = refusal_in(failed.cause)
             if refusal is None:

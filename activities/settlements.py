@@ -129,9 +129,12 @@ def _flush(before: JourneyState, settled: Settlement, around: Surroundings) -> F
 
 
 def _summary(state: JourneyState) -> JourneySummary:
-    names = set(JourneySummary.model_fields) - {"enquiries", "next_wake"}
+    names = set(JourneySummary.model_fields) - {"enquiries", "shut_out", "next_wake"}
     return JourneySummary(
-        **{name: getattr(state, name) for name in names}, enquiries=state.stages.enquiries, next_wake=settlement.next_wake(state)
+        **{name: getattr(state, name) for name in names},
+        enquiries=state.stages.enquiries,
+        shut_out=state.told_nothing,
+        next_wake=settlement.next_wake(state),
     )
 
 

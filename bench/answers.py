@@ -13,31 +13,26 @@ from temporalio.client import WorkflowHandle
 
 from bench.bare import BARE
 from bench.bare_worker import Activities, Step, bare_worker
+from bench.invited import DOMAIN, arranged
 from bench.place import AUTHORITY, Place, place
-from bench.registered import on_record, opaque
+from bench.registered import opaque
 from bench.rows import Row, Size
 from correspondence.answers import Inbox
 from correspondence.calendars.reply_addresses import ReplyAddresses
 from meetings import MeetingDoor
-from record import directory, meetings
+from record import meetings
 from record.pool import open_pool, transaction
 from record.roles import Role, dsn
-from schemas.meeting_commands import Added, Arrange
-from schemas.meetings import MeetingKind
-from schemas.timeline import SERVICE
 from tests.correspondence.calendars.answers import calendar, mail, vevent
-from tests.live import EARLY
 from worker import journeys_worker
 
-SERVER, DOMAIN = "mx.enghraifft.example", "enghraifft.example"
+SERVER = "mx.enghraifft.example"
 VOUCHED = f"Authentication-Results: {SERVER}; dmarc=pass header.from={DOMAIN}"
 
-SIBLINGS = 12
-IN_DAYS = dt.timedelta(days=9)
 FAR = "2100-01-01T00:00:00+00:00"
 
 AT_ONCE = 8
-"""Plain updates under way for one workflow: the engine takes ten. Meetings that are arranged at a time."""
+"""Plain updates under way for one workflow: the engine takes ten."""
 
 SMALL = 2
 """Who is invited to each of many meetings, beside its chair."""
@@ -79,41 +74,13 @@ async def _reading(here: Place) -> AsyncGenerator[Reading]:
 
 
 async def _row(reading: Reading, name: str, many: int, invited: int) -> Row:
-    found = await _arranged(reading, many, invited)
+    found = await arranged(reading.here, reading.door, many, invited)
     mails = [raw for meeting in found for raw in await _mails(reading, meeting)]
     ours = await _ours(reading, mails)
     if (counted := sum([await _counted(reading, meeting) for meeting in found])) != len(mails):
         raise Lost(f"{counted} of {len(mails)} answers were counted")
     bare = await _bare(reading.here, mails, many)
     return Row(name=name, unit="1/s", ours=len(mails) / ours, bare=len(mails) / bare, notes=f"{len(mails)} mails")
-
-
-async def _arranged(reading: Reading, many: int, invited: int) -> list[str]:
-    """Meetings of which invitations have been ordered."""
-    children, people = [opaque() for _ in range(SIBLINGS)], [f"p-{opaque()}" for _ in range(invited)]
-    await on_record(reading.here, children)
-    async with transaction(reading.here.door_pool, AUTHORITY) as connection:
-        for person in people:
-            row = directory.Person(person=person, name=person, email=f"{person}@{DOMAIN}", language="cy", valid_from=EARLY)
-            await directory.put_person(connection, row, SERVICE)
-    slots, found = asyncio.Semaphore(AT_ONCE), [MeetingDoor.new_id() for _ in range(many)]
-
-    async def arrange(meeting: str) -> None:
-        now = dt.datetime.now(dt.UTC).replace(microsecond=0)
-        said = Arrange(
-            actor="p-mari",
-            happened_at=now,
-            kind=MeetingKind.core_group,
-            children=tuple(children) if many == 1 else (children[0],),
-            starts=now + IN_DAYS,
-            chair="p-mari",
-            add=tuple(Added(role="practitioners", person=person) for person in people),
-        )
-        async with slots:
-            await reading.door.submit(meeting, said, opaque())
-
-    await asyncio.gather(*map(arrange, found))
-    return found
 
 
 async def _mails(reading: Reading, meeting: str) -> list[bytes]:

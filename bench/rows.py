@@ -63,6 +63,8 @@ class Size(BaseModel, frozen=True):
     """To one meeting, who all answer at once."""
     meetings: int = 1_000
     """To which answers come at once."""
+    conferences: int = 40
+    """Of which invitations are sent."""
     starts: int = 3
     """Of everything, ours and bare in turn."""
     case: str = "three-siblings"
@@ -83,6 +85,7 @@ TINY = Size(
     moved=3,
     invited=3,
     meetings=2,
+    conferences=1,
     starts=1,
     case="not-accepted",
 )  # The smallest that still goes through every part.

@@ -14,6 +14,7 @@ from console.reading import identifier, read
 from procedures.times import eighteenth_birthday, local
 from schemas.base import FreeText, Identifier, Model
 from schemas.clocks import Language
+from schemas.family import FamilyFacts
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -36,6 +37,16 @@ class NewAgencies(Model):
 
     actor: Identifier = Field(description="Who records it: the id of a person in the directory.")
     agency: tuple[WorksWith, ...] = Field(min_length=1, description="Of each part the agency from now on; may be given several times.")
+
+
+class NewMember(FamilyFacts):
+    """Somebody of a child's family."""
+
+    actor: Identifier = Field(description="Who records it: the id of a person in the directory.")
+    person: Identifier | None = Field(
+        default=None,
+        description="The person's opaque id, for what is new about them, or for a brother's or sister's record. Without it: a new one.",
+    )
 
 
 class NewChild(Model):
@@ -77,6 +88,28 @@ def agencies(child: str, **given: Any) -> None:
     on_deployment(lambda here: put_agencies(here, known, new))
 
 
+def family_member(child: str, **given: Any) -> None:
+    """Record somebody of a child's family, or what is new about them: the safe way to reach them, and what they need. Their id is printed."""
+    from console.families import put_member
+    from console.running import on_deployment
+
+    known, new = identifier(child, "CHILD"), read(NewMember, given)
+    print(on_deployment(lambda here: put_member(here, known, new)))
+
+
+@app.command()
+def family(
+    child: Annotated[str, typer.Argument(metavar="CHILD", help="The child's opaque id.")],
+    actor: Annotated[str | None, typer.Option("--actor", metavar="ID", envvar=ACTOR, help="Who reads it: logged.")] = None,
+) -> None:
+    """Who the family is, how each may safely be reached, and what they need. The read is logged."""
+    from console.families import print_family
+    from console.running import on_deployment
+
+    known = identifier(child, "CHILD")
+    on_deployment(lambda here: print_family(here, known, actor))
+
+
 @app.command()
 def show(
     child: Annotated[str, typer.Argument(metavar="CHILD", help="The child's opaque id.")],
@@ -113,4 +146,5 @@ _ahead = [
 ]
 _child = [parameter("child", Annotated[str, typer.Argument(metavar="CHILD", help="The child's opaque id.")])]
 app.command("agencies", help=agencies.__doc__)(with_options(agencies, NewAgencies, _child))
+app.command("family-member", help=family_member.__doc__)(with_options(family_member, NewMember, _child))
 app.command("register", help=register.__doc__)(with_options(register, NewChild, _ahead))

@@ -70,6 +70,10 @@ def commands_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+IN_ORDER = ("schemas.meeting_commands", "schemas.report_commands", "schemas.holding")
+"""Before a meeting, its reports, the day: however the modules came to be imported."""
+
+
 def meetings_page() -> str:
     """Whom the procedures invite to each kind of meeting and when the silent are asked again; then every command to a meeting."""
     lines = [
@@ -77,12 +81,15 @@ def meetings_page() -> str:
         "",
         "A meeting is arranged once for all the children that it is about. The service proposes a date inside the timescale, invites whom the",
         "procedures want there, asks the silent again, reminds of the day before, and tells the chair in time where there will not be enough.",
-        "Each is a verb of `siwrnai meeting`; `propose`, `show`, `list` and `followups` read. What is missing never stops a meeting: it is said at once.",
+        "Each is a verb of `siwrnai meeting`; `propose`, `show`, `preview`, `list`, `agenda` and `followups` read.",
+        "What is missing never stops a meeting: it is said at once.",
         "This page is generated from `procedures/wales.toml` and from the models of the commands.",
         "",
         "| meeting | invited in every case | invited where it applies | timescales that it meets | notice (working days) | asked again after (working days) |",
         "|---|---|---|---|---|---|",
         *_meetings(),
+        "",
+        *_agendas(),
         "",
         "Every command takes the meeting's id, `--id` (its own, so that a repeat does nothing and gets the first answer), and:",
         "",
@@ -92,7 +99,7 @@ def meetings_page() -> str:
         "",
         *(f"- {_sentence(code)}" for code in ALWAYS_OF_MEETINGS),
     ]
-    for name, model in MEETING_COMMANDS.items():
+    for name, model in sorted(MEETING_COMMANDS.items(), key=lambda each: IN_ORDER.index(each[1].__module__)):
         if not model.service:
             lines += _command(name, model)
     return "\n".join(lines) + "\n"
@@ -108,6 +115,18 @@ def _meetings() -> Iterator[str]:
         limits = [rules.clocks[limit].title.en for limit in rule.limits]
         cells = (asked, also, limits, [str(rule.notice)], [str(each) for each in rule.chased_after])
         yield f"| {word('meetings', kind, 'en')} | {' | '.join(', '.join(cell) for cell in cells)} |"
+
+
+def _agendas() -> Iterator[str]:
+    """The items of each kind of meeting, in their order."""
+    rules = rules_in_force()
+    yield "`siwrnai meeting agenda MEETING --out FILE` makes the order of the day, a page to print: what is missing first, then each item and who is in the"
+    yield "room for it. An item marked • is one for each child. Nobody is in the room for a child of whom they may not hear, or together with whom they are kept"
+    yield "apart from (`attends-separately`). The order is a local setting, in which each child's voice stays before what is decided."
+    yield from ("", "| meeting | agenda |", "|---|---|")
+    for kind, agenda in rules.agendas.items():
+        items = ((rules.agenda_items[key].for_each, rules.agenda_items[key].title.en.partition(":")[0]) for key in agenda.items)
+        yield f"| {word('meetings', kind, 'en')} | {'; '.join(f'{title} •' if each else title for each, title in items)} |"
 
 
 def refusals_of(name: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from pydantic import AwareDatetime, BaseModel
 
-from schemas.base import FreeTextMarker, Identifier
+from schemas.base import DoorMarker, FreeTextMarker, Identifier
 
 IDENTIFIER = get_args(Identifier)[1]
 
@@ -91,7 +91,11 @@ class Field:
 def fields(model: type[BaseModel]) -> list[Field]:
     """The fields of a model, in its order."""
     hints = get_type_hints(model, include_extras=True)
-    return [_field(model, name, hints[name]) for name in model.model_fields]
+    return [
+        _field(model, name, hints[name])
+        for name, info in model.model_fields.items()
+        if not any(isinstance(each, DoorMarker) for each in info.metadata)
+    ]
 
 
 def _field(model: type[BaseModel], name: str, hint: Any) -> Field:

@@ -6,10 +6,10 @@ from rich.markup import escape
 
 from console.endings import Mistake
 from console.language import say, spoken
-from console.meetings_shown import let_in, submit
+from console.meetings_shown import children_of, submit
 from console.running import Running
 from console.showing import screen, short, table
-from console.viewing import reader
+from console.viewing import let_in, reader, seen_by
 from procedures import words
 from procedures.meetings.answering import said
 from record import directory, inbox, meetings, reads, versions
@@ -26,10 +26,10 @@ async def print_held(here: Running, meeting: Identifier | None, actor: str | Non
     async with here.record() as connection:
         rows = await inbox.held(connection, meeting)
         people = await directory.people(connection, await versions.now(connection))
-        shown = [(row, await _state(connection, row)) for row in rows]
-        await reads.log(connection, reader(actor), "meeting held-answers", list(dict.fromkeys(row.meeting for row in rows)))
-    for state in {state.meeting: state for _, state in shown}.values():
-        await let_in(here, state, actor)
+        found = [(row, await _state(connection, row)) for row in rows]
+        seen = await seen_by(connection, (child for _, state in found for child in children_of(state)), actor)
+        shown = [(row, state) for row, state in found if seen.issuperset(children_of(state))]
+        await reads.log(connection, reader(actor), "meeting held-answers", list(dict.fromkeys(row.meeting for row, _ in shown)))
     if not shown:
         print(say("held_answers.none"))
         return
@@ -76,7 +76,7 @@ async def _held(here: Running, entry: int, actor: Identifier) -> tuple[Row, Meet
         if not await directory.knows(connection, actor, await versions.now(connection)):
             raise Mistake(say("mistakes.unknown_person", person=actor))
         state = await _state(connection, row)
-    await let_in(here, state, actor)
+        await let_in(connection, children_of(state), actor)
     invitee = state.invitee(row.invitee)
     if invitee is None or not state.open:
         raise Mistake(say("held_answers.over", entry=entry))

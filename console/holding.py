@@ -35,7 +35,7 @@ def enter(app: typer.Typer, meeting: Any, reader: Any, id: Any) -> None:
 
 
 def followups(actor: Any = None) -> None:
-    """The agencies that were absent from a meeting without a contribution. The read is logged."""
+    """The agencies that were absent from a meeting without a contribution and are still to be followed up. The read is logged."""
     from console.holding_shown import print_followups
     from console.running import on_deployment
 

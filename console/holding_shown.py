@@ -7,11 +7,11 @@ from commands import Door
 from console.endings import Code, Ended, Mistake
 from console.fields import fields
 from console.language import say, spoken
-from console.meetings_shown import let_in, print_notes, saying_why_not
+from console.meetings_shown import children_of, print_notes, saying_why_not
 from console.mistakes import sentence
 from console.running import Running
 from console.showing import moment, screen, table
-from console.viewing import reader
+from console.viewing import reader, seen_by
 from engine.connect import connect
 from holding import HoldingDoor, WrongOutcome
 from meetings import MeetingDoor
@@ -54,13 +54,11 @@ async def print_followups(here: Running, actor: str | None) -> None:
     async with here.record() as connection:
         found = await meetings.to_follow_up(connection)
         people = await directory.people(connection, await versions.now(connection))
+        seen = await seen_by(connection, (child for state in found for child in children_of(state)), actor)
+        found = [state for state in found if seen.issuperset(children_of(state))]
+        for state in found:
+            await reads.log(connection, reader(actor), "meeting followups", [state.meeting, *children_of(state)])
     for state in found:
-        try:
-            await let_in(here, state, actor)
-        except Ended:
-            continue
-        async with here.record() as connection:
-            await reads.log(connection, reader(actor), "meeting followups", [state.meeting, *(each.child for each in state.about)])
         for each in state.invitees:
             if each.id in state.followed_up:
                 name = people[each.person].name if each.person in people else each.person

@@ -5,7 +5,7 @@ import datetime as dt
 from console.language import say
 from console.running import Running
 from console.showing import due_line, screen, standing, table
-from console.viewing import reader
+from console.viewing import reader, seen_by
 from record import lists, reads
 
 
@@ -13,6 +13,8 @@ async def print_open_journeys(here: Running, actor: str | None) -> None:
     """Print them; the reading is logged."""
     async with here.record() as connection:
         journeys = await lists.open_journeys(connection)
+        seen = await seen_by(connection, (each.child for each in journeys), actor)
+        journeys = [each for each in journeys if each.child in seen]
         await reads.log(connection, reader(actor), "journey list", [each.child for each in journeys])
     if not journeys:
         print(say("timeline.no_journeys"))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console import holding, reports
+from console import family, holding, reports
 from console.language import say
 from console.options import ACTOR, parameter, with_options
 from console.reading import identifier, read
@@ -46,6 +46,16 @@ def show(meeting: MeetingId, actor: Reader = None) -> None:
 
     known = identifier(meeting, "MEETING")
     on_deployment(lambda here: print_meeting(here, known, actor))
+
+
+@app.command()
+def preview(meeting: MeetingId, actor: Reader = None) -> None:
+    """What each of those invited would be sent as things stand: by which way, in which language. Nothing is sent. The read is logged."""
+    from console.previewing import print_preview
+    from console.running import on_deployment
+
+    known = identifier(meeting, "MEETING")
+    on_deployment(lambda here: print_preview(here, known, actor))
 
 
 @app.command("list")
@@ -126,6 +136,7 @@ def _verb(name: str, model: type[Command]) -> None:
 
 
 reports.enter(app)
+family.enter(app)
 
 for _name, _model in MEETING_COMMANDS.items():
     if not _model.service and _model is not Hold:

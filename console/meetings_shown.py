@@ -1,8 +1,9 @@
 """Meetings on a person's screen: what is proposed, what stands, and what came of a command."""
 
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 
+from rich.markup import escape
 from rich.table import Table
 from temporalio.client import RPCTimeoutOrCancelledError
 
@@ -12,16 +13,20 @@ from console.endings import Code, Ended, Mistake
 from console.language import say, spoken
 from console.running import Running
 from console.showing import moment, screen, short, table
-from console.viewing import reader, whose_child
+from console.viewing import let_in, reader, whose_child
 from engine.connect import connect
 from meetings import MeetingDoor
 from procedures import words
 from procedures.in_force import rules_in_force
+from procedures.meetings import release
 from procedures.meetings.dates import proposed
 from procedures.meetings.forecast import forecast
-from record import directory, meetings, reads, versions
+from procedures.meetings.holding import CONFERENCES
+from record import directory, family, meetings, reads, versions
+from record.directory import Person
 from schemas.base import Identifier
 from schemas.commands.base import Command
+from schemas.family import FamilyMember
 from schemas.meetings import Invitee, MeetingAnswer, MeetingKind, MeetingState
 
 
@@ -33,14 +38,19 @@ async def print_proposal(here: Running, kind: MeetingKind, children: Sequence[Id
         now = await versions.now(connection)
         around = await Arranging(here.pool, here.keys).around(connection, kind, children, now)
         people = await directory.people(connection, now)
+        relatives = await family.everybody(connection, children, here.keys)
     rule = around.rules.arranging[kind]
     due = min((each.due for each in around.about if each.due is not None), default=None)
     starts = proposed(rule, due, now, around.office.calendar)
     print(say("meeting.proposed", when=moment(starts), option=f"--starts {starts.isoformat(timespec='minutes')}"))
     print(say("meeting.due", when=moment(due)) if due is not None else say("meeting.no_due"))
+    for chair in sorted(around.chairs & people.keys()) if kind in CONFERENCES else ():
+        print(say("meeting.same_chair", name=people[chair].name, option=f"--chair {chair}"))
     made = table("part", "person", "about")
     for guest in around.resolved.guests:
-        made.add_row(words.word("invitees", guest.role, spoken()), people[guest.contact.person].name, ", ".join(guest.children))
+        made.add_row(
+            words.word("invitees", guest.role, spoken()), _name(guest.contact.person, people, relatives), ", ".join(guest.children)
+        )
     screen().print(made)
     # Chair and minute-taker are named by whoever arranges it.
     named = {"chair", "minute_taker"}
@@ -54,23 +64,40 @@ async def print_meeting(here: Running, meeting: Identifier, actor: str | None) -
         state = await meetings.state(connection, meeting)
         if state is None:
             raise Mistake(say("meeting.unknown", meeting=meeting))
-        await let_in(here, state, actor)
+        await let_in(connection, children_of(state), actor)
         people = await directory.people(connection, await versions.now(connection))
         place = None if state.place is None else await meetings.words(connection, meeting, state.place, here.keys)
-        await reads.log(connection, reader(actor), "meeting show", [meeting, *(each.child for each in state.about)])
+        relatives = await family.everybody(connection, children_of(state), here.keys)
+        outcomes = {each.outcome: await meetings.words(connection, meeting, each.outcome, here.keys) for each in state.follow_ups}
+        await reads.log(connection, reader(actor), "meeting show", [meeting, *children_of(state)])
     print(_line(state))
     if place is not None:
         print(place)
     made = table("invitee", "part", "person", "answer", "asked_again")
     for each in state.invitees:
-        name = people[each.person].name if each.person in people else each.person
-        made.add_row(each.id, words.word("invitees", each.role, spoken()), name, _answer(each), _letters(each))
+        name = _name(each.person, people, relatives)
+        made.add_row(each.id, words.word("invitees", each.role, spoken()), name, _answer(each), _letters(state, each))
     screen().print(made)
     if state.participation:
         screen().print(_children(state))
+    for done in state.follow_ups:
+        part = next((words.word("invitees", each.role, spoken()) for each in state.invitees if each.id == done.invitee), done.invitee)
+        name = people[done.by].name if done.by in people else done.by
+        print(say("meeting.follow_up_done", part=part, who=name, when=short(done.at), outcome=outcomes[done.outcome]))
     found = forecast(state.invitees, rules_in_force().quorum)
     key = "enough" if found.enough else "possible" if found.possible else "short"
     print(say(f"meeting.{key}", coming=len(found.coming), needed=found.needed))
+
+
+def _name(person: Identifier, people: Mapping[Identifier, Person], relatives: Mapping[Identifier, FamilyMember]) -> str:
+    """As the directory has it, or of one of the family the child's record; escaped for the screen."""
+    known = people.get(person) or relatives.get(person)
+    return escape(known.name) if known is not None else person
+
+
+def children_of(state: MeetingState) -> list[Identifier]:
+    """Whom the meeting is about."""
+    return [each.child for each in state.about]
 
 
 async def print_meetings(here: Running, child: Identifier, actor: str | None) -> None:
@@ -79,7 +106,7 @@ async def print_meetings(here: Running, child: Identifier, actor: str | None) ->
         await whose_child(connection, child)
         found = await meetings.of_child(connection, child)
         for state in found:
-            await let_in(here, state, actor)
+            await let_in(connection, children_of(state), actor)
         await reads.log(connection, reader(actor), "meeting list", [child])
     for state in found:
         print(f"{state.meeting}  {_line(state)}")
@@ -136,18 +163,6 @@ def saying_why_not(address: str, command_id: Identifier) -> Generator[None]:
         raise Mistake(str(error)) from None
 
 
-async def let_in(here: Running, state: MeetingState, actor: str | None) -> None:
-    """Whoever is told nothing about one of its children is shown nothing of a meeting.
-
-    Raises:
-        Ended: the reader is.
-    """
-    async with here.record() as connection:
-        around = await Arranging(here.pool, here.keys).shut_out(connection, [each.child for each in state.about])
-    if any(actor in each for each in around.values()):
-        raise Ended(Code.refused, say("timeline.shut_out", person=actor))
-
-
 def _line(state: MeetingState) -> str:
     kind = "" if state.kind is None else words.word("meetings", state.kind, spoken())
     when = "" if state.starts is None else moment(state.starts)
@@ -171,6 +186,14 @@ def _answer(each: Invitee) -> str:
     return said if each.answer.proposed is None else f"{said}: {short(each.answer.proposed)}"
 
 
-def _letters(each: Invitee) -> str:
-    told = {"undeliverable": each.undeliverable, "waits": each.waits, "chased": each.chased > 0}
+def _letters(state: MeetingState, each: Invitee) -> str:
+    told = {
+        "not_released": release.is_family(each) and not each.is_released,
+        "letter_owed": release.owes_letter(each),
+        "letter_handed_over": each.on_paper and each.handed_over_at is not None,
+        "needs_owed": release.owes_needs(state, each),
+        "undeliverable": each.undeliverable,
+        "waits": each.waits,
+        "chased": each.chased > 0,
+    }
     return "; ".join(say(f"meeting.{name}", many=each.chased) for name, is_so in told.items() if is_so)

@@ -9,7 +9,7 @@ from console.endings import Mistake
 from console.language import say
 from console.running import Running
 from console.showing import delivery, screen, short, table, who
-from console.viewing import reader
+from console.viewing import let_in, reader
 from embedded.mail_catcher import messages
 from record import directory, lists, reads, versions
 
@@ -42,6 +42,7 @@ async def print_letter(here: Running, letter: str, actor: str | None) -> None:
             found = await lists.letter(connection, letter)
         except LookupError:
             raise Mistake(say("mistakes.unknown_letter", letter=letter)) from None
+        await let_in(connection, found.children, actor)
         await reads.log(connection, reader(actor), "letter", [letter, *found.children])
     caught = _caught(here.endpoints.mailbox, letter)
     if caught is None:

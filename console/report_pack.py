@@ -1,26 +1,29 @@
 """`siwrnai meeting pack`: what the chair reads before the meeting, and what a parent is given; for the entitled alone, and each read logged."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from console.endings import Code, Ended, Mistake
 from console.language import say, spoken
+from console.private_files import write_private
 from console.reports_shown import known
 from console.running import Running
 from console.viewing import reader
 from correspondence.pack import Author, ChildReports, Report, Sheet, render
+from entitlement.asking import entitlement
+from entitlement.check import Entitlement
 from procedures import words
 from procedures.meetings.chasing import NEVER_CHASED
 from procedures.meetings.reports import form_of
 from procedures.rules import Rules
-from record import children, directory, projections, reads, reports, versions
+from record import children, directory, reads, reports, versions
 from record.directory import Person
 from record.keys import KeyMissing
 from record.pool import Connection
 from reporting import Reporting
 from schemas.base import Identifier
 from schemas.clocks import Language
+from schemas.entitlement import Fact
 from schemas.meetings import Invitee, MeetingState
 from schemas.reports import ReportAsked, ReportWords
 
@@ -41,7 +44,7 @@ async def write_pack(here: Running, meeting: Identifier, out: Path, for_: Identi
         state = await known(connection, meeting)
         sheet, shown = await _sheet(here, connection, state, for_, actor)
         await reads.log(connection, reader(actor), f"meeting pack for {for_ or 'the chair'}", [meeting, *shown])
-    _write(out, render(sheet))
+    write_private(out, render(sheet))
     print(say("reports.written", file=out))
 
 
@@ -51,8 +54,10 @@ async def _sheet(
     now = await versions.now(connection)
     people = await directory.people(connection, now)
     parent = None if for_ is None else _of_the_family(state, for_)
-    shown = [each.child for each in state.about if await _may_read(connection, state, each.child, actor, parent)]
-    if not _handles(state, actor) or not shown:
+    about = [each.child for each in state.about]
+    told = await entitlement(connection, about)
+    shown = [child for child in about if may_read(told, child, actor, parent)]
+    if not handles(state, actor) or not shown:
         raise Ended(Code.refused, say("reports.not_entitled", person=actor))
     rules = await Reporting.rules_of(connection)
     language = _language(parent, people)
@@ -83,11 +88,12 @@ async def _child(  # noqa: PLR0913, PLR0917  (one child's part of the page, and 
         invitee = state.invitee(asked.invitee)
         if invitee is not None:
             author = Author(invitee.role, people[invitee.person].name if invitee.person in people else invitee.person)
-            found.append(Report(asked, author, form_of(rules, invitee.role, state.kind), await _words(here, connection, asked)))
+            found.append(Report(asked, author, form_of(rules, invitee.role, state.kind), await words_of(here, connection, asked)))
     return ChildReports(f"{details.name or say('reports.unborn')} ({child})", tuple(found))
 
 
-async def _words(here: Running, connection: Connection, asked: ReportAsked) -> ReportWords | None:
+async def words_of(here: Running, connection: Connection, asked: ReportAsked) -> ReportWords | None:
+    """What the report says; none where it was not given."""
     if asked.given is None:
         return None
     return ReportWords.model_validate_json(await reports.get(connection, asked.child, asked.given.words, here.keys))
@@ -100,17 +106,16 @@ def _of_the_family(state: MeetingState, for_: Identifier) -> Invitee:
     return invitee
 
 
-def _handles(state: MeetingState, actor: str) -> bool:
+def handles(state: MeetingState, actor: str) -> bool:
     """Whoever chairs, minutes or arranges it; nobody else reads all of its reports."""
     return actor in {state.chair, state.arranger, *(each.person for each in state.invitees if each.role in HANDLES)}
 
 
-async def _may_read(connection: Connection, state: MeetingState, child: Identifier, actor: str, parent: Invitee | None) -> bool:
-    """Nobody who is told nothing about that child, and no parent about another's."""
-    shut_out = (await projections.facts(connection, child)).shut_out
-    if parent is not None and (child not in parent.children or parent.person in shut_out):
+def may_read(told: Entitlement, child: Identifier, actor: str, parent: Invitee | None) -> bool:
+    """Nobody who is told nothing about that child, no parent about another's, and none to whom it would betray what is hidden."""
+    if parent is not None and (child not in parent.children or told.withheld(parent.person, Fact.report, child) is not None):
         return False
-    return actor not in shut_out
+    return told.withheld(actor, Fact.report, child) is None
 
 
 def _language(parent: Invitee | None, people: Mapping[Identifier, Person]) -> Language:
@@ -122,12 +127,3 @@ def _language(parent: Invitee | None, people: Mapping[Identifier, Person]) -> La
 def _name(invitee: Invitee, people: Mapping[Identifier, Person], language: Language) -> str:
     name = people[invitee.person].name if invitee.person in people else invitee.id
     return f"{name}, {words.word('invitees', invitee.role, language)}"
-
-
-def _write(out: Path, page: str) -> None:
-    try:
-        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise Mistake(say("reports.no_file", file=out, why=error.strerror)) from None
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(page)

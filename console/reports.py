@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import Field
 
-from console.language import say
+from console.language import checked, say
 from console.options import ACTOR, parameter, repeating, with_options
 from console.reading import identifier, read
 from schemas.base import Identifier, Instant, Model, PersonId
@@ -25,6 +25,9 @@ Entitled = Annotated[
 Id = Annotated[str | None, typer.Option("--id", metavar="ID", help="The report's own id, to repeat it. Without it: by its words.")]
 Check = Annotated[bool, typer.Option("--check", help="Only say what is missing. Nothing is given.")]
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="A new file, HTML to read or print.")]
+Spoken = Annotated[
+    str | None, typer.Option("--language", metavar="cy|en", help="Of the page. Without it: the one you speak with the command.")
+]
 For = Annotated[
     str | None,
     typer.Option("--for", metavar="INVITEE", help="A member of the family, by the id at the meeting: only what that person may read."),
@@ -86,6 +89,15 @@ def pack(meeting: MeetingId, out: Out, for_: For = None, actor: Entitled = None)
     on_deployment(lambda here: write_pack(here, identifier(meeting, "MEETING"), out, reader, actor))
 
 
+def agenda(meeting: MeetingId, out: Out, language: Spoken = None, actor: Entitled = None) -> None:
+    """The order of the day, as a page to print: what is missing, who is invited, each item and who is in the room. The read is logged."""
+    from console.agenda import write_agenda
+    from console.running import on_deployment
+
+    chosen = checked(language, "--language")
+    on_deployment(lambda here: write_agenda(here, identifier(meeting, "MEETING"), out, chosen, actor))
+
+
 def by_agency(actor: Reader = None) -> None:
     """Reports by agency over all meetings: asked for, given, late, thin, and how often a chair returned one."""
     from console.reports_shown import print_by_agency
@@ -102,4 +114,5 @@ def enter(app: typer.Typer) -> None:
     )
     app.command("reports")(reports)
     app.command("pack")(pack)
+    app.command("agenda")(agenda)
     app.command("reports-by-agency")(by_agency)

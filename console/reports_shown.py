@@ -5,11 +5,11 @@ from collections import defaultdict
 
 from console.endings import Mistake
 from console.language import say, spoken
-from console.meetings_shown import let_in, taken
+from console.meetings_shown import children_of, taken
 from console.reports import AgencyReport
 from console.running import Running
 from console.showing import moment, screen, short, table, who
-from console.viewing import reader
+from console.viewing import let_in, reader
 from procedures import words
 from procedures.meetings.reports import thin_sections
 from record import directory, meetings, reads, reports, versions
@@ -46,7 +46,7 @@ async def print_reports(here: Running, meeting: Identifier, actor: str | None) -
     """A line for each report. Whoever is shut out of one of the children sees nothing of it."""
     async with here.record() as connection:
         state = await known(connection, meeting)
-        await let_in(here, state, actor)
+        await let_in(connection, children_of(state), actor)
         people = await directory.people(connection, await versions.now(connection))
         drafts = await reports.drafts(connection, meeting)
         opened = await reports.openings(connection, meeting)

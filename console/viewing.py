@@ -1,19 +1,21 @@
 """What `journey show` and `journey verify` read: the read is logged in the transaction that reads, with who reads it."""
 
 import getpass
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from console.endings import Code, Ended, Mistake
 from console.language import say
 from console.running import Running
 from console.timeline import Told
+from entitlement.asking import entitlement
 from procedures.fold import digest, fold
 from record import children, directory, letters, reads, texts, timeline, verification, versions
 from record.keys import KeyMissing
 from record.pool import Connection
 from record.projections import Whose
 from record.texts import Reference
+from schemas.entitlement import Fact
 from schemas.state import JourneyState
 from schemas.timeline import RecordedEntry
 
@@ -42,11 +44,34 @@ async def view(here: Running, child: str, actor: str | None, purpose: str, *, wi
         entries = await timeline.read(connection, child, here.keys)
         details = await _details(connection, child, here)
         state = None if details is None else fold(beginning(whose), entries)
-        if state is not None and actor in state.shut_out:
-            raise Ended(Code.refused, say("timeline.shut_out", person=actor))
+        await let_in(connection, [child], actor)
         shown = await _texts(connection, here, child, _readable(entries, state, actor)) if with_words and state is not None else {}
         await reads.log(connection, reader(actor), purpose, [child, *(_reference(each).id for each in shown)])
         return Told(child, whose.family, details, state, entries, await letters.seen(connection, [child]), people, shown)
+
+
+BETRAYING = (Fact.case, Fact.address)
+"""What a whole timeline, meeting or letter may tell."""
+
+
+async def let_in(connection: Connection, about: Sequence[str], actor: str | None) -> None:
+    """Whoever may not be told all of these children is shown nothing; nor is a reader without a name, where anything is hidden from anybody.
+
+    Raises:
+        Ended: the reader may not be told.
+    """
+    told = await entitlement(connection, about)
+    for child in about:
+        found = (told.withheld(actor, fact, child) for fact in BETRAYING)
+        why = next((each for each in found if each is not None), None)
+        if why is not None:
+            raise Ended(Code.refused, say(f"entitlement.{why}", person=actor or "", child=child))
+
+
+async def seen_by(connection: Connection, children: Iterable[str], actor: str | None) -> frozenset[str]:
+    """Those of the children about whom a list may have a line for that reader."""
+    told = await entitlement(connection, asked := set(children))
+    return frozenset(child for child in asked if all(told.may(actor, fact, [child]) for fact in BETRAYING))
 
 
 async def whose_child(connection: Connection, child: str) -> Whose:

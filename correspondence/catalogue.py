@@ -20,6 +20,8 @@ FILES = {
     "correction.": "corrections.toml",
     "calendar.": "calendars/words.toml",
     "pack.": "packs.toml",
+    "family.": "family/words.toml",
+    "agenda.": "agendas.toml",
 }
 """Each file's keys, by the prefix under which they are said."""
 

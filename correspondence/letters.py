@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from correspondence import wording
 from correspondence.catalogue import LANGUAGES, knows, say
+from correspondence.family.letters import FamilyLetter
 from procedures import words
 from procedures.times import local
 from schemas.base import Identifier, Instant, Model
@@ -25,6 +26,8 @@ class MeetingWords(Model):
     """What a letter about a meeting says beside its order; read when it is written, and kept in its bytes alone."""
 
     place: str | None = None
+    place_withheld: bool = False
+    """The recipient may not be told: it would betray what is hidden from them."""
     silent: str | None = None
     """The name of the person who did not answer."""
     asked_by: str | None = None
@@ -35,6 +38,8 @@ class MeetingWords(Model):
     """The recipient's own link to the page for giving a report."""
     thresholds: str | None = None
     """A link to the thresholds."""
+    family: FamilyLetter | None = None
+    """To one of the family: the whole letter in plain words, in place of everything else."""
 
 
 class Item(Model):
@@ -342,6 +347,10 @@ def _said(words: str | None) -> tuple[str, ...]:
     return (words,) if words else ()
 
 
+def _place(telling: Telling) -> tuple[str, ...]:
+    return (telling.say("value.place_withheld"),) if telling.words.place_withheld else _said(telling.words.place)
+
+
 def _more(telling: Telling) -> tuple[str, ...]:
     if telling.facts.meeting is not None:
         return (telling.say("value.more_of_meeting", meeting=telling.facts.meeting),)
@@ -372,7 +381,7 @@ TELL: dict[str, Callable[[Telling], tuple[str, ...]]] = {
     "meeting": _meeting,
     "starts": lambda telling: _moment(telling.facts.starts, telling),
     "ends": lambda telling: _moment(telling.facts.ends, telling),
-    "place": lambda telling: _said(telling.words.place),
+    "place": _place,
     "silent": lambda telling: _said(telling.words.silent),
     "asked_by": lambda telling: _said(telling.words.asked_by),
     "part": _part_there,

@@ -4,17 +4,23 @@ import datetime as dt
 from typing import NamedTuple
 
 from correspondence import wording
-from correspondence.calendars.messages import build
+from correspondence.calendars.messages import build, message
 from correspondence.calendars.reply_addresses import ReplyAddresses
 from correspondence.catalogue import say
+from correspondence.family import orders
+from correspondence.family.letters import FamilyLetter
 from correspondence.letters import Item, Letter, MeetingWords, Row
+from correspondence.render import render
+from entitlement.asking import entitlement
 from procedures.meetings.chasing import NEVER_CHASED
-from record import directory, meetings
+from record import directory, family, meetings
 from record.keys import KeyRing
 from record.pool import Connection
 from schemas.base import Identifier, Instant
 from schemas.calendars import Event, Mailbox, Method
 from schemas.clocks import Language
+from schemas.entitlement import Fact
+from schemas.family import FamilyMember
 from schemas.letter_facts import LetterFacts
 from schemas.letters import LetterKind
 from schemas.meetings import Invitee, MeetingState
@@ -67,20 +73,60 @@ def _stands(item: Item, state: MeetingState, invitee: Invitee) -> bool:
     return invitee.silent if item.order.kind is LetterKind.chaser else True
 
 
+async def of_the_family(connection: Connection, meeting: Identifier | None, person: Identifier, keys: KeyRing) -> FamilyMember | None:
+    """That person, as the records of the children of that meeting have it; none where none of them has."""
+    state = None if meeting is None else await meetings.state(connection, meeting)
+    children = () if state is None else [each.child for each in state.about]
+    return (await family.everybody(connection, children, keys)).get(person)
+
+
 async def with_words(connection: Connection, letter: Letter, keys: KeyRing, answering: Answering) -> Letter:
     """The letter with place, names and links in it."""
-    found = [each.model_copy(update={"words": await _words(connection, each.facts, letter.at, keys, answering)}) for each in letter.items]
+    found = list[Item]()
+    for each in letter.items:
+        words = await _words(connection, each, letter.at, keys, answering)
+        words = words.model_copy(update={"family": await _to_family(connection, letter, each.facts, words)})
+        found.append(each.model_copy(update={"words": words}))
     return letter.model_copy(update={"items": tuple(found)})
 
 
-async def _words(connection: Connection, facts: LetterFacts, at: Instant, keys: KeyRing, answering: Answering) -> MeetingWords:
+async def _to_family(connection: Connection, letter: Letter, facts: LetterFacts, words: MeetingWords) -> FamilyLetter | None:
+    """The letter in plain words, where it is to one of the family; what a family is not sent stays a letter among professionals."""
+    if facts.part not in NEVER_CHASED or facts.starts is None or letter.kind not in orders.TOLD:
+        return None
+    state = None if facts.meeting is None else await meetings.state(connection, facts.meeting)
+    invitee = None if state is None or facts.invitee is None else state.invitee(facts.invitee)
+    if invitee is not None and invitee.agency is not None:  # An advocate, say, who comes for an agency in a child's part.
+        return None
+    people = await directory.people(connection, letter.at)
+    arranger = None if state is None else people.get(state.arranger or "")
+    return FamilyLetter(
+        reader=orders.reader(facts.part or ""),
+        news=orders.news(letter.kind, facts),
+        kind=facts.meeting_kind,
+        starts=facts.starts,
+        ends=facts.ends,
+        place=words.place,
+        language=letter.language,
+        apart=facts.apart,
+        asked_by=words.asked_by,
+        telephone=None if arranger is None else arranger.telephone,
+        link=words.answer,
+    )
+
+
+async def _words(connection: Connection, item: Item, at: Instant, keys: KeyRing, answering: Answering) -> MeetingWords:
+    facts = item.facts
     if facts.meeting is None:
         return MeetingWords()
-    place = None if facts.place is None else await meetings.words(connection, facts.meeting, facts.place, keys)
     people = await directory.people(connection, at)
     state = await meetings.state(connection, facts.meeting)
+    invitee = None if state is None or facts.invitee is None else state.invitee(facts.invitee)
+    told = await entitlement(connection, children := {item.child, *(() if invitee is None or facts.silent else invitee.children)})
+    tells_place = told.may(item.order.recipient, Fact.venue, children)
+    place = await meetings.words(connection, facts.meeting, facts.place, keys) if facts.place is not None and tells_place else None
     arranger = None if state is None else people.get(state.arranger or "")
-    silent = people.get(facts.silent or "")
+    silent = people.get(facts.silent or "") if told.may(item.order.recipient, Fact.invitees, children) else None
     ends = facts.ends or facts.starts
     mine = facts.invitee is not None and facts.silent is None and ends is not None and facts.method is not Method.cancel
     reader, until = _of_reports(facts), (ends or at) + LINKS_LAST
@@ -88,6 +134,7 @@ async def _words(connection: Connection, facts: LetterFacts, at: Instant, keys: 
         report=None if reader is None or facts.silent else answering.links.for_(REPORT).link(reader, until),
         thresholds=None if reader is None else answering.links.for_(THRESHOLDS).link(reader, until),
         place=place,
+        place_withheld=facts.place is not None and not tells_place,
         silent=None if silent is None else silent.name,
         asked_by=None if arranger is None else arranger.name,
         answer=answering.links.link(facts.invitee, ends + LINKS_LAST) if mine and facts.invitee and ends else None,
@@ -118,6 +165,8 @@ def invitation(letter: Letter, recipient: Mailbox, replies: ReplyAddresses) -> b
     facts = item.facts
     if facts.method is None:
         raise NotAnInvitation
+    if item.words.family is not None:
+        return message(facts.method, event(letter, recipient, replies), letter.id, render(letter))
     rows: dict[Language, tuple[Row, ...]] = {language: _more(item, language) for language in letter.languages}
     return build(facts.method, event(letter, recipient, replies), letter.id, rows)
 
@@ -152,6 +201,7 @@ def _more(item: Item, language: Language) -> tuple[Row, ...]:
     """What is this person's alone, and stands in no calendar."""
     part = item.facts.part
     told = {
+        "place": say("value.place_withheld", language) if item.words.place_withheld else None,
         "part": None if part is None or part in NEVER_CHASED else wording.invitee(part, language),
         "asked_by": item.words.asked_by,
         "answer": item.words.answer,

@@ -1,20 +1,25 @@
 """The letters' place in the record, as the sender sees it. Each step is a transaction of its own, so that a crash loses at most one step."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from correspondence import meetings
 from correspondence.letters import Item, Letter
 from correspondence.meetings import Answering
+from entitlement.asking import entitlement
+from procedures.meetings.chasing import NEVER_CHASED
 from record import letters
 from record.deployment import clock
 from record.keys import KeyRing
 from record.letters import LetterToSend
 from record.pool import Connection, Pool, transaction
 from schemas.base import Identifier, Instant
+from schemas.entitlement import Fact
+from schemas.family import Way
 from schemas.letters import DeliveryState, LetterKind
 
 
@@ -45,23 +50,48 @@ class Outbox:
     """How long a claimed letter is this sender's own: longer than a try can take."""
     clock: Callable[[Connection], Awaitable[dt.datetime | None]] = clock
     """Whether a reminder comes too late is asked of the record's clock, not of the machine's that sends."""
+    _claiming: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _under_way: dict[Identifier, Identifier] = field(default_factory=lambda: {})
+    """By letter: to whom. Letters that go side by side go to different people, so that each gets what is theirs in its order."""
 
     async def claim(self) -> Claimed | None:
-        """The next letter whose time has come, urgent ones first; none where nothing waits."""
-        async with self._transaction() as connection:
-            found = await letters.claim(connection, self.keys, 1, self.settle, self.lease)
-        return _claimed(found[0]) if found else None
+        """The next letter whose time has come, urgent ones first; none where nothing waits but for people to whom one is under way."""
+        async with self._claiming:
+            async with self._transaction() as connection:
+                found = await letters.claim(connection, self.keys, 1, self.settle, self.lease, self._under_way.values())
+                claimed = await self._addressed(connection, found[0]) if found else None
+            self._under_way.update((each.id, each.recipient) for each in found)
+        return claimed
+
+    async def _addressed(self, connection: Connection, found: LetterToSend) -> Claimed:
+        """To somebody of a family by the mail that is safe now, as the child's record has it; to anybody else as the directory has it."""
+        claimed = _claimed(found)
+        facts = claimed.letter.items[0].facts
+        if facts.part not in NEVER_CHASED or facts.silent is not None:
+            return claimed
+        member = await meetings.of_the_family(connection, facts.meeting, found.recipient, self.keys)
+        if member is None:
+            return claimed
+        address = member.email if member.way is Way.email else None
+        return claimed._replace(letter=claimed.letter.model_copy(update={"language": member.language}), address=address)
+
+    def let_go(self, letter: Identifier) -> None:
+        """The try is over: the next letter to that person may go."""
+        self._under_way.pop(letter, None)
 
     async def standing(self, letter: Letter) -> Letter:
         """The letter with those items alone whose cause still stands.
 
-        A timescale that was met or moved has nothing more to remind of; a reminder is too late once its due time is past (never
-        in a rehearsal, where letters go in the instant they are ordered); a correction needs a letter that went before it.
+        What its reader may not be told of, as things stand now, is left out. A timescale that was met or moved has nothing more to
+        remind of; a reminder is too late once its due time is past (never in a rehearsal, where letters go in the instant they are
+        ordered); a correction needs a letter that went before it.
         """
         async with self._transaction() as connection:
             stand, now = await letters.standing(connection, letter.id), await self.clock(connection)
             items = [item for item in letter.items if (item.child, item.order.cause) in stand and not _too_late(item, now)]
             items = [item for item in items if await meetings.stands(connection, item)]
+            told = await entitlement(connection, {item.child for item in items})
+            items = [item for item in items if told.may(item.order.recipient, Fact.case, [item.child])]
             if letter.kind is LetterKind.correction:
                 items = await _following(connection, items)
         return letter.model_copy(update={"items": tuple(items)})

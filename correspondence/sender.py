@@ -10,7 +10,8 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from email.headerregistry import Address
 from functools import partial
@@ -59,7 +60,10 @@ class Backoff(NamedTuple):
 
 @dataclass(frozen=True)
 class Sender:
-    """Sends what waits in the outbox. What a mail server refuses for good is marked so; a worker tells the journeys of it."""
+    """Sends what waits in the outbox, one letter after the other; several with one outbox send side by side.
+
+    What a mail server refuses for good is marked so; a worker tells the journeys of it.
+    """
 
     outbox: Outbox
     post: Post
@@ -79,7 +83,10 @@ class Sender:
     async def send_all(self, stop: asyncio.Event) -> None:
         """Sends until nothing waits, or until told to stop."""
         while not stop.is_set() and (claimed := await self.outbox.claim()) is not None:
-            await self._send(claimed)
+            try:
+                await self._send(claimed)
+            finally:
+                self.outbox.let_go(claimed.letter.id)
 
     async def _send(self, claimed: Claimed) -> None:
         letter = claimed.letter
@@ -140,17 +147,17 @@ async def run(settings: SenderSettings) -> None:
     stop = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
-    pool = await open_pool(settings.database_url, "siwrnai post", most=2)
+    pool = await open_pool(settings.database_url, "siwrnai post", most=settings.mail_connections + 1)
     try:
         async with pool.acquire() as connection:
             of = await deployment(connection)
             await clocks.compare(partial(versions.now, connection))
-        async with (
-            Post(settings.smtp_url, settings.mail_timeout) as post,
-            sampling(settings.metrics, Measures(pool, of.authority).take),
-        ):
-            sender = _sender(settings, of, pool, post)
-            serving = asyncio.create_task(sender.serve(stop, settings.mail_poll))
+        async with AsyncExitStack() as leaving:
+            await leaving.enter_async_context(sampling(settings.metrics, Measures(pool, of.authority).take))
+            posts = [Post(settings.smtp_url, settings.mail_timeout) for _ in range(settings.mail_connections)]
+            for post in posts:
+                await leaving.enter_async_context(post)
+            serving = asyncio.gather(*(each.serve(stop, settings.mail_poll) for each in _senders(settings, of, pool, posts)))
             log.info("sender_ready")
             if settings.ready_file is not None:
                 settings.ready_file.touch()
@@ -161,20 +168,17 @@ async def run(settings: SenderSettings) -> None:
     log.info("sender_stopped")
 
 
-def _sender(settings: SenderSettings, of: Deployment, pool: Pool, post: Post) -> Sender:
+def _senders(settings: SenderSettings, of: Deployment, pool: Pool, posts: Sequence[Post]) -> list[Sender]:
+    """One a connection, all of one outbox."""
     first, cap = (dt.timedelta(seconds=each) for each in (settings.mail_retry_first, settings.mail_retry_cap))
     settle = dt.timedelta(seconds=settings.mail_settle)
     keys = KeyRing(settings.keys)
-    return Sender(
-        outbox=Outbox(pool, of.authority, keys, settle, settings.lease),
-        post=post,
-        mail_from=settings.mail_from,
-        backoff=Backoff(first, cap),
-        answering=answering(keys, settings.web_url, settings.replies),
-    )
+    outbox = Outbox(pool, of.authority, keys, settle, settings.lease)
+    ways = answering(keys, settings.web_url, settings.replies)
+    return [Sender(outbox, post, settings.mail_from, Backoff(first, cap), ways) for post in posts]
 
 
-async def _finished(serving: asyncio.Task[None]) -> None:
+async def _finished(serving: asyncio.Future[list[None]]) -> None:
     try:
         await asyncio.wait_for(serving, GRACE)
     except TimeoutError:

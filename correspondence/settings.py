@@ -60,6 +60,8 @@ class SenderSettings(Linking, Replying):
     """The sender of letters. Its domain is that of their Message-IDs."""
     mail_timeout: float = Field(default=60, gt=0, validation_alias="SIWRNAI_MAIL_TIMEOUT", examples=["60"])
     """Seconds that one try to hand over a letter may take."""
+    mail_connections: int = Field(default=4, ge=1, le=50, validation_alias="SIWRNAI_MAIL_CONNECTIONS", examples=["4"])
+    """Connections to the mail server over which letters go side by side; those to one person go one after the other."""
     mail_poll: float = Field(default=1, gt=0, validation_alias="SIWRNAI_MAIL_POLL", examples=["1"])
     """Seconds between two looks into the outbox."""
     mail_settle: float = Field(default=2, ge=0, validation_alias="SIWRNAI_MAIL_SETTLE", examples=["2"])

@@ -34,7 +34,7 @@ class Concerned(Protocol):
     def roles(self) -> Mapping[str, Identifier]: ...
 
     @property
-    def shut_out(self) -> tuple[Identifier, ...]: ...
+    def told_nothing(self) -> tuple[Identifier, ...]: ...
 
 
 class Recipient(Model):
@@ -74,6 +74,6 @@ class Directory(Model):
     def _reached(self, person: Identifier, role: str, state: Concerned, passed_over: Identifier | None) -> Recipient | None:
         away = person in self.deputies
         reached = self.deputies[person] if away else person
-        if reached is None or reached in self.deputies or reached in self.bounced or reached in state.shut_out:
+        if reached is None or reached in self.deputies or reached in self.bounced or reached in state.told_nothing:
             return None
         return Recipient(person=reached, role=role, deputy_for=person if away else None, instead_of=passed_over)

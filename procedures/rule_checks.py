@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from procedures import vocabulary
+from schemas.entitlement import Fact, Hidden
 
 if TYPE_CHECKING:
-    from procedures.rule_models import Arranging, ClockRule, Invitees, Ladder, ReportForm, Reports, Sourced
+    from procedures.rule_models import AgendaRule, Arranging, ClockRule, Invitees, Ladder, ReportForm, Reports, Sourced
     from procedures.rules import Rules
 
 
@@ -110,8 +111,12 @@ def consistent(rules: Rules) -> list[Problem]:
         *(problem for key, each in rules.reports.items() for problem in _reports(f"reports.{key}", key, each, rules)),
         *(problem for key, each in rules.report_forms.items() for problem in _report_form(f"report_forms.{key}", each)),
         *_one_form_for_all(rules),
+        *_names("outline.told", rules.outline.told, "invitee", vocabulary.table("invitees")),
+        *(problem for key, each in rules.agendas.items() for problem in _agenda(f"agendas.{key}", key, each, rules)),
+        *(problem for key, each in rules.agenda_items.items() for problem in _unread(f"agenda_items.{key}", each)),
         *_names("quorum.speaks_for", rules.quorum.speaks_for, "invitee", vocabulary.table("invitees")),
         *_sources(rules),
+        *_betrayed(rules),
         *_office(rules),
     ]
 
@@ -215,15 +220,32 @@ def _one_form_for_all(rules: Rules) -> Iterator[Problem]:
         yield Problem("report_forms", "not one form is for all others", "one form without `parts`")
 
 
+def _agenda(key: str, name: str, agenda: AgendaRule, rules: Rules) -> Iterator[Problem]:
+    """Each child is heard before anything is decided about any."""
+    yield from _names(key, [name], "meeting", vocabulary.table("meetings"))
+    yield from _names(f"{key}.items", agenda.items, "item of an agenda", rules.agenda_items)
+    yield from _unread(key, agenda)
+    found = [rules.agenda_items[item] for item in agenda.items if item in rules.agenda_items]
+    decided = next((at for at, each in enumerate(found) if each.decides), len(found))
+    if any(each.shows == "voice" for each in found[decided:]):
+        yield Problem(f"{key}.items", "a child's voice comes after what is decided", "each child's voice before the first decision")
+
+
 def _sources(rules: Rules) -> Iterator[Problem]:
-    for part in ("clocks", "invitees", "arranging", "reports", "report_forms", "thresholds"):
+    for part in ("clocks", "invitees", "arranging", "reports", "report_forms", "agenda_items", "agendas", "thresholds"):
         for key, each in getattr(rules, part).items():
             yield from _names(f"{part}.{key}.source", each.source.split()[:1], "document", rules.documents)
-    for part in ("quorum", "hold", "small_child", "threshold_document", "registration"):
+    for part in ("quorum", "hold", "small_child", "report_drafts", "threshold_document", "entitlement", "outline", "registration"):
         each = getattr(rules, part)
         yield from _names(f"{part}.source", each.source.split()[:1], "document", rules.documents)
         if part != "registration":
             yield from _unread(part, each)
+
+
+def _betrayed(rules: Rules) -> Iterator[Problem]:
+    """Fails closed: an address that nothing betrays, not even itself, would be hidden from nobody."""
+    if Fact.address not in rules.entitlement.betrayed_by.get(Hidden.address, ()):
+        yield Problem("entitlement.betrayed_by.address", "does not hide the address itself", "a list with at least 'address' and 'venue'")
 
 
 def _office(rules: Rules) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 from schemas.base import Model
 from schemas.clocks import Language
 from schemas.commands.base import AgencyKind, Harm, ThresholdElement
+from schemas.entitlement import Fact, Hidden
 from schemas.reports import Section
 
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
@@ -184,6 +185,8 @@ class Arranging(Sourced):
     hour: dt.time
     """Europe/London."""
     minutes: Counted
+    family_told: Whole
+    """Working days before the meeting by which the family has been told; 0: nobody is reminded."""
     chased_after: tuple[Counted, ...] = ()
     forecast: Whole
     decline_with_reason: tuple[Key, ...] = ()
@@ -216,6 +219,31 @@ class ReportForm(Sourced):
     """A section with fewer is said to be short. It is taken all the same."""
 
 
+class ReportDrafts(Sourced):
+    """How many days after its meeting was held or called off a report that was begun and never given is kept."""
+
+    kept_days: Counted
+
+
+class AgendaItem(Sourced):
+    """One item of an agenda."""
+
+    title: Title
+    for_each: bool = False
+    """One for each child."""
+    there: Literal["everybody", "without_family", "family_alone", "separately"] = "everybody"
+    """`without_family` is the closed part; `separately`: one for each person who attends separately."""
+    shows: Literal["standing", "voice", "reports", "threshold", "missing"] | None = None
+    """What is known of the child and stands under it."""
+    decides: bool = False
+
+
+class AgendaRule(Sourced):
+    """The items of one kind of meeting, in their order."""
+
+    items: tuple[Key, ...] = Field(min_length=1)
+
+
 class ThresholdDocument(Sourced):
     """The agreed thresholds of the safeguarding board: linked in every letter and form about a report."""
 
@@ -227,6 +255,19 @@ class ThresholdDocument(Sourced):
     def in_(self, language: Language) -> str:
         """Its address in that language."""
         return self.cy if language == "cy" else self.en
+
+
+class Entitlement(Sourced):
+    """What betrays a thing that is hidden from somebody; whoever is told nothing of a child needs no such list."""
+
+    betrayed_by: Mapping[Hidden, tuple[Fact, ...]]
+
+
+class Outline(Sourced):
+    """Who reads why a conference is held, with a code."""
+
+    told: tuple[Key, ...]
+    """Parts in which people are invited."""
 
 
 class Registration(Sourced):

@@ -14,17 +14,22 @@ from pydantic_core import to_jsonable_python
 from procedures import vocabulary
 from procedures.rule_checks import BadRules, Problem, consistent, explained
 from procedures.rule_models import (
+    AgendaItem,
+    AgendaRule,
     Arranging,
     ClockRule,
     Convention,
+    Entitlement,
     HoldRule,
     Invitees,
     Key,
     Ladder,
     Limit,
     OfficeHours,
+    Outline,
     Quorum,
     Registration,
+    ReportDrafts,
     ReportForm,
     Reports,
     SmallChild,
@@ -74,8 +79,13 @@ class Rules(Model):
     reports: Mapping[Key, Reports]
     """By kind of meeting; other kinds ask for none."""
     report_forms: Mapping[Key, ReportForm]
-    threshold_document: ThresholdDocument
+    report_drafts: ReportDrafts
+    agenda_items: Mapping[Key, AgendaItem]
+    agendas: Mapping[Key, AgendaRule]
     """By kind of meeting."""
+    threshold_document: ThresholdDocument
+    entitlement: Entitlement
+    outline: Outline
     registration: Registration
     thresholds: Mapping[Key, Threshold]
 
@@ -166,6 +176,10 @@ SMALL_CHILD = Title(
     en="Younger than this, seen alone means observed without carers",
     cy="Yn iau na hyn, ystyr gweld ar ei ben ei hun yw arsylwi heb ofalwyr",
 )
+KEPT_DRAFTS = Title(
+    en="Days after the meeting for which a report that was begun and not given is kept",
+    cy="Nifer y diwrnodau ar ôl y cyfarfod y cedwir adroddiad a ddechreuwyd ac na roddwyd",
+)
 QUORUM = Title(en="Quorum of a conference", cy="Cworwm cynhadledd")
 
 
@@ -188,23 +202,28 @@ def _settings(rules: Rules) -> list[Setting]:
         title = Title.model_validate(vocabulary.table("meetings")[name])
         keys = [key for key in type(each).model_fields if key not in {"invitees", "limits", *Sourced.model_fields}]
         found += [_setting(f"arranging.{name}.{key}", getattr(each, key), title, each.trust, each.source) for key in keys]
-    found += _of_reports(rules)
+    found += _of_conferences(rules)
     for name, rule in rules.clocks.items():
         if rule.setting:
             found += [_setting(f"clocks.{name}.{key}", value, rule.title, rule.trust, rule.source) for key, value in _limits(rule)]
     return found
 
 
-def _of_reports(rules: Rules) -> list[Setting]:
-    """When silence is chased, what counts as short, and where the thresholds are read; never who is asked, or for what."""
+def _of_conferences(rules: Rules) -> list[Setting]:
+    """When silence is chased, what counts as short, the order of the day, and where the thresholds are read; never who is asked, or for what."""
     found: list[Setting] = []
     for name, each in rules.reports.items():
         title = Title.model_validate(vocabulary.table("meetings")[name])
         found += [
             _setting(f"reports.{name}.{key}", getattr(each, key), title, each.trust, each.source) for key in ("reminded", "chased_after")
         ]
+    for name, agenda in rules.agendas.items():
+        title = Title.model_validate(vocabulary.table("meetings")[name])
+        found.append(_setting(f"agendas.{name}.items", agenda.items, title, agenda.trust, agenda.source))
     for name, form in rules.report_forms.items():
         found.append(_setting(f"report_forms.{name}.fewest_words", form.fewest_words, SHORT_SECTION, "GAP", "practice"))
+    drafts = rules.report_drafts
+    found.append(_setting("report_drafts.kept_days", drafts.kept_days, KEPT_DRAFTS, drafts.trust, drafts.source))
     document = rules.threshold_document
     keys = ("cy", "en", "edition")
     found += [

@@ -22,7 +22,7 @@ class Owed(NamedTuple):
     owner_role: str
     escalated_to: str
     roles: dict[str, str]
-    shut_out: tuple[str, ...]
+    told_nothing: tuple[str, ...]
 
 
 Told = Callable[[Owed], Awaitable[frozenset[str]]]

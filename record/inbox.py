@@ -130,9 +130,10 @@ async def held_row(conn: Connection, entry: int) -> Row | None:
 
 
 async def came_to(conn: Connection, entry: int, state: State, what: str, doubts: Sequence[str] = ()) -> None:
-    """What became of a mail that was to do."""
+    """What became of a mail that was to do. Of two readers at it, the one whose answer was taken says so, whoever writes first."""
     await conn.execute(
-        "UPDATE inbox SET state = $2, came_to = $3, doubts = $4, settled_at = clock_timestamp() WHERE entry = $1 AND state = 'to_do'",
+        "UPDATE inbox SET state = $2, came_to = $3, doubts = $4, settled_at = clock_timestamp() "
+        "WHERE entry = $1 AND (state = 'to_do' OR (came_to = 'doubled' AND $3 = 'taken'))",
         *(entry, state, what, list(doubts)),
     )
 

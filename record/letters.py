@@ -1,7 +1,7 @@
 """The outbox. A journey orders letters in its entry's transaction; the sender claims, renders once, sends and marks."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import asyncpg
@@ -10,6 +10,7 @@ from record.keys import KeyRing
 from record.pool import Connection
 from record.projections import Whose
 from record.sealing import decrypt, encrypt
+from schemas.base import Identifier
 from schemas.clocks import Language
 from schemas.letters import DeliveryState, LetterKind, LetterOrder
 
@@ -87,6 +88,7 @@ WITH claimed AS (
         SELECT id FROM letters
         WHERE state IN ('waiting', 'deferred') AND next_try_at <= clock_timestamp()
             AND coalesce(claimed_until < clock_timestamp(), true) AND created_at <= clock_timestamp() - $3::interval
+            AND recipient <> ALL ($4)
         ORDER BY urgent DESC, at, id LIMIT $1 FOR UPDATE SKIP LOCKED
     ))
     RETURNING *
@@ -140,13 +142,18 @@ async def order(conn: Connection, whose: Whose, orders: Sequence[LetterOrder]) -
         await conn.execute("SELECT order_letters($1, $2, $3, $4)", whose.child, whose.family, whose.team, rows)
 
 
-async def claim(
-    conn: Connection, keys: KeyRing, limit: int = 1, settle: dt.timedelta = NO_WAIT, lease: dt.timedelta = LEASE
+async def claim(  # noqa: PLR0913, PLR0917
+    conn: Connection,
+    keys: KeyRing,
+    limit: int = 1,
+    settle: dt.timedelta = NO_WAIT,
+    lease: dt.timedelta = LEASE,
+    but: Collection[Identifier] = (),
 ) -> list[LetterToSend]:
-    """The next letters to send, urgent ones first, the sender's own for the lease. A new letter is left alone while it settles,
-    so that siblings' orders come together; from its claim on no order joins it.
+    """The next letters to send, urgent ones first, the sender's own for the lease, but those to these people. A new letter is left
+    alone while it settles, so that siblings' orders come together; from its claim on no order joins it.
     """
-    rows = await conn.fetch(CLAIM, limit, lease, settle)
+    rows = await conn.fetch(CLAIM, limit, lease, settle, list(but))
     orders = await conn.fetch(ORDERS, [row["id"] for row in rows])
     return [_letter(row, [order for order in orders if order["letter"] == row["id"]], keys) for row in rows]
 

@@ -125,10 +125,10 @@ async def append(conn: Connection, flush: MeetingFlush) -> MeetingAnswer | None:
     """
     state = flush.state
     head = await conn.fetchval("SELECT seq FROM meetings WHERE meeting = $1 FOR UPDATE", state.meeting)
+    if head == flush.expected_head + len(flush.entries) and await _is_written(conn, flush):
+        return None  # This very flush, whose acknowledgement was lost: the meeting goes on from it as if it had not been.
     if flush.command_id is not None and (first := await answered(conn, state.meeting, flush.command_id)) is not None:
         return first
-    if head == flush.expected_head + len(flush.entries) and await _is_written(conn, flush):
-        return flush.answer
     if head != flush.expected_head:
         raise HeadDiffers(f"meeting {state.meeting}: the log ends at {head}, the meeting knows {flush.expected_head}")
     if flush.entries:

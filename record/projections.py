@@ -12,13 +12,13 @@ from schemas.timeline import Versions
 JOURNEY = """
 INSERT INTO journeys (
     child, family, authority, team, seq, registration, enquiries, categories, roles, registered_at, unborn, closed, ended, hold_until,
-    shut_out, next_wake
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+    shut_out, restrictions, next_wake
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 ON CONFLICT (child) DO UPDATE SET
     family = excluded.family, team = excluded.team, seq = excluded.seq, registration = excluded.registration,
     enquiries = excluded.enquiries, categories = excluded.categories, roles = excluded.roles,
     registered_at = excluded.registered_at, unborn = excluded.unborn, closed = excluded.closed, ended = excluded.ended,
-    hold_until = excluded.hold_until, shut_out = excluded.shut_out, next_wake = excluded.next_wake
+    hold_until = excluded.hold_until, shut_out = excluded.shut_out, restrictions = excluded.restrictions, next_wake = excluded.next_wake
 """
 
 CLOCKS = """
@@ -109,7 +109,8 @@ async def put_journey(conn: Connection, whose: Whose, seq: int, summary: Journey
         JOURNEY,
         *(whose.child, whose.family, whose.authority, whose.team, seq),
         *(summary.registration, summary.enquiries, list(summary.categories), summary.roles, summary.registered_at),
-        *(summary.unborn, summary.closed, summary.ended, summary.hold_until, list(summary.shut_out), summary.next_wake),
+        *(summary.unborn, summary.closed, summary.ended, summary.hold_until, list(summary.shut_out)),
+        *([each.model_dump(mode="json") for each in summary.restrictions], summary.next_wake),
     )
 
 

@@ -8,7 +8,7 @@ from record.keys import KeyRing
 from record.pool import Connection
 from record.sealing import CannotOpen, decrypt, encrypt
 from record.texts import Reference
-from schemas.base import Identifier
+from schemas.base import Identifier, Instant
 from schemas.reporting import Whose
 from schemas.reports import ReportWords
 
@@ -25,6 +25,13 @@ INSERT INTO report_drafts (meeting, invitee, child, authority, sealed, code)
 VALUES ($1, $2, $3, current_setting('siwrnai.authority'), $4, $5)
 ON CONFLICT (meeting, invitee, child) DO UPDATE SET
     sealed = excluded.sealed, code = excluded.code, wrong_codes = 0, saved_at = clock_timestamp()
+"""
+
+
+OLD_DRAFTS = """
+DELETE FROM report_drafts WHERE meeting IN (
+    SELECT meeting FROM meeting_log WHERE kind IN ('held', 'called_off') GROUP BY meeting HAVING max(decided_at) < $1
+)
 """
 
 
@@ -93,6 +100,12 @@ async def open_draft(conn: Connection, whose: Whose, code: str, keys: KeyRing) -
 async def drop_draft(conn: Connection, whose: Whose) -> None:
     """The report was given: its draft goes."""
     await conn.execute("DELETE FROM report_drafts WHERE meeting = $1 AND invitee = $2 AND child = $3", *whose)
+
+
+async def drop_old_drafts(conn: Connection, before: Instant) -> int:
+    """The drafts for meetings that were over before then go; how many they were."""
+    done = await conn.execute(OLD_DRAFTS, before)
+    return int(done.rpartition(" ")[2])
 
 
 async def drafts(conn: Connection, meeting: Identifier) -> set[tuple[Identifier, Identifier]]:

@@ -4,7 +4,7 @@ import datetime as dt
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from typing import Annotated, Any, Literal, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, cast, get_args, get_origin, get_type_hints
 
 from pydantic import AwareDatetime, BaseModel, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
@@ -26,6 +26,15 @@ SAID_BY_STEP = {"actor": "by", "happened_at": "at"}
 
 IdOf = Callable[[str, str], str]
 """The id, in this run, of a kind of thing and its key. Raises ValueError where the script has none, with those it has."""
+
+
+class Said(NamedTuple):
+    """Who says a command, when, and what the keys in it refer to."""
+
+    by: str
+    at: dt.datetime
+    id_of: IdOf
+    kinds: Mapping[str, str] = KINDS
 
 
 class Wrong(Exception):
@@ -85,18 +94,25 @@ def command_of(act: Act, child: str, actor: str, at: dt.datetime, id_of: IdOf) -
     if act.command not in COMMANDS or COMMANDS[act.command].service:
         people_do = [name for name, model in COMMANDS.items() if not model.service]
         raise Wrong([Problem(act.place, say("script.no_command", command=act.command, near=nearest(act.command, people_do)))])
-    model = COMMANDS[act.command]
-    fields = act.fields_for(child)
+    return made_of(COMMANDS[act.command], act, act.fields_for(child), Said(actor, at, id_of))
+
+
+def made_of(model: type[Command], act: Act, fields: Mapping[str, Any], said: Said) -> Command:
+    """A command of that model with those fields.
+
+    Raises:
+        Wrong: with each problem and its place within the step's `do`.
+    """
     problems = [
         Problem((*act.place, name), say("script.said_by_step", name=name, right=SAID_BY_STEP[name]))
         for name in fields
         if name in SAID_BY_STEP
     ]
-    reading = _Reading(id_of)
+    reading = _Reading(said.id_of, said.kinds)
     body = reading.fields(model, {name: value for name, value in fields.items() if name not in SAID_BY_STEP}, act.place)
     problems += reading.problems
     try:
-        command = model.model_validate({**body, "actor": actor if problems else id_of("people", actor), "happened_at": at})
+        command = model.model_validate({**body, "actor": said.by if problems else said.id_of("people", said.by), "happened_at": said.at})
     except ValidationError as error:
         # What could not be read has been told of, and is not missing.
         problems += [
@@ -127,8 +143,8 @@ def _problem(error: ErrorDetails, model: type[Command], act: Act) -> Problem:
 class _Reading:
     """Reads the values of a command by the types of its fields."""
 
-    def __init__(self, id_of: IdOf) -> None:
-        self._id_of = id_of
+    def __init__(self, id_of: IdOf, kinds: Mapping[str, str] = KINDS) -> None:
+        self._id_of, self._kinds = id_of, kinds
         self.problems: list[Problem] = []
         """Every mistake of a command is told at once."""
 
@@ -162,7 +178,7 @@ class _Reading:
     def _scalar(self, arms: list[tuple[Any, tuple[Any, ...]]], value: str, name: str) -> Any:
         for arm, marks in arms:
             if IDENTIFIER in marks:
-                return self._id_of(KINDS.get(name, "people"), value)
+                return self._id_of(self._kinds.get(name, "people"), value)
             if arm is AwareDatetime:
                 return moments.instant(value)
             if arm is dt.date:

@@ -94,7 +94,7 @@ async def enter(connection: Connection, cast: Cast, keys: KeyRing, start: dt.dat
         await _enter_person(connection, cast, key, person, since)
     for key, child in cast.script.children.items():
         whose = Whose(child=cast.child(key), family=cast.id_of("families", child.family), authority=cast.authority, team=cast.team)
-        await children.register(connection, whose, _details(child), keys, SERVICE)
+        await children.register(connection, whose, _details(cast, child), keys, SERVICE)
 
 
 async def _enter_person(connection: Connection, cast: Cast, key: str, person: Person, since: dt.datetime) -> None:
@@ -121,7 +121,7 @@ async def _enter_person(connection: Connection, cast: Cast, key: str, person: Pe
         await directory.put_absence(connection, absence, SERVICE)
 
 
-def _details(child: Child) -> ChildDetails:
+def _details(cast: Cast, child: Child) -> ChildDetails:
     return ChildDetails(
         name=child.name if child.born else None,
         born_on=child.born,
@@ -129,4 +129,5 @@ def _details(child: Child) -> ChildDetails:
         language=child.language,
         address=child.address,
         school=child.school,
+        agencies={part: cast.id_of("agencies", key) for part, key in child.agencies.items()},
     )

@@ -52,11 +52,11 @@ def unexpected(entries: Iterable[RecordedEntry], expect: Expect, cast: Cast) -> 
         clock, state = entry.content.get("clock", ""), entry.content.get("state")
         if entry.kind != "clock":
             continue
-        at = _when(entry.happened_at)
+        at = when(entry.happened_at)
         if state == ClockState.overdue and clock not in expect.overdue and clock not in expect.met_late:
             yield f"{clock} went overdue at {at}, which the script does not expect (write overdue: {clock} where it should)"
         if state == ClockState.due_moved and clock not in expect.moved:
-            yield f"{clock} moved to {_when(_due_of(entry))} at {at}, which the script does not expect"
+            yield f"{clock} moved to {when(_due_of(entry))} at {at}, which the script does not expect"
         if state == ClockState.escalated and clock not in expect.ladders and _escalation(entry, cast) not in expect.escalated:
             told = _escalation(entry, cast)
             yield f"{clock} was escalated (rung {told.rung}) to {told.to} at {at}, which the script does not expect"
@@ -71,7 +71,7 @@ def _due_of(entry: RecordedEntry, which: str = "due") -> dt.datetime:
     return dt.datetime.fromisoformat(entry.content[which])
 
 
-def _when(instant: dt.datetime | None) -> str:
+def when(instant: dt.datetime | None) -> str:
     if instant is None:
         return "never"
     there = local(instant)
@@ -80,7 +80,7 @@ def _when(instant: dt.datetime | None) -> str:
 
 
 def _rung_said(to: str, at: dt.datetime | None, deputy_for: str | None) -> str:
-    return to + (f" for {deputy_for}" if deputy_for else "") + (f" at {_when(at)}" if at is not None else "")
+    return to + (f" for {deputy_for}" if deputy_for else "") + (f" at {when(at)}" if at is not None else "")
 
 
 def _or_none(words: Iterable[str]) -> str:
@@ -155,10 +155,10 @@ class _Comparison:
     def _moved(self) -> Iterator[str]:
         for clock, expected in self.expect.moved.items():
             moved = [each for each in self._clock_entries(clock) if each.content["state"] == ClockState.due_moved]
-            found = [f"from {_when(_due_of(each, 'was_due'))} to {_when(_due_of(each))}" for each in moved]
-            if found != [f"from {_when(expected.from_)} to {_when(expected.to)}"]:
+            found = [f"from {when(_due_of(each, 'was_due'))} to {when(_due_of(each))}" for each in moved]
+            if found != [f"from {when(expected.from_)} to {when(expected.to)}"]:
                 yield (
-                    f"the script expects {clock} moved from {_when(expected.from_)} to {_when(expected.to)}; "
+                    f"the script expects {clock} moved from {when(expected.from_)} to {when(expected.to)}; "
                     f"it was moved {'; '.join(found) or 'not at all'}"
                 )
 
@@ -189,10 +189,10 @@ class _Comparison:
             last = entries[-1]
             late = last.content.get("late_seconds", 0)
             how = f", {_length(late)} late" if late else ""
-            return f"the last entry since the step before says {last.content['state']} at {_when(last.happened_at)}{how}"
+            return f"the last entry since the step before says {last.content['state']} at {when(last.happened_at)}{how}"
         running = self._open(clock)
         if running is not None:
-            return f"nothing happened to it; it runs and is due {_when(running.plan.due)}"
+            return f"nothing happened to it; it runs and is due {when(running.plan.due)}"
         return "nothing happened to it, and it is not running"
 
     # How it stands.
@@ -208,16 +208,16 @@ class _Comparison:
             now = None if running is None else running.plan.due
             if now == due:
                 continue
-            expected = f"due {_when(due)}" if due is not None else "not running"
-            found = f"is due {_when(now)}" if now is not None else "is not running"
+            expected = f"due {when(due)}" if due is not None else "not running"
+            found = f"is due {when(now)}" if now is not None else "is not running"
             yield f"the script expects {clock} {expected}; it {found}"
         for clock in self.expect.not_running:
             running = self._open(clock)
             if running is not None:
-                yield f"the script expects {clock} not running; it is due {_when(running.plan.due)}"
+                yield f"the script expects {clock} not running; it is due {when(running.plan.due)}"
         if self.expect.nothing_overdue:
             for clock in (each for each in state.clocks.values() if each.overdue):
-                yield f"the script expects nothing overdue; {clock.clock} has been since {_when(clock.plan.due)}"
+                yield f"the script expects nothing overdue; {clock.clock} has been since {when(clock.plan.due)}"
 
     def _standing(self, state: JourneyState) -> Iterator[str]:
         enquiry = state.enquiries[-1].stage if state.enquiries else "none"

@@ -19,9 +19,11 @@ from procedures.refusals import sentences
 from procedures.rules import BadRules
 from procedures.working_days import Calendar
 from rehearsal import moments
-from rehearsal.acts import Wrong, command_of, nearest, value_problem
+from rehearsal.acts import Said, Wrong, command_of, nearest, value_problem
+from rehearsal.meeting_acts import meeting_problems, people_in
 from rehearsal.script import Act, Expect, Holidays, Part, Routine, Script, Step
 from rehearsal.source import Place, Problem, Source, open_source
+from schemas.meetings import MeetingKind
 
 ROLES = frozenset(NEXT_ABOVE) | frozenset(NEXT_ABOVE.values())
 MOST_TURNS = 5_000
@@ -45,6 +47,8 @@ class Turn:
     expect: Expect
     holidays: Holidays | None = None
     settings: Mapping[str, Any] = field(default_factory=lambda: {})
+    meeting: str | None = None
+    """The meeting to which its commands go."""
 
     @property
     def name(self) -> str:
@@ -194,6 +198,8 @@ class _Checking:
         self.problems: list[Problem] = []
         """What is wrong with the steps."""
         self._calendar = Calendar(version=0)
+        self._meetings: dict[str, MeetingKind] = {}
+        """The meetings arranged so far, by key."""
         self._clocks = set(rules_in_force().clocks)
         self._stages = {name: {str(state.value) for state in machine.states} for name, machine in MACHINES.items()}
 
@@ -219,6 +225,7 @@ class _Checking:
                 if away.last < away.first:
                     yield Problem((*place, "away", number), say("script.away_ends_first", first=moments.written(away.first)))
         for key, child in self.script.children.items():
+            yield from self._unknown(("children", key, "agencies"), "agencies", child.agencies.values())
             if (child.born is None) == (child.expected is None):
                 yield Problem(("children", key), say("script.born_or_expected"))
 
@@ -264,6 +271,7 @@ class _Checking:
             expect=step.expect,
             holidays=step.holidays,
             settings=step.settings,
+            meeting=step.meeting,
         )
 
     def _routine(self, routine: Routine, place: Place) -> Iterator[Turn]:
@@ -327,6 +335,10 @@ class _Checking:
         place = (*turn.place, "do")
         yield from self._unknown((*place, *act.place, "each"), "children", act.each)
         found: set[Problem] = set()
+        if turn.meeting is not None:
+            found.update(meeting_problems(act, turn.meeting, self._meetings, turn.children, Said(by, turn.at, self.key_of)))
+            yield from (Problem((*place, *problem.place), problem.says) for problem in found)
+            return
         for child in turn.children or ("",):
             try:
                 command_of(act, child, by, turn.at, self.key_of)
@@ -357,6 +369,9 @@ class _Checking:
         for machine in ("registration", "enquiry"):
             stage = getattr(expect, machine)
             yield from self._not_in(self._stages[machine], "stage", [stage] if stage else [], (*place, machine))
+        if expect.meeting is not None:
+            yield from self._unknown((*place, "meeting"), "people", people_in(expect.meeting))
+            yield from self._unknown((*place, "meeting", "participation"), "children", expect.meeting.participation)
         for key, own in expect.each.items():
             yield from self._unknown((*place, "each"), "children", [key])
             yield from self._expect_problems(own, (*place, "each", key))

@@ -8,6 +8,7 @@ from record.letters import SeenLetter
 from rehearsal.cast import Cast
 from rehearsal.expectations import Refusal
 from rehearsal.reading import Play, Turn
+from schemas.meetings import MeetingEntry
 from schemas.timeline import RecordedEntry
 
 
@@ -27,6 +28,8 @@ class Result:
     play: Play
     cast: Cast
     timelines: Mapping[str, Sequence[RecordedEntry]]
+    meetings: Mapping[str, Sequence[MeetingEntry]]
+    """The log of each meeting that was arranged."""
     letters: Sequence[SeenLetter]
     refusals: Sequence[Refusal]
     differences: Sequence[Difference]

@@ -23,6 +23,8 @@ from rehearsal.acts import command_of
 from rehearsal.amending import amended_by, set_to
 from rehearsal.cast import Cast, opaque
 from rehearsal.expectations import Refusal, Seen, differences, unexpected
+from rehearsal.meeting_expectations import meeting_differences
+from rehearsal.meeting_runs import Gatherings
 from rehearsal.reading import Play, Turn
 from rehearsal.result import Difference, Result
 from rehearsal.script import Act, Expect
@@ -51,6 +53,7 @@ class Runner:
     progress: Progress
     _door: Door = field(init=False)
     _stage: Stage = field(init=False)
+    _gatherings: Gatherings = field(init=False)
     _refusals: list[Refusal] = field(default_factory=lambda: [])
     _differences: list[Difference] = field(default_factory=lambda: [])
     _seen: dict[str, int] = field(default_factory=lambda: {})
@@ -61,6 +64,7 @@ class Runner:
     def __post_init__(self) -> None:
         self._stage = Stage(self.client, self.play.turns[0].when, backstage=self, calendar=Calendar(version=0))
         self._door = Door(self.client, self.pool, self.cast.authority, self.keys, now=self._stage.clock)
+        self._gatherings = Gatherings(self.cast, self.client, self.pool, self.keys, self._door, self._stage)
 
     async def run(self) -> Result:
         """All turns, then what is asked of every child at the end.
@@ -83,6 +87,7 @@ class Runner:
             play=self.play,
             cast=self.cast,
             timelines=timelines,
+            meetings=await self._gatherings.logs(),
             letters=await self._letters(self.play.script.children),
             refusals=self._refusals,
             differences=self._differences,
@@ -92,7 +97,9 @@ class Runner:
 
     async def close(self) -> None:
         """End the run's journeys in the engine, so that no later run's worker gets them."""
-        await asyncio.gather(*(each.handle.terminate("the rehearsal is over") for each in self._stage.journeys.values()))
+        await asyncio.gather(
+            *(each.handle.terminate("the rehearsal is over") for each in (*self._stage.journeys.values(), *self._stage.meetings.values()))
+        )
 
     # A turn's changes of what all journeys share, and its commands.
 
@@ -129,13 +136,25 @@ class Runner:
 
     async def _act(self, turn: Turn) -> None:
         await asyncio.gather(*(self._stage.bring(self.cast.child(child)) for child in turn.children))
-        for act in turn.acts:
+        if turn.meeting is not None:
+            await self._act_in_meeting(turn)
+        for act in () if turn.meeting is not None else turn.acts:
             said = {child: self._command(act, child, turn) for child in turn.children}
             if len(said) > 1 and all(isinstance(command, Held) for command in said.values()):
                 await self._hold(said, turn)
             else:
                 await asyncio.gather(*(self._submit(child, command, turn) for child, command in said.items()))
         await asyncio.gather(*(self._stage.watch(self._door, self.cast.child(child)) for child in turn.children))
+
+    async def _act_in_meeting(self, turn: Turn) -> None:
+        try:
+            refused = await self._gatherings.act(turn)
+        except NotTaken as error:
+            self._differences.append(Difference(turn, "", f"the meeting {turn.meeting} did not take it: {error}"))
+            return
+        for each in refused:
+            for child in turn.children if each.child is None else (each.child,):
+                self._refusals.append(Refusal(child, turn, each.command, each.code, each.sentence, self._stage.now))
 
     def _command(self, act: Act, child: str, turn: Turn) -> Command:
         meant = self._with_instance(act, child) if act.command == "acknowledged" else act
@@ -196,6 +215,11 @@ class Runner:
             expect = turn.expect.of(child)
             seen = await self._see(child, turn)
             self._differences.extend(Difference(turn, child, says) for says in differences(expect, seen, self.cast))
+
+        if turn.expect.meeting is not None and turn.meeting is not None:
+            seen_meeting = await self._gatherings.see(turn.meeting)
+            says = meeting_differences(turn.expect.meeting, seen_meeting, self.cast)
+            self._differences.extend(Difference(turn, "", f"of the meeting {turn.meeting}, {each}") for each in says)
 
     async def _see(self, child: str, turn: Turn) -> Seen:
         """What is new of the child since its turn before, and how it stands."""

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -11,6 +11,7 @@ from rehearsal import moments
 from schemas.base import Identifier, Model
 from schemas.clocks import Language
 from schemas.commands.base import AgencyKind, Harm
+from schemas.meetings import Reply
 
 
 def _from_text(read: Any) -> BeforeValidator:
@@ -72,6 +73,8 @@ class Child(Part):
     language: Language = "en"
     school: str | None = None
     address: str | None = None
+    agencies: dict[Word, str] = {}
+    """Who works with the child, by the part in which they are invited to meetings."""
     family: Identifier = "family"
 
 
@@ -116,6 +119,44 @@ class LetterSent(Part):
     about: Word | None = None
 
 
+class ForecastExpected(Part):
+    """What the answers so far come to, before the day."""
+
+    coming: Words
+    """Every agency of which somebody said yes."""
+    possible: bool = True
+    """It can still become enough."""
+
+
+class MeetingExpect(Part):
+    """How the step's meeting stands, and what was sent because of it: in all, not since the step before."""
+
+    starts: Moment | None = None
+    stage: Word | None = None
+    invited: dict[str, Language] | None = None
+    """Everybody to whom an invitation was sent, with its language; and nobody else."""
+    sequence: Annotated[int, Field(ge=0)] | None = None
+    """Of the last calendar object that everybody invited was sent; all before it were sent, each once."""
+    chased: dict[str, int] = {}
+    """How often these were asked again, in all."""
+    reminded: Keys = ()
+    """Who was reminded of the day before."""
+    answers: dict[str, Reply | Literal["none"]] = {}
+    forecast: ForecastExpected | None = None
+    contribution: dict[str, Literal["attend", "written"]] = {}
+    """What the chair asks of these."""
+    reports_due: Due = None
+    """By when each of the agencies still owing one is asked for its report."""
+    reports_missing: Keys | None = None
+    """Everybody who owes a report still."""
+    attendance: dict[str, Word] | None = None
+    """How everybody took part, as the meeting's log has it."""
+    participation: dict[str, Word] = {}
+    """How these children took part."""
+    enough: bool | None = None
+    """Whether enough agencies were there on the day."""
+
+
 class Expect(Part):
     """What is so after a step. What happened is looked for since the child's step before this one."""
 
@@ -144,6 +185,8 @@ class Expect(Part):
     """All that decisions took effect without, as it stands now."""
     not_running: Words = ()
     nothing_overdue: bool = False
+    meeting: MeetingExpect | None = None
+    """Of a step with a meeting."""
     each: dict[str, "Expect"] = {}
     """What differs for a child: dates are added, all else replaces."""
 
@@ -225,6 +268,8 @@ class Step(Part):
     """A sentence for the reader."""
     by: str | None = None
     for_: Keys = Field(default=("all",), alias="for")
+    meeting: Identifier | None = None
+    """The key of the meeting to which the commands go; any key, made known where it is arranged."""
     do: Acts = ()
     holidays: Holidays | None = None
     settings: dict[str, Any] = {}

@@ -19,6 +19,8 @@ from rehearsal.expectations import Refusal
 from rehearsal.result import Result
 from schemas.clocks import ClockState
 from schemas.commands import COMMANDS
+from schemas.meeting_commands import MEETING_COMMANDS
+from schemas.meetings import MeetingEntry
 from schemas.timeline import SERVICE, RecordedEntry
 
 CLOCK_KINDS = frozenset({"clock", "watch"})
@@ -45,6 +47,8 @@ def _lines(result: Result) -> Iterator[Line]:
     told: list[list[Line]] = []
     for child, entries in result.timelines.items():
         told.append([_entry(entry, child, result.cast) for entry in entries])
+    for meeting, log in result.meetings.items():
+        told.append([_of_meeting(entry, meeting, result.cast) for entry in log])
     told.append([_refusal(each) for each in result.refusals])
     told.append([_letter(each, result.cast) for each in result.letters])
     return heapq.merge(*told, key=lambda line: dt.datetime.fromisoformat(line["recorded_at"]))
@@ -84,6 +88,17 @@ def _clock(content: dict[str, Any], cast: Cast) -> Line:
     return line
 
 
+def _of_meeting(entry: MeetingEntry, meeting: str, cast: Cast) -> Line:
+    return {
+        "meeting": meeting,
+        "kind": entry.kind,
+        "seq": entry.seq,
+        "happened_at": _iso(entry.happened_at),
+        "recorded_at": _iso(entry.decided_at),
+        "actor": cast.key(entry.actor),
+    }
+
+
 def _refusal(refusal: Refusal) -> Line:
     at = _iso(refusal.at)
     return {
@@ -106,7 +121,7 @@ def _letter(letter: SeenLetter, cast: Cast) -> Line:
         "recorded_at": _iso(letter.at),
         "actor": SERVICE,
         "letter": letter.kind,
-        "about": letter.about,
+        "about": "meeting" if letter.about.startswith("meeting:") else letter.about,
         "to": cast.key(letter.recipient),
         "language": letter.language,
         "cause": letter.cause.rpartition(">")[0],
@@ -126,6 +141,8 @@ def show(result: Result, console: Console) -> None:
     for key, child in result.play.script.children.items():
         if result.timelines.get(key):
             console.print(_timeline(child.name, result.timelines[key], result), "")
+    for key, log in result.meetings.items():
+        console.print(_meeting(key, log, result), "")
     console.print(_post(result), "")
 
 
@@ -135,6 +152,18 @@ def _timeline(name: str, entries: Iterable[RecordedEntry], result: Result) -> Ta
         table.add_column(heading, overflow="fold")
     for entry in entries:
         table.add_row(_moment(entry.happened_at), _sentence(entry, result), _name(entry.actor, result))
+    return table
+
+
+def _meeting(key: str, log: Iterable[MeetingEntry], result: Result) -> Table:
+    table = Table(title=f"Meeting {key.replace('_', ' ')}", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for heading in ("When", "What", "Who"):
+        table.add_column(heading, overflow="fold")
+    for entry in log:
+        model = MEETING_COMMANDS.get(entry.kind)
+        table.add_row(
+            _moment(entry.happened_at), entry.kind.replace("_", " ") if model is None else model.title, _name(entry.actor, result)
+        )
     return table
 
 
@@ -161,7 +190,7 @@ def _post(result: Result) -> Table:
         table.add_column(heading, overflow="fold")
     for letter in result.letters:
         child = result.play.script.children[result.cast.key(letter.child) or ""].name
-        about = letter.about.replace("_", " ")
+        about = "meeting" if letter.about.startswith("meeting:") else letter.about.replace("_", " ")
         table.add_row(_moment(letter.at), _name(letter.recipient, result), letter.kind, about, child, letter.state.replace("_", " "))
     return table
 

@@ -68,6 +68,8 @@ class InvitationSeen(Model):
     reason_needed_to_decline: bool = False
     """Declining asks for a reason or a written contribution, as of a police officer invited to a review conference."""
     answered: Answered | None = None
+    outline: bool = False
+    """There is more to read, with a code that this person was given in another way."""
 
 
 class Gone(Model):

@@ -23,8 +23,16 @@ class FreeTextMarker:
 FreeText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_LIMIT), FreeTextMarker()]
 """Words of people. The one door to the journey (`commands.py`) puts them in the record and passes on `text:<id>#<sha256>`."""
 
+
+class DoorMarker:
+    """Marks a field that the door to the journey fills in from the record; people have no option for it, and what they give does not count."""
+
+
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
 """An opaque id of a child, family, person, agency, meeting or command. Never a name."""
+
+SameWords = Annotated[tuple[Identifier, ...] | None, DoorMarker()]
+"""Brothers and sisters for whom the same words were given: each child is to be heard by itself. Told, never refused."""
 
 
 class PersonMarker:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from schemas.base import Identifier, Instant, Model
+from schemas.entitlement import Restriction
 from schemas.letters import LetterOrder
 from schemas.timeline import Answer, Entry
 
@@ -22,6 +23,8 @@ class JourneySummary(Model):
     hold_until: Instant | None = None
     shut_out: tuple[Identifier, ...] = ()
     """People who are told nothing about this child; no letter to them stands."""
+    restrictions: tuple[Restriction, ...] = ()
+    """What is hidden from whom."""
     next_wake: Instant | None = None
     """When the journey acts next by itself: past that instant it is late."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from schemas.base import FreeText, Identifier, Model, PersonId
+from schemas.base import FreeText, Identifier, Model, PersonId, SameWords
 from schemas.commands.base import Command
 from schemas.meeting_commands import Timed, meeting_command
 from schemas.meetings import TakingPart, TookPart
@@ -20,12 +20,32 @@ class ChooseParticipation(Command):
     )
 
 
+@meeting_command("attends_separately", "Somebody attends separately")
+class AttendSeparately(Command):
+    """Never in the room with whom that person is kept apart from: the agenda has a part of its own for this one. With why."""
+
+    invitee: Identifier = Field(description="Who attends separately, by the id at the meeting.")
+    apart_from: tuple[Identifier, ...] = Field(
+        default=(), description="With whom this person is never in the room; without it everybody of the family and who stands by it."
+    )
+    ended: bool = Field(default=False, description="Not any more.")
+
+
 class Participated(Model):
     """How one child took part on the day, and what changed because of it."""
 
     child: Identifier
     how: TakingPart
-    changed: FreeText | None = Field(default=None, description="What changed because of what the child said.")
+    changed: FreeText | None = Field(
+        default=None, description="What changed because of what the child said: a conference's decision on this child is asked for it."
+    )
+
+
+class NotDecided(Model):
+    """A child about whom nothing was decided on the day, and why: the others' decisions do not wait for it."""
+
+    child: Identifier
+    reason: FreeText = Field(description="Why: the child has died or moved, or its journey cannot take a decision now.")
 
 
 @meeting_command("held", "Meeting held")
@@ -41,9 +61,13 @@ class Hold(Command):
     participation: tuple[Participated, ...] = Field(
         default=(), description="How each child took part, and what changed because of what the child said."
     )
+    not_decided: tuple[NotDecided, ...] = Field(
+        default=(), description="Children about whom nothing was decided, each with why; the others' decisions do not wait for them."
+    )
     goes_on_because: FreeText | None = Field(
         default=None, description="The chair's reason to go on with fewer agencies than are needed, or without what is missing."
     )
+    same_words: SameWords = None
 
 
 @meeting_command("rebooked", "Meeting held again on another day")
@@ -52,6 +76,21 @@ class Rebook(Timed):
 
     safety_plan_confirmed_by: PersonId = Field(description="Who confirmed that the interim safety plan holds until then, for each child.")
     attendance: tuple[TookPart, ...] = Field(default=(), description="How each of those who were invited took part on the day.")
+
+
+@meeting_command("follow_up_done", "Agency that was absent followed up")
+class FinishFollowUp(Command):
+    """An agency that was absent without a contribution has been spoken to: it leaves the list of those to follow up."""
+
+    invitee: Identifier
+    outcome: FreeText = Field(description="What came of it, e.g. a written contribution, or who will come to the next meeting.")
+
+
+@meeting_command("closed", "Held meeting closed with a journey untold")
+class CloseUntold(Command):
+    """A meeting that was held stays open while a journey cannot take what was decided. Closed with a reason, nothing more is told of it:
+    what was decided for that child is then recorded on its journey itself.
+    """
 
 
 class Outcomes(Model):

@@ -68,6 +68,8 @@ class LetterFacts(BaseModel):
     """Of an invitation: what the calendar object asks for."""
     sequence: int | None = None
     """Of an invitation: the number of the calendar object."""
+    apart: bool = False
+    """To one of the family: this person attends at a separate time."""
     reports: int | None = None
     """Of what is about reports: on how many children."""
     missing: tuple[Section, ...] = ()

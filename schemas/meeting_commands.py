@@ -115,6 +115,28 @@ class AnswerInvitation(Command):
     given_at: Instant | None = Field(default=None, description="When it was given, where that is not when it was received.")
 
 
+@meeting_command("released", "Released to one of the family")
+class Release(Command):
+    """Only now is anything sent to this person. By the child's social worker or manager, after speaking with them."""
+
+    invitee: Identifier
+    spoken_at: Instant = Field(description="When this person was told in person or by telephone, with offset.")
+
+
+@meeting_command("handed_over", "A letter on paper handed over")
+class HandOver(Command):
+    """The letter was printed, and handed over or posted."""
+
+    invitee: Identifier
+
+
+@meeting_command("needs_booked", "What somebody needs is booked")
+class BookNeeds(Command):
+    """Interpreter, British Sign Language or whatever this person needs is booked for the date that stands."""
+
+    invitee: Identifier
+
+
 @meeting_command("undeliverable", "A letter about a meeting was refused")
 class Undeliverable(Command):
     """The mail server refused it for good: the arranger is told at once."""
@@ -130,3 +152,11 @@ class AnswerWaits(Command):
     service = True
     invitee: Identifier
     waits: bool = Field(default=True, description="No longer, where it was set aside.")
+
+
+@meeting_command("outline_locked", "The page with the reason for conference was locked")
+class OutlineLocked(Command):
+    """Too many wrong codes were tried through one person's link: the arranger is told at once."""
+
+    service = True
+    invitee: Identifier

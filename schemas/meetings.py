@@ -83,8 +83,27 @@ class Invitee(Model):
     """Of the day before."""
     undeliverable: bool = False
     """The mail server refused the last letter for good."""
+    released: tuple[Identifier, ...] = ()
+    """Of the family: for which of the children the social worker has let it go out. Nothing goes before it is all of them."""
+    spoken_at: Instant | None = None
+    """When this person was told face to face, or by telephone, before anything was sent."""
+    needs: bool = False
+    """Needs something booked with the date: an interpreter, for instance."""
+    booked_for: int | None = None
+    """The number of the date for which that is booked."""
+    apart: bool = False
+    """Attends at a separate time."""
+    on_paper: bool = False
+    """The last letter was one on paper, for the social worker to hand over or post."""
+    handed_over_at: Instant | None = None
+    """When that letter was handed over, or posted; none while it is owed."""
     waits: bool = False
     """An answer came by mail that counts only once a person has confirmed it."""
+
+    @property
+    def is_released(self) -> bool:
+        """True where everything that was to be released is: the children whom this person may hear of."""
+        return set(self.children) <= set(self.released)
 
     @property
     def comes(self) -> bool:
@@ -140,6 +159,16 @@ class Participation(Model):
     """How many times the child said no to this meeting."""
 
 
+class FollowUp(Model):
+    """An agency that was absent without a contribution, and was followed up."""
+
+    invitee: Identifier
+    at: Instant
+    by: Identifier
+    outcome: str
+    """What came of it: a reference to the words in the record."""
+
+
 class LeftOut(Model):
     """Somebody whom the procedures would have invited, and why not: a reference to the words in the record."""
 
@@ -181,15 +210,23 @@ class MeetingState(Model):
     """Who was invited once and is not any more, with the number of the calendar object that cleared it: whoever comes back gets the next."""
     participation: dict[Identifier, Participation] = {}
     """By child."""
+    apart: dict[Identifier, tuple[Identifier, ...]] = {}
+    """By invitee who attends separately: with whom that person is never in the room."""
     attendance: tuple[TookPart, ...] = ()
     """Of the day on which it was held; whoever is not named is not known of."""
     held_by: Identifier | None = None
     """The id of the command that recorded it as held: a repeat goes on telling the journeys, another is refused."""
+    closed: bool = False
+    """It was held, and somebody closed it although a journey could not be told what was decided."""
     followed_up: tuple[Identifier, ...] = ()
-    """Invitees whose agency was absent without a contribution."""
+    """Invitees whose agency was absent without a contribution and is still to be followed up."""
+    follow_ups: tuple[FollowUp, ...] = ()
+    """Those that have been."""
     forecast_told: bool | None = None
     """Whether the chair was last told that there will be enough; none before the chair was told anything."""
 
+    release_reminded: int | None = None
+    """The number of the date for which the social worker was reminded that somebody of the family has not been told."""
     reports: tuple[ReportAsked, ...] = ()
     """Of each agency on each child, in the order in which they were asked for."""
     reports_shown: tuple[ReportsShown, ...] = ()

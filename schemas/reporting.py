@@ -1,5 +1,6 @@
 """What the page for giving reports sees. It names nobody: a child stands there by initials, age and reference, to be told from its siblings."""
 
+from hashlib import sha256
 from typing import NamedTuple
 
 from pydantic import Field
@@ -41,6 +42,11 @@ class ChildAsked(Model):
     returned: tuple[Section, ...] = ()
     """Of which the chair asks for more; empty unless the report was returned."""
     has_draft: bool = False
+
+    @property
+    def which(self) -> str:
+        """Names this child in addresses, and is no id of it."""
+        return sha256(self.child.encode()).hexdigest()[:16]
 
 
 class ReportsSeen(Model):

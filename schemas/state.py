@@ -5,6 +5,7 @@ import datetime as dt
 from schemas.base import Identifier, Instant, Model
 from schemas.clocks import Clock, ClosedClock
 from schemas.commands.base import Harm
+from schemas.entitlement import Hidden, Restriction
 from schemas.timeline import Stages, Versions
 
 
@@ -83,6 +84,8 @@ class JourneyState(Model):
     roles: dict[str, Identifier] = {}
     shut_out: tuple[Identifier, ...] = ()
     """Persons against whom there is an allegation: told nothing about this child."""
+    restrictions: tuple[Restriction, ...] = ()
+    """What is hidden from whom, besides."""
     turns_18: Instant | None = None
     """Where the date of birth was known when the child was registered or born."""
     unborn: bool = False
@@ -93,6 +96,8 @@ class JourneyState(Model):
     plan_agreed: bool = False
     contingency_plan: bool = False
     voice_at: Instant | None = None
+    voice_declined: tuple[Identifier, ...] = ()
+    """To what the child said no since it was last heard: meetings, by id, and `voice:<n>` for the n-th time that it was asked otherwise."""
     conference_record_open: bool = False
     move: Move | None = None
     hold_until: Instant | None = None
@@ -113,6 +118,12 @@ class JourneyState(Model):
     def stages(self) -> Stages:
         """Where the registration and each enquiry stand."""
         return Stages(registration=self.registration, enquiries=tuple((e.number, e.stage) for e in self.enquiries))
+
+    @property
+    def told_nothing(self) -> tuple[Identifier, ...]:
+        """Who is told nothing about this child: after an allegation, or by a restriction."""
+        barred = {each.person for each in self.restrictions if each.hidden is Hidden.everything}
+        return tuple(sorted({*self.shut_out, *barred}))
 
     @property
     def registered(self) -> bool:

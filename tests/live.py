@@ -69,10 +69,10 @@ class Live:
         async with transaction(self.door_pool, self.authority) as connection:
             await versions.put(connection, "settings", settings, "p-huw")
 
-    async def child(self, **details: Any) -> str:
-        """A new child on record, with no journey yet."""
+    async def child(self, family: str | None = None, **details: Any) -> str:
+        """A new child on record, with no journey yet; without a family in one of its own."""
         child = opaque("c")
-        whose = Whose(child=child, family=opaque("f"), authority=self.authority, team="t-1")
+        whose = Whose(child=child, family=family or opaque("f"), authority=self.authority, team="t-1")
         known = ChildDetails.model_validate({"name": "Ela Prys", "born_on": dt.date(2014, 5, 3), "language": "cy", **details})
         async with transaction(self.door_pool, self.authority) as connection:
             await children.register(connection, whose, known, self.keys, "p-duty")

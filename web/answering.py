@@ -3,7 +3,8 @@
 from typing import Protocol
 
 from schemas.answering import Answer, Gone, InvitationSeen, Refused, Taken
-from schemas.base import Identifier
+from schemas.base import Identifier, Instant
+from schemas.outlines import OutlineRead
 
 
 class Invitations(Protocol):
@@ -15,4 +16,12 @@ class Invitations(Protocol):
 
     async def answer(self, invitee: Identifier, answer: Answer) -> Taken | Refused:
         """Keep the answer in place of any earlier one, in one step with the check that the invitation is still of that version."""
+        ...
+
+
+class Outlines(Protocol):
+    """Why a conference is held, for whoever is entitled to read it and has the code."""
+
+    async def read(self, invitee: Identifier, code: str, now: Instant) -> OutlineRead:
+        """What the code opens; a wrong one counts, and the page is locked after a few."""
         ...

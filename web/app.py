@@ -17,10 +17,11 @@ from starlette.types import ASGIApp
 from schemas.answering import Answer, InvitationSeen, Refused
 from schemas.base import Instant
 from web import forms
-from web.answering import Invitations
+from web.answering import Invitations, Outlines
 from web.forms import CHANGED, REASON_NEEDED, Problem, Typed, Unreadable
 from web.guard import Guard
 from web.links import Links
+from web.outline import add_outlines
 from web.rendering import STYLE, STYLE_PATH, ended_page, form_page, invitation_page, plain_page
 from web.reporting import Reports
 from web.reports import add_reports
@@ -45,18 +46,27 @@ class Form(NamedTuple):
 FORMS = (Form("invitation", "", forms.answered), Form("another_time", "/another-time", forms.proposed))
 
 
-def pages(
-    invitations: Invitations, links: Links, *, tls: bool, reports: Reports | None = None, now: Callable[[], Instant] = real_time
+def pages(  # noqa: PLR0913  (the ports that the pages are joined to)
+    invitations: Invitations,
+    links: Links,
+    *,
+    tls: bool,
+    reports: Reports | None = None,
+    outlines: Outlines | None = None,
+    now: Callable[[], Instant] = real_time,
 ) -> ASGIApp:
     """The application. `tls` says that people reach it over https."""
     application = FastAPI(openapi_url=None, telemetry=NO_TELEMETRY)
-    answering = Answering(invitations, Visits(invitations, links, now))
+    visits = Visits(invitations, links, now)
+    answering = Answering(invitations, visits)
     for form in FORMS:
         path = f"/answer/{{token}}{form.path}"
         application.add_api_route(path, partial(answering.look, form), methods=LOOK, name=f"{form.name}_seen")
         application.add_api_route(path, partial(answering.answer, form), methods=["POST"], name=f"{form.name}_answered")
     if reports is not None:
         add_reports(application, reports, links, now)
+    if outlines is not None:
+        add_outlines(application, outlines, visits)
     application.add_api_route("/answer/{token}/answered", answering.answered, methods=LOOK, name="answer_seen")
     application.add_api_route(STYLE_PATH, style, methods=LOOK, name="style")
     application.add_api_route("/health", health, methods=LOOK, name="health")

@@ -8,12 +8,13 @@ from typing import Literal
 
 from commands import CommandRefused
 from engine.connect import connect
+from entitlement.asking import entitlement
 from meetings import MeetingDoor
 from procedures import words
 from procedures.in_force import put_in_force, rules_in_force
 from procedures.meetings.chasing import NEVER_CHASED
 from procedures.rules import load
-from record import directory, meetings, versions
+from record import directory, family, meetings, outlines, versions
 from record.deployment import deployment
 from record.directory import Person
 from record.keys import KeyRing
@@ -24,9 +25,11 @@ from schemas import meetings as schemas
 from schemas.answering import Answer, Answered, Contact, Gone, InBoth, InvitationSeen, Refused, Reply, Taken
 from schemas.base import Identifier
 from schemas.clocks import Language
+from schemas.entitlement import Fact
 from schemas.meeting_commands import AnswerInvitation
 from schemas.meetings import Invitee, MeetingState
 from web.process import Ports
+from web.recorded_outlines import RecordedOutlines, may_read
 from web.settings import WebSettings
 
 REFUSED = {"stale_answer": "changed", "decline_needs_reason": "reason_needed"}
@@ -50,16 +53,22 @@ class RecordedInvitations:
             people = await directory.people(connection, await versions.now(connection))
             contact = _contact(people.get(state.arranger or ""))
             known = state.invitee(invitee)
-            if known is None or not state.open or known.sequence is None:
-                return Gone(language=_language(people, known), why=_why(state), contact=contact)
-            return await self._seen(connection, state, known, people)
+            language = await self._language(connection, people, known)
+            told = await entitlement(connection, () if known is None else known.children)
+            barred = known is not None and not told.of(known.person, Fact.case, known.children)
+            if known is None or barred or not state.open or known.sequence is None:
+                return Gone(language=language, why=_why(state), contact=contact)
+            tells_place = told.may(known.person, Fact.venue, told.of(known.person, Fact.case, known.children))
+            return await self._seen(connection, state, known, people, language=language, tells_place=tells_place)
 
     async def answer(self, invitee: Identifier, answer: Answer) -> Taken | Refused:
         """Keep the answer in place of any earlier one. The meeting itself sees to it that it is to the date that stands."""
         async with self._record() as connection:
             state = await meetings.of_invitee(connection, invitee)
-        known = None if state is None else state.invitee(invitee)
-        if state is None or known is None:
+            known = None if state is None else state.invitee(invitee)
+            told = () if known is None else known.children
+            told = (await entitlement(connection, told)).of(None if known is None else known.person, Fact.case, told)
+        if state is None or known is None or not told:
             return Refused(why="gone")
         said = AnswerInvitation(
             actor=known.person,
@@ -78,16 +87,25 @@ class RecordedInvitations:
             return Refused.model_validate({"why": REFUSED.get(refused.code, "gone")})
         return Taken()
 
-    async def _seen(self, connection: Connection, state: MeetingState, known: Invitee, people: dict[str, Person]) -> InvitationSeen:
+    async def _seen(  # noqa: PLR0913  (all that the page shows of one invitation)
+        self,
+        connection: Connection,
+        state: MeetingState,
+        known: Invitee,
+        people: dict[str, Person],
+        *,
+        language: Language,
+        tells_place: bool,
+    ) -> InvitationSeen:
         if state.kind is None or state.starts is None or known.sequence is None:
             raise ValueError("an open meeting has a kind and a date, and whoever is invited was sent it")
         place = None
         # Of a family nobody knows who else reads what is on its screen.
-        if state.place is not None and known.role not in NEVER_CHASED:
+        if state.place is not None and known.role not in NEVER_CHASED and tells_place:
             place = await meetings.words(connection, state.meeting, state.place, self.door.keys)
         arranger = people.get(state.arranger or "")
         return InvitationSeen(
-            language=_language(people, known),
+            language=language,
             version=known.sequence,
             begins=state.starts,
             place=None if place is None else InBoth(cy=place, en=place),
@@ -95,6 +113,7 @@ class RecordedInvitations:
             contact=_contact(arranger),
             reason_needed_to_decline=known.role in rules_in_force().arranging[state.kind].decline_with_reason,
             answered=_answered(known.answer),
+            outline=may_read(state, known, await versions.now(connection)) and await outlines.has_code(connection, state.meeting, known.id),
         )
 
     async def _asked_by(self, connection: Connection, arranger: Person | None) -> InBoth:
@@ -105,6 +124,16 @@ class RecordedInvitations:
         if not posts:
             return InBoth(cy=arranger.name, en=arranger.name)
         return InBoth(cy=f"{arranger.name}, {words.role(posts[0], 'cy')}", en=f"{arranger.name}, {words.role(posts[0], 'en')}")
+
+    async def _language(self, connection: Connection, people: dict[str, Person], known: Invitee | None) -> Language:
+        """The invitee's; Welsh first where it is not known, since the page is in both."""
+        if known is None:
+            return "cy"
+        person = people.get(known.person)
+        if person is None and known.role in NEVER_CHASED:
+            member = (await family.everybody(connection, known.children, self.door.keys)).get(known.person)
+            return (None if member is None else member.language) or "cy"
+        return (None if person is None else person.language) or "cy"
 
     def _record(self) -> AbstractAsyncContextManager[Connection]:
         return transaction(self.door.pool, self.door.authority)
@@ -121,13 +150,7 @@ async def opening(settings: WebSettings) -> AsyncGenerator[Ports]:
             authority = (await deployment(connection)).authority
         client = await connect(settings.temporal_address, settings.temporal_namespace, keys)
         door = MeetingDoor(client, pool, authority, keys)
-        yield Ports(RecordedInvitations(door), ReportPages(Reporting(door), _contact))
-
-
-def _language(people: dict[str, Person], known: Invitee | None) -> Language:
-    """The invitee's; Welsh first where it is not known, since the page is in both."""
-    person = None if known is None else people.get(known.person)
-    return (None if person is None else person.language) or "cy"
+        yield Ports(RecordedInvitations(door), ReportPages(Reporting(door), _contact), RecordedOutlines(door))
 
 
 def _why(state: MeetingState) -> Literal["cancelled", "held", "withdrawn"]:

@@ -71,6 +71,10 @@ class Links:
         self._keys.current()
         return f"{self._base}/{self._purpose.path}/{self._signer().dumps((invitee, int(expires.timestamp())))}"
 
+    def shown(self) -> "Links":
+        """The same links without what makes them somebody's: for whoever looks at what another person is sent."""
+        return ShownLinks(self._keys, self._base, self._purpose)
+
     def read(self, token: str, now: Instant) -> Identifier:
         """Whose link it is.
 
@@ -100,3 +104,15 @@ class Links:
         return URLSafeSerializer(
             self._keys.all(), salt=self._purpose.salt, signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256}
         )
+
+
+class ShownLinks(Links):
+    """Opens nothing."""
+
+    def for_(self, purpose: Purpose) -> Links:
+        """As shown, for something else."""
+        return ShownLinks(self._keys, self._base, purpose)
+
+    def link(self, invitee: Identifier, expires: Instant) -> str:
+        """Where the link leads, without the invitee and the signature."""
+        return f"{self._base}/{self._purpose.path}/…"

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from embedded.settings import BadSettings, read
 from observing import logs
 from record.keys import KeyRing
-from web.answering import Invitations
+from web.answering import Invitations, Outlines
 from web.app import pages
 from web.links import Links
 from web.reporting import Reports
@@ -32,6 +32,7 @@ class Ports(NamedTuple):
 
     invitations: Invitations
     reports: Reports | None = None
+    outlines: Outlines | None = None
 
 
 Opening = Callable[[WebSettings], AbstractAsyncContextManager[Ports]]
@@ -72,7 +73,8 @@ async def run(settings: WebSettings, opening: Opening) -> None:
     with _listening(settings.address) as listening:
         async with opening(settings) as ports:
             links = Links(KeyRing(settings.keys).links, settings.web_url)
-            application = pages(ports.invitations, links, tls=settings.web_url.startswith("https:"), reports=ports.reports)
+            tls = settings.web_url.startswith("https:")
+            application = pages(ports.invitations, links, tls=tls, reports=ports.reports, outlines=ports.outlines)
             await _Server(configuration(application), ready).serve([listening])
     log.info("pages_stopped")
 

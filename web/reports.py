@@ -45,7 +45,7 @@ class Visit(NamedTuple):
 def add_reports(application: FastAPI, reports: Reports, links: Links, now: Callable[[], Instant] = real_time) -> None:
     """The pages of reports, beside those of answers."""
     pages = ReportPages(reports, links, now)
-    one = "/report/{token}/{number:int}"
+    one = "/report/{token}/{which}"
     application.add_api_route("/report/{token}", pages.all, methods=LOOK, name="reports_seen")
     application.add_api_route(one, pages.form, methods=LOOK, name="report_seen")
     application.add_api_route(one, pages.sent, methods=["POST"], name="report_sent")
@@ -96,14 +96,14 @@ class ReportPages:
         if isinstance(await self._reports.give(whose, draft.words, visit.now), Refused):
             await self._visit(request)
             raise HTTPException(404)
-        return RedirectResponse(f"{visit.path}/{_number(visit, asked)}/given?lang={visit.language}", 303)
+        return RedirectResponse(f"{visit.path}/{asked.which}/given?lang={visit.language}", 303)
 
     async def given(self, request: Request) -> Response:
         """The confirmation of the report that stands."""
         visit = await self._visit(request)
         asked = _child(request, visit)
         if asked.given_at is None:
-            return RedirectResponse(f"{visit.path}/{_number(visit, asked)}?lang={visit.language}", 303)
+            return RedirectResponse(f"{visit.path}/{asked.which}?lang={visit.language}", 303)
         return report_page("report_given", visit, asked=asked)
 
     async def thresholds(self, request: Request) -> Response:
@@ -144,21 +144,16 @@ def _form(visit: Visit, asked: ChildAsked, draft: Draft, **facts: object) -> Res
     said = {"missing": (), "wrong_code": False, **facts}
     status = 422 if problems or said["wrong_code"] else 200
     values = report_forms.values(visit.language)
-    return report_page(
-        "report", visit, status=status, problems=problems, values=values, asked=asked, number=_number(visit, asked), draft=draft, **said
-    )
+    return report_page("report", visit, status=status, problems=problems, values=values, asked=asked, draft=draft, **said)
 
 
 def _child(request: Request, visit: Visit) -> ChildAsked:
-    """By its place in the list: no id of a child stands in an address."""
-    number = int(request.path_params["number"])
-    if not 1 <= number <= len(visit.seen.children):
-        raise HTTPException(404)
-    return visit.seen.children[number - 1]
-
-
-def _number(visit: Visit, asked: ChildAsked) -> int:
-    return visit.seen.children.index(asked) + 1
+    """By what names this child alone: a list that changed since the form was opened files nothing on another child."""
+    which = str(request.path_params["which"])
+    for asked in visit.seen.children:
+        if asked.which == which:
+            return asked
+    raise HTTPException(404)
 
 
 def _whose(visit: Visit, asked: ChildAsked) -> Whose:

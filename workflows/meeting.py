@@ -42,6 +42,7 @@ class Meeting:
         self.commands = 0
         self.over = False
         self.turn = asyncio.Lock()
+        self.telling = asyncio.Lock()
 
     @workflow.run
     async def run(self, begin: MeetingBegin | None = None) -> None:
@@ -59,12 +60,18 @@ class Meeting:
         if envelope.name == "held":
             raise ApplicationError("a meeting is held by its own update, which tells the journeys", non_retryable=True)
         self.commands += 1
-        async with self.turn:
-            flush = await self._settled("settle_meeting", envelope)
-            answer = await self._record(flush)
-            if answer is None:
-                raise ApplicationError("a command was settled without an answer", non_retryable=True)
+        try:
+            async with self.turn:
+                flush = await self._settled("settle_meeting", envelope)
+                recorded = await self._record(flush)
+                answer = flush.answer if recorded.answer is None else recorded.answer
+                if answer is None:
+                    raise ApplicationError("a command was settled without an answer", non_retryable=True)
+            await self._tell_of(flush, recorded)
             return answer
+        finally:
+            # After it was held it runs again for one command alone, and ends with it, whatever that comes to.
+            self.over = self.over or (self.begin is not None and self.begin.state.stage == "held")
 
     @workflow.update(name="answers")
     async def answers(self, envelopes: list[Envelope]) -> list[CameTo]:
@@ -87,12 +94,13 @@ class Meeting:
         if not refused:
             if held.own is not None:
                 await self._recorded_as_held(held.own)
-            for outcome in held.outcomes:
-                refusal = await self._tell(outcome)
-                if refusal is None:
-                    told.append(outcome.child)
-                else:
-                    refused[outcome.child] = refusal
+            async with self.telling:
+                for outcome in held.outcomes:
+                    refusal = await self._tell(outcome)
+                    if refusal is None:
+                        told.append(outcome.child)
+                    else:
+                        refused[outcome.child] = refusal
         self.over = not refused
         return MeetingOutcome(meeting=held.meeting, told=tuple(told), refused=refused)
 
@@ -125,7 +133,9 @@ class Meeting:
         """Where the record cannot take what is due an operator must look, and until then the meeting asks again."""
         try:
             async with self.turn:
-                await self._record(await self._settled("settle_meeting", None))
+                flush = await self._settled("settle_meeting", None)
+                recorded = await self._record(flush)
+            await self._tell_of(flush, recorded)
         except (ActivityError, ApplicationError) as error:
             workflow.logger.error("meeting_cannot_record: %s", type(error.cause or error).__name__)
             await workflow.sleep(ASK_AGAIN)
@@ -154,23 +164,32 @@ class Meeting:
         except ActivityError as error:
             raise error.cause or error from error
 
-    async def _record(self, flush: MeetingFlush) -> MeetingAnswer | None:
-        """Record first, fold after; then each child's journey is told the date that is booked."""
+    async def _record(self, flush: MeetingFlush) -> MeetingRecorded:
+        """Record first, fold after."""
         recorded = await workflow.execute_activity(
             "record_meeting", flush, result_type=MeetingRecorded, start_to_close_timeout=QUICK, retry_policy=PATIENT
         )
-        if recorded.answer is not None:
-            return recorded.answer
-        self.state, self.next_wake = flush.state, flush.next_wake
-        for each in flush.tell:
-            await self._tell(each)
-        self.over = self.state.stage == "called_off"
-        return flush.answer
+        if recorded.answer is None:
+            self.state, self.next_wake = flush.state, flush.next_wake
+            self.over = self.state.stage == "called_off" or self.state.closed
+        return recorded
+
+    async def _tell_of(self, flush: MeetingFlush, recorded: MeetingRecorded) -> None:
+        """Each child's journey is told the date that is booked, in the order in which dates were: a journey that cannot be told now
+        holds up what is told after it, and nobody who answers.
+        """
+        if recorded.answer is None and flush.tell:
+            async with self.telling:
+                for each in flush.tell:
+                    await self._tell(each)
 
     async def _recorded_as_held(self, own: Envelope) -> None:
         async with self.turn:
-            if self.state is None or self.state.held_by != own.command_id:
-                await self._record(await self._settled("settle_meeting", own))
+            if self.state is not None and self.state.held_by == own.command_id:
+                return
+            flush = await self._settled("settle_meeting", own)
+            recorded = await self._record(flush)
+        await self._tell_of(flush, recorded)
 
     async def _tell(self, outcome: Told) -> Refusal | None:
         heard = await workflow.execute_activity(

@@ -35,24 +35,28 @@ def build(method: Method, event: Event, identifier: Identifier, more: Mapping[La
         identifier: opaque, and another one for each message.
         more: what the mail says beside the object, by language; calendars are shared, and what is only this person's stands here.
     """
-    rendered = render(method, event, more)
+    return message(method, event, identifier, render(method, event, more))
+
+
+def message(method: Method, event: Event, identifier: Identifier, rendered: Rendered) -> bytes:
+    """The same with words for the reader that were made elsewhere."""
     sender = Address(NAME, addr_spec=event.organizer)
-    message = EmailMessage(policy=policy.SMTP)
-    message["From"] = sender
-    message["Reply-To"] = sender
-    message["To"] = Address(addr_spec=event.attendee)
-    message["Subject"] = rendered.subject
-    message["Date"] = format_datetime(local(event.stamp))
-    message["Message-ID"] = f"<{identifier}@{sender.domain}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Siwrnai-Letter"] = identifier
-    message.set_content(rendered.text, cte="quoted-printable")
-    message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
-    message.add_alternative(WRITE[method](event).decode(), subtype="calendar", params={"method": method.value}, cte="base64")
+    made = EmailMessage(policy=policy.SMTP)
+    made["From"] = sender
+    made["Reply-To"] = sender
+    made["To"] = Address(addr_spec=event.attendee)
+    made["Subject"] = rendered.subject
+    made["Date"] = format_datetime(local(event.stamp))
+    made["Message-ID"] = f"<{identifier}@{sender.domain}>"
+    made["Auto-Submitted"] = "auto-generated"
+    made["X-Siwrnai-Letter"] = identifier
+    made.set_content(rendered.text, cte="quoted-printable")
+    made.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    made.add_alternative(WRITE[method](event).decode(), subtype="calendar", params={"method": method.value}, cte="base64")
     # Only now: making the alternatives moves every content header into the first part.
-    message["Content-Language"] = ", ".join(rendered.languages)
-    message.set_boundary(f"=_siwrnai_{identifier}")
-    return message.as_bytes(policy=HEADERS)
+    made["Content-Language"] = ", ".join(rendered.languages)
+    made.set_boundary(f"=_siwrnai_{identifier}")
+    return made.as_bytes(policy=HEADERS)
 
 
 def render(method: Method, event: Event, more: Mapping[Language, tuple[Row, ...]] = NOTHING_MORE) -> Rendered:

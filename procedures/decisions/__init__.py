@@ -26,6 +26,8 @@ DECISIONS: dict[str, Callable[[Draft, Any], None]] = {
 
 OPENING = frozenset({"report", "moved_in", "taken_over"})
 AFTER_CLOSING = OPENING | {
+    "restriction_made",
+    "restriction_lifted",
     "corrected",
     "letter_refused",
     "written_report",
@@ -35,7 +37,7 @@ AFTER_CLOSING = OPENING | {
 }
 NOBODY: Mapping[str, Identifier] = MappingProxyType({})
 
-AFTER_ENDING = frozenset({"corrected", "letter_refused", "ended_in_error"})
+AFTER_ENDING = frozenset({"corrected", "letter_refused", "ended_in_error", "restriction_made", "restriction_lifted"})
 
 LONG_AGO = timedelta(days=365)
 """What is said to have happened longer ago than this may have a mistyped year: it wants a reason."""
@@ -60,7 +62,7 @@ def decide(state: JourneyState, command: Command, now: datetime, rules: Rules, p
         raise Refused("in_the_future", at=local(command.happened_at).isoformat(timespec="minutes"))
     if now - command.happened_at > LONG_AGO and command.reason is None and command.name not in FROM_LONG_AGO:
         raise Refused("long_ago", at=local(command.happened_at).isoformat(timespec="minutes"))
-    if command.actor in state.shut_out:
+    if command.actor in state.told_nothing:
         raise Refused("shut_out")
     if state.ended is not None and command.name not in AFTER_ENDING:
         raise Refused("journey_ended")

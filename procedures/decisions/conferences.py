@@ -10,7 +10,7 @@ from schemas.base import Instant
 from schemas.commands import conferences
 from schemas.commands.base import Harm
 from schemas.commands.conferences import INITIAL
-from schemas.state import Enquiry
+from schemas.state import Enquiry, JourneyState
 
 LINE_MANAGEMENT = ("social_worker", "duty_manager", "team_manager", "service_manager")
 
@@ -99,8 +99,7 @@ def conference_held(draft: Draft, command: conferences.ConferenceHeld) -> None:
         draft.learns(enquiry, conference_at=command.happened_at)
         draft.raises("icpc_held", enquiry)
     _concluded(draft, command, command.conference)
-    if not _voice_is_fresh(draft, initial=command.conference in INITIAL):
-        _lacks_voice(draft, enquiry)
+    _voiced(draft, command, enquiry, fresh=voice_is_fresh(draft.state, initial=command.conference in INITIAL))
 
 
 def _conferred_on(draft: Draft, command: conferences.ConferenceHeld) -> Enquiry | None:
@@ -139,10 +138,11 @@ def _not_register(draft: Draft, command: conferences.ConferenceHeld, enquiry: En
     going_on = command.goes_on_because is not None
     if command.rationale is None:
         raise Refused("not_registering_needs_rationale")
-    if not going_on and not _voice_is_fresh(draft, initial=command.conference in INITIAL):
+    if not going_on and not voice_is_fresh(draft.state, initial=command.conference in INITIAL):
         raise Refused("not_registering_needs_voice")
     if not going_on and any(each.thing == "safety_plan" for each in draft.state.missing):
         raise Refused("not_registering_needs_safety_plan")
+    _offered_and_reported(draft, command)
     _must_be_quorate(draft, command)
     if command.conference == "transfer_in":
         # A name that this authority's own conference put on the register leaves it by a review alone.
@@ -159,6 +159,16 @@ def _not_register(draft: Draft, command: conferences.ConferenceHeld, enquiry: En
         draft.learns(enquiry, stood_down=True)
 
 
+def _offered_and_reported(draft: Draft, command: conferences.Held) -> None:
+    """What stands down waits for the advocate's offer and the agencies' reports that are owed, or for a named person's reason."""
+    owed = {each.clock for each in draft.state.clocks.values()}
+    if command.goes_on_because is None:
+        if "advocacy_offer" in owed:
+            raise Refused("standing_down_needs_advocacy_offer")
+        if "agency_report" in owed:
+            raise Refused("standing_down_needs_reports")
+
+
 def _must_be_quorate(draft: Draft, command: conferences.Held) -> None:
     count = counted(command.attendance, draft.rules)
     if not count.quorate and command.goes_on_because is None:
@@ -169,6 +179,9 @@ def _concluded(draft: Draft, command: conferences.Held, conference: conferences.
     """What follows from every conference, whatever it decided."""
     draft.fact(last_conference_at=command.happened_at, conference_record_open=True)
     draft.no_longer_planned(*(INITIAL if conference in INITIAL else {conference}))
+    if command.same_words:
+        draft.notes("same_words_as_sibling")
+        draft.tells("same_words", "team_manager")
     draft.raises("conference_held", of=ARRANGED.get(conference))
     _chaired(draft, command)
     count = counted(command.attendance, draft.rules)
@@ -177,14 +190,28 @@ def _concluded(draft: Draft, command: conferences.Held, conference: conferences.
         draft.tells("conference_not_quorate", "reviewing_service_head", there=count.there, needed=count.needed)
 
 
+def _voiced(draft: Draft, command: conferences.Held, enquiry: Enquiry | None, *, fresh: bool) -> None:
+    """Without a voice that is urgent; with one the decision says what it changed, or that is shown as missing."""
+    said = command.voice_changed is not None or draft.state.unborn or any(each.startswith("voice:") for each in draft.state.voice_declined)
+    if not fresh:
+        _lacks_voice(draft, enquiry)
+    elif not said and all(each.thing != "voice_changed" for each in draft.state.missing):
+        draft.lacks("voice_changed", "conference", enquiry)
+        draft.notes("say_what_voice_changed")
+
+
+def voice_change_recorded(draft: Draft, _: conferences.VoiceChangeRecorded) -> None:
+    """What the decision lacked is there."""
+    draft.given("voice_changed")
+
+
 def _lacks_voice(draft: Draft, enquiry: Enquiry | None) -> None:
     draft.lacks("voice", "conference", enquiry)
     draft.tells("voice_missing", "social_worker", "team_manager")
 
 
-def _voice_is_fresh(draft: Draft, initial: bool = False) -> bool:
+def voice_is_fresh(state: JourneyState, initial: bool = False) -> bool:
     """Recorded since the last conference, or since enquiries began; an unborn child has none."""
-    state = draft.state
     if state.unborn:
         return True
     begun = [state.last_conference_at] if state.last_conference_at is not None else []
@@ -233,8 +260,9 @@ def review_held(draft: Draft, command: conferences.ReviewHeld) -> None:
     if command.decision == "deregister":
         draft.raises("deregistered")
     _concluded(draft, command, "rcpc")
-    if command.decision != "deregister" and not _voice_is_fresh(draft):
-        _lacks_voice(draft, None)
+    fresh = voice_is_fresh(draft.state)
+    if command.decision != "deregister" or fresh:
+        _voiced(draft, command, None, fresh=fresh)
 
 
 def _categories_after(draft: Draft, command: conferences.ReviewHeld) -> None:
@@ -253,8 +281,9 @@ def _deregister_at_review(draft: Draft, command: conferences.ReviewHeld) -> None
         raise Refused("deregistration_needs_evidence", concerns=without)
     if command.contingency_plan is None:
         raise Refused("deregistration_needs_contingency")
-    if not going_on and not _voice_is_fresh(draft):
+    if not going_on and not voice_is_fresh(draft.state):
         raise Refused("deregistration_needs_voice")
+    _offered_and_reported(draft, command)
     if state.reviews_held == 0 and command.reason is None:
         raise Refused("deregistration_at_first_review")
     _must_be_quorate(draft, command)

@@ -7,7 +7,11 @@ from procedures.refusals import Refused
 from schemas.commands import enquiries
 from schemas.commands.base import EDUCATION, HEALTH, AgencyKind, Harm
 from schemas.commands.conferences import INITIAL
+from schemas.entitlement import Hidden, Restriction
 from schemas.state import Enquiry
+
+OFTEN = 2
+"""Times a child says no before the chair is told: perhaps what is offered is not what the child can use."""
 
 
 def strategy_held(draft: Draft, command: enquiries.StrategyHeld) -> None:
@@ -258,10 +262,31 @@ def advocacy_offered(draft: Draft, _: enquiries.AdvocacyOffered) -> None:
 
 
 def voice_recorded(draft: Draft, command: enquiries.VoiceRecorded) -> None:
-    """Each child's own voice; what a joint meeting's record lacked is there now."""
+    """Each child's own voice; what a joint meeting's record lacked is there now. Declined twice goes to the chair."""
     draft.fact(voice_at=max(command.happened_at, draft.state.voice_at or command.happened_at))
     draft.given("voice")
     draft.raises("voice_recorded")
+    if command.how == "declined":
+        _declined(draft, f"voice:{len(draft.state.voice_declined) + 1}")
+    else:
+        draft.fact(voice_declined=())
+    if command.same_words:
+        draft.notes("same_words_as_sibling")
+        draft.tells("same_words", "chair", "team_manager")
+
+
+def participation_declined(draft: Draft, command: enquiries.ParticipationDeclined) -> None:
+    """No to a meeting; however often to the same one, the meeting itself tells its chair."""
+    if command.meeting not in draft.state.voice_declined:
+        _declined(draft, command.meeting)
+
+
+def _declined(draft: Draft, what: str) -> None:
+    said_no = (*draft.state.voice_declined, what)
+    draft.fact(voice_declined=said_no)
+    if len(said_no) == OFTEN:
+        draft.notes("child_declined_twice")
+        draft.tells("child_declined_twice", "chair")
 
 
 def assessment_opened(draft: Draft, _: enquiries.AssessmentOpened) -> None:
@@ -282,6 +307,29 @@ def allegation_against_professional(draft: Draft, command: enquiries.AllegationA
     if draft.state.registered and command.against == draft.state.roles.get("social_worker"):
         draft.tells("no_social_worker", "head_of_service")
     draft.tells("allegation_against_professional", "team_manager", "senior_safeguarding_manager")
+
+
+def restriction_made(draft: Draft, command: enquiries.RestrictionMade) -> None:
+    """Rights are each adult's for each child. Made again it has another cause, and goes on."""
+    kept = _but(draft, command)
+    made = Restriction(person=command.person, hidden=command.hidden, because=command.because, since=command.happened_at)
+    draft.fact(restrictions=(*kept, made))
+    if draft.state.registered and command.hidden is Hidden.everything and command.person == draft.state.roles.get("social_worker"):
+        draft.tells("no_social_worker", "head_of_service")
+
+
+def restriction_lifted(draft: Draft, command: enquiries.RestrictionLifted) -> None:
+    """Only what was hidden can be shown again, and only with a reason: somebody relied on it."""
+    if command.reason is None:
+        raise Refused("lifting_needs_reason")
+    kept = _but(draft, command)
+    if len(kept) == len(draft.state.restrictions):
+        raise Refused("nothing_hidden", person=command.person)
+    draft.fact(restrictions=kept)
+
+
+def _but(draft: Draft, command: enquiries.RestrictionMade | enquiries.RestrictionLifted) -> tuple[Restriction, ...]:
+    return tuple(each for each in draft.state.restrictions if (each.person, each.hidden) != (command.person, command.hidden))
 
 
 def designated_officer_told(draft: Draft, _: enquiries.DesignatedOfficerTold) -> None:

@@ -38,7 +38,7 @@ def steps(state: MeetingState, rule: Arranging, office: Office) -> Iterator[Due]
     for each in state.invitees:
         yield from (due for due in _of_invitee(each, rule, office, state.starts) if due.at < state.starts)
     if rule.forecast and state.forecast_told is None:
-        at = _working_days_before(state.starts, rule.forecast, office)
+        at = working_days_before(state.starts, rule.forecast, office)
         if at < state.starts:
             yield Due(Step.forecast, at)
 
@@ -49,7 +49,7 @@ def is_chased(invitee: Invitee) -> bool:
 
 
 def _of_invitee(each: Invitee, rule: Arranging, office: Office, starts: datetime) -> Iterator[Due]:
-    if each.asked_at is None or each.role in NEVER_CHASED:
+    if each.asked_at is None or each.on_paper:
         return
     if each.silent and is_chased(each) and each.chased < len(rule.chased_after):
         day, _ = office.calendar.add(local(each.asked_at).date(), rule.chased_after[each.chased])
@@ -59,10 +59,11 @@ def _of_invitee(each: Invitee, rule: Arranging, office: Office, starts: datetime
         and each.contribution == "attend"
         and (each.answer is None or each.answer.reply in {Reply.accepted, Reply.tentative})
     ):
-        yield Due(Step.day_before, _working_days_before(starts, 1, office), each.id)
+        yield Due(Step.day_before, working_days_before(starts, 1, office), each.id)
 
 
-def _working_days_before(starts: datetime, count: int, office: Office) -> datetime:
+def working_days_before(starts: datetime, count: int, office: Office) -> datetime:
+    """The opening of the office so many working days before (Europe/London)."""
     day, _ = office.calendar.subtract(local(starts).date(), count)
     while not office.is_open_on(day):
         day, _ = office.calendar.subtract(day, 1)

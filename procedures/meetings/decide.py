@@ -7,15 +7,16 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from procedures import vocabulary
-from procedures.meetings import chasing, dates, forecast, reports
+from procedures.meetings import chasing, dates, forecast, release, reports
 from procedures.meetings.chasing import Due, Step
 from procedures.meetings.fold import apply
-from procedures.meetings.heard import answer_waits, known, undeliverable
-from procedures.meetings.holding import attended, held
+from procedures.meetings.heard import answer_waits, known, outline_locked, undeliverable
+from procedures.meetings.holding import CONFERENCES, attended, closed, follow_up_done, held
 from procedures.meetings.invitees import Resolved
 from procedures.meetings.letters import calendar_order, chaser, day_before, notice
 from procedures.meetings.participation import participation_chosen
 from procedures.meetings.schools import holiday_contact
+from procedures.meetings.separate import attends_separately
 from procedures.office import Office
 from procedures.refusals import Refused
 from procedures.rules import Rules
@@ -24,12 +25,17 @@ from schemas import holding as day
 from schemas import meeting_commands as commands
 from schemas.base import Identifier, Instant
 from schemas.commands.base import Command
+from schemas.family import Reach
 from schemas.letters import LetterOrder
 from schemas.meetings import About, Answered, Invitee, MeetingAnswer, MeetingEntry, MeetingKind, MeetingState, Reply
 from schemas.timeline import SERVICE
 
 TOLERANCE = timedelta(minutes=5)
 """By which clocks of people's machines may be ahead of ours."""
+
+
+AFTER_HELD = (day.FinishFollowUp, day.CloseUntold)
+"""What is still done with a meeting that was held."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +48,20 @@ class Around:
     """The children, with the due date that the meeting meets; for who arranges."""
     resolved: Resolved = field(default_factory=lambda: Resolved((), (), ()))
     """Whom the procedures want there; for who arranges."""
+    chairs: frozenset[Identifier] = frozenset()
+    """Who chaired for these children before; for who arranges. Another needs a reason."""
     line_management: frozenset[Identifier] = frozenset()
     """Who manages the case: none of them may chair."""
     shut_out: dict[Identifier, frozenset[Identifier]] = field(default_factory=lambda: {})
     """By child: who is told nothing about that child."""
     leads: dict[Identifier, Identifier] = field(default_factory=lambda: {})
     """By agency: its safeguarding lead."""
+    family: dict[Identifier, Reach] = field(default_factory=lambda: {})
+    """By person of the family: the safe way to reach them, as the record has it now."""
+    social_workers: dict[Identifier, Identifier] = field(default_factory=lambda: {})
+    """By child: who speaks with the family."""
+    releasers: dict[Identifier, frozenset[Identifier]] = field(default_factory=lambda: {})
+    """By child: who may let something go out to the family."""
     holiday_contacts: dict[Identifier, Identifier] = field(default_factory=lambda: {})
     """By agency: whom to write to while schools are closed."""
 
@@ -103,10 +117,12 @@ class Draft:
         if not self.state.open:
             return
         behind = [each for each in self.state.invitees if each.date is None or each.date < self.state.date]
-        if behind:
-            sequences = {each.id: next_sequence(self.state, each) for each in behind}
-            self.enter("asked", date=self.state.date, sequences=sequences)
-            self.letters += [calendar_order(self.state, each, "REQUEST", sequences[each.id], self.now) for each in behind]
+        mailed, on_paper = release.sending(self.around, behind)
+        if mailed or on_paper:
+            sequences = {each.id: next_sequence(self.state, each) for each in (*mailed, *on_paper)}
+            self.enter("asked", date=self.state.date, sequences=sequences, on_paper=[each.id for each in on_paper] or None)
+            self.letters += [calendar_order(self.state, each, "REQUEST", sequences[each.id], self.now) for each in mailed]
+            release.owe_paper(self, on_paper)
 
 
 def settle_command(state: MeetingState, command_id: Identifier, command: Command, now: Instant, around: Around) -> MeetingSettlement:
@@ -120,7 +136,7 @@ def settle_command(state: MeetingState, command_id: Identifier, command: Command
     if command.name != "arranged":
         if state.stage == "none":
             raise Refused("meeting_not_arranged")
-        if not state.open:
+        if state.closed or (not state.open and not (state.stage == "held" and isinstance(command, AFTER_HELD))):
             raise Refused("meeting_over")
     if command.happened_at > now + TOLERANCE:
         raise Refused("in_the_future", at=local(command.happened_at).isoformat(timespec="minutes"))
@@ -155,14 +171,15 @@ def settle_due(state: MeetingState, now: Instant, around: Around) -> MeetingSett
         draft.letters += [day_before(draft.state, known(draft.state, each.invitee), now) for each in reminded]
     if any(each.step is Step.forecast for each in due):
         _tell_forecast(draft)
+    release.settle_due(draft)
     reports.settle_due(draft)
     return draft.settled()
 
 
 def next_wake(state: MeetingState, around: Around) -> datetime | None:
     """The next instant at which time alone brings something (UTC); none where nothing more is to come."""
-    steps = (*_steps(state, around), *reports.steps(state, around))
-    return min((each.at.astimezone(UTC) for each in steps), default=None)
+    steps = [each.at for each in (*_steps(state, around), *reports.steps(state, around))]
+    return min((at.astimezone(UTC) for at in (*steps, *release.reminder(state, around))), default=None)
 
 
 def _steps(state: MeetingState, around: Around) -> list[Due]:
@@ -177,6 +194,8 @@ def _arranged(draft: Draft, command: commands.Arrange) -> None:
         raise Refused("meeting_arranged_already")
     if command.chair in around.line_management:
         raise Refused("chair_of_line_management")
+    if command.kind in CONFERENCES and around.chairs and command.chair not in around.chairs and command.reason is None:
+        raise Refused("another_chair_without_reason")
     check_parts(each.role for each in (*command.add, *command.leave_out))
     ends = command.ends or command.starts + timedelta(minutes=rule.minutes)
     draft.enter(
@@ -195,6 +214,7 @@ def _arranged(draft: Draft, command: commands.Arrange) -> None:
     _check_date(draft, command)
     settled = {each.role for each in (*command.leave_out, *draft.state.invitees)}
     draft.notes += [f"nobody_for:{role}" for role in dict.fromkeys(part.role for part in around.resolved.unresolved) if role not in settled]
+    release.begin(draft)
     draft.notes += [f"shut_out:{role}" for role in dict.fromkeys(part.role for part in around.resolved.shut_out)]
 
 
@@ -208,6 +228,8 @@ def _invitees(draft: Draft, command: commands.Arrange) -> list[Invitee]:
     def add(role: str, person: Identifier, children: tuple[Identifier, ...], **more: Any) -> None:
         allowed = tuple(child for child in children if person not in around.shut_out.get(child, frozenset()))
         if person not in found and allowed:
+            reach = around.family.get(person)
+            more |= {} if reach is None else {"needs": reach.needs, "apart": reach.apart}
             found[person] = Invitee(id=invitee_id(meeting, person), role=role, person=person, children=allowed, **more)
 
     add("chair", command.chair, everybody)
@@ -246,6 +268,7 @@ def _moved(draft: Draft, command: commands.Timed) -> None:
     place = command.place or draft.state.place
     draft.enter("moved", command.happened_at, starts=command.starts.isoformat(), ends=ends.isoformat(), place=place, reason=command.reason)
     _check_date(draft, command)
+    release.begin(draft)
 
 
 def _rebooked(draft: Draft, command: day.Rebook) -> None:
@@ -270,7 +293,15 @@ def _called_off(draft: Draft, command: commands.CallOff) -> None:
         raise Refused("reason_needed")
     holding = [each for each in draft.state.invitees if each.sequence is not None]
     draft.enter("called_off", command.happened_at, reason=command.reason)
-    draft.letters += [calendar_order(draft.state, each, "CANCEL", next_sequence(draft.state, each), draft.now) for each in holding]
+    _clear(draft, holding)
+
+
+def _clear(draft: Draft, holding: Iterable[Invitee]) -> None:
+    """The calendars of those who were asked; the social worker tells those of the family who are not written to."""
+    holding = tuple(holding)
+    mailed, _ = release.sending(draft.around, holding)
+    draft.letters += [calendar_order(draft.state, each, "CANCEL", next_sequence(draft.state, each), draft.now) for each in mailed]
+    release.owe_paper(draft, [each for each in holding if each not in mailed], "family_to_be_told_it_is_off")
 
 
 def _invited(draft: Draft, command: commands.Invite) -> None:
@@ -284,6 +315,8 @@ def _invited(draft: Draft, command: commands.Invite) -> None:
         raise Refused("invitee_shut_out")
     invitee = Invitee(id=invitee_id(draft.state.meeting, who.person), role=who.role, person=who.person, children=allowed, added=True)
     draft.enter("invited", command.happened_at, invitee=invitee.model_dump(mode="json"), reason=command.reason)
+    if release.is_family(invitee):
+        release.begin(draft)
 
 
 def _left_out(draft: Draft, command: commands.LeaveOut) -> None:
@@ -292,7 +325,7 @@ def _left_out(draft: Draft, command: commands.LeaveOut) -> None:
         raise Refused("reason_needed")
     draft.enter("left_out", command.happened_at, invitee=gone.id, reason=command.reason)
     if gone.sequence is not None:
-        draft.letters.append(calendar_order(draft.state, gone, "CANCEL", gone.sequence + 1, draft.now))
+        _clear(draft, [gone])
 
 
 def _contribution(draft: Draft, command: commands.DecideContribution) -> None:
@@ -365,9 +398,14 @@ DECIDED: dict[type[Command], Callable[[Draft, Any], None]] = {
     commands.AnswerInvitation: _answered,
     commands.Undeliverable: undeliverable,
     commands.AnswerWaits: answer_waits,
+    **release.DECIDED,
+    commands.OutlineLocked: outline_locked,
     **reports.DECIDED,
     day.Hold: held,
     day.ChooseParticipation: participation_chosen,
+    day.AttendSeparately: attends_separately,
     day.Rebook: _rebooked,
+    day.FinishFollowUp: follow_up_done,
+    day.CloseUntold: closed,
 }
 """By command."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from procedures.meetings import participation, report_folding
+from procedures.meetings import participation, release_folding, report_folding, separate
 from schemas.base import Identifier
-from schemas.meetings import About, Answered, Invitee, LeftOut, MeetingEntry, MeetingKind, MeetingState, TookPart
+from schemas.meetings import About, Answered, FollowUp, Invitee, LeftOut, MeetingEntry, MeetingKind, MeetingState, TookPart
 
 Changes = dict[str, Any]
 
@@ -97,13 +97,20 @@ def _answer_waits(state: MeetingState, entry: MeetingEntry) -> Changes:
     return _of(state, entry.content["invitee"], waits=entry.content["waits"])
 
 
+def _outline_locked(_: MeetingState, __: MeetingEntry) -> Changes:
+    """How a page stands is the record's own affair; here it is told."""
+    return {}
+
+
 def _asked(state: MeetingState, entry: MeetingEntry) -> Changes:
     """Invitations, or their updates, were ordered: what they come to is not known yet."""
     sequences: dict[Identifier, int] = entry.content["sequences"]
-    sent = {"date": entry.content["date"], "asked_at": entry.happened_at, "undeliverable": False}
+    paper = frozenset(entry.content.get("on_paper", ()))
+    sent = {"date": entry.content["date"], "asked_at": entry.happened_at, "undeliverable": False, "handed_over_at": None}
     return {
         "invitees": tuple(
-            each.model_copy(update={**sent, "sequence": sequences[each.id]}) if each.id in sequences else each for each in state.invitees
+            each.model_copy(update={**sent, "sequence": sequences[each.id], "on_paper": each.id in paper}) if each.id in sequences else each
+            for each in state.invitees
         )
     }
 
@@ -143,6 +150,18 @@ def _followed_up(state: MeetingState, entry: MeetingEntry) -> Changes:
     return {"followed_up": (*state.followed_up, entry.content["invitee"])}
 
 
+def _follow_up_done(state: MeetingState, entry: MeetingEntry) -> Changes:
+    done = FollowUp(invitee=entry.content["invitee"], at=entry.happened_at, by=entry.actor, outcome=entry.content["outcome"])
+    return {
+        "followed_up": tuple(each for each in state.followed_up if each != done.invitee),
+        "follow_ups": (*state.follow_ups, done),
+    }
+
+
+def _closed(_: MeetingState, __: MeetingEntry) -> Changes:
+    return {"closed": True}
+
+
 def _of(state: MeetingState, invitee: Identifier, **changes: Any) -> Changes:
     return {"invitees": tuple(each.model_copy(update=changes) if each.id == invitee else each for each in state.invitees)}
 
@@ -157,14 +176,19 @@ FOLDED: dict[str, Callable[[MeetingState, MeetingEntry], Changes]] = {
     "answered": _answered,
     "undeliverable": _undeliverable,
     "answer_waits": _answer_waits,
+    "outline_locked": _outline_locked,
     "asked": _asked,
     "chased": _chased,
     "reminded": _reminded,
     "forecast": _forecast,
     "held": _held,
+    **release_folding.FOLDED,
     **report_folding.FOLDED,
     "participation_chosen": _participation_chosen,
+    "attends_separately": separate.folded,
     "rebooked": _rebooked,
     "followed_up": _followed_up,
+    "follow_up_done": _follow_up_done,
+    "closed": _closed,
 }
 """By kind of entry."""

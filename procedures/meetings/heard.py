@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from procedures.meetings.letters import notice
+from procedures.meetings.letters import chaser, notice
 from procedures.refusals import Refused
 from schemas.base import Identifier
 from schemas.meetings import Invitee, MeetingState
 
 if TYPE_CHECKING:
     from procedures.meetings.decide import Draft
-    from schemas.meeting_commands import AnswerWaits, Undeliverable
+    from schemas.meeting_commands import AnswerWaits, OutlineLocked, Undeliverable
 
 
 def undeliverable(draft: Draft, command: Undeliverable) -> None:
-    """Whoever arranges is told once, however many letters to that person come back."""
+    """Whoever arranges is told once, however many letters to that person come back; and the agency's lead is asked at once in their place."""
     invitee = known(draft.state, command.invitee)
     if not invitee.undeliverable:
         draft.enter("undeliverable", command.happened_at, invitee=invitee.id)
         draft.letters += notice(draft.state, "invitation_undeliverable", draft.now, happened_at=command.happened_at, part=invitee.role)
+        lead = draft.around.leads.get(invitee.agency or "")
+        if lead is not None and lead != invitee.person:
+            draft.letters.append(chaser(draft.state, invitee, lead, draft.now))
 
 
 def answer_waits(draft: Draft, command: AnswerWaits) -> None:
@@ -30,6 +33,13 @@ def answer_waits(draft: Draft, command: AnswerWaits) -> None:
     draft.enter("answer_waits", command.happened_at, invitee=invitee.id, waits=command.waits)
     if command.waits:
         draft.letters += notice(draft.state, "answer_to_confirm", draft.now, happened_at=command.happened_at, part=invitee.role)
+
+
+def outline_locked(draft: Draft, command: OutlineLocked) -> None:
+    """Somebody tried wrong codes until the page was locked: the reader without theirs, or another who holds the link."""
+    invitee = known(draft.state, command.invitee)
+    draft.enter("outline_locked", command.happened_at, invitee=invitee.id)
+    draft.letters += notice(draft.state, "outline_locked", draft.now, happened_at=command.happened_at, part=invitee.role)
 
 
 def known(state: MeetingState, invitee: Identifier | None) -> Invitee:

@@ -15,7 +15,7 @@ from schemas.meetings import Invitee, MeetingKind, MeetingState, Participation, 
 if TYPE_CHECKING:
     from procedures.meetings.decide import Draft
     from procedures.rule_models import Quorum
-    from schemas.holding import Hold
+    from schemas.holding import CloseUntold, FinishFollowUp, Hold
 
 CONFERENCES = frozenset({MeetingKind.icpc, MeetingKind.pre_birth, MeetingKind.rcpc, MeetingKind.transfer_in})
 """Kinds that need enough agencies to decide."""
@@ -49,15 +49,41 @@ def held(draft: Draft, command: Hold) -> None:
     recorded = attended(draft.state, command.attendance)
     short = draft.state.kind in CONFERENCES and not enough_for_all(draft.state, command.attendance, draft.around.rules.quorum)
     part = participated(draft.state, command.participation)
-    said = {"attendance": recorded, "participation": part, "goes_on_because": command.goes_on_because}
-    draft.enter("held", command.happened_at, enough=not short, **said)
+    said = {"attendance": recorded, "participation": part, "goes_on_because": command.goes_on_because, "same_words": command.same_words}
+    undecided = [each.model_dump(mode="json") for each in command.not_decided]
+    draft.enter("held", command.happened_at, enough=not short, not_decided=undecided or None, **said)
+    draft.notes += ["not_decided"] if undecided else []
     if short:
         draft.notes.append("not_quorate" if command.goes_on_because is None else "not_quorate_with_reason")
     named = {each.invitee for each in command.attendance}
     draft.notes += [f"attendance_unknown:{each.role}" for each in draft.state.invitees if each.id not in named]
     if any(each.took is None for each in (draft.state.participation.get(child.child, Participation()) for child in draft.state.about)):
         draft.notes.append("participation_unknown")
+    if command.same_words:
+        draft.notes.append("same_words")
+        draft.letters += [
+            order
+            for to in dict.fromkeys((draft.state.chair, draft.state.arranger))
+            for order in notice(draft.state, "same_words", draft.now, to=to)
+        ]
     _follow_up(draft, command.attendance)
+
+
+def follow_up_done(draft: Draft, command: FinishFollowUp) -> None:
+    """Who spoke with the agency, when, and what came of it."""
+    if command.invitee not in draft.state.followed_up:
+        raise Refused("nobody_to_follow_up")
+    draft.enter("follow_up_done", command.happened_at, invitee=command.invitee, outcome=command.outcome, reason=command.reason)
+
+
+def closed(draft: Draft, command: CloseUntold) -> None:
+    """Somebody answers for it by name, and says why; what was decided for the other children stands."""
+    if draft.state.stage != "held":
+        raise Refused("meeting_not_held")
+    if command.reason is None:
+        raise Refused("reason_needed")
+    draft.enter("closed", command.happened_at, reason=command.reason)
+    draft.notes.append("closed_untold")
 
 
 def attended(state: MeetingState, attendance: Iterable[TookPart]) -> list[dict[str, Any]]:
@@ -113,7 +139,10 @@ def outcomes_of(state: MeetingState, command: Hold, said: Mapping[Identifier, Ma
         raise Refused("outcome_of_other_child", children=", ".join(strangers))
     if state.kind is None or state.kind not in OUTCOME:
         return {}
-    if missing := sorted(about - said.keys()):
+    undecided = {each.child for each in command.not_decided}
+    if strangers := sorted(undecided - about | undecided & said.keys()):
+        raise Refused("outcome_of_other_child", children=", ".join(strangers))
+    if missing := sorted(about - said.keys() - undecided):
         raise Refused("outcome_missing", children=", ".join(missing))
     name = OUTCOME[state.kind]
     return {child: (name, {**_known(state, command, child, rule), **fields}) for child, fields in said.items()}
@@ -126,6 +155,9 @@ def _known(state: MeetingState, command: Hold, child: Identifier, rule: Quorum) 
         known |= {"chair": state.chair, "meeting": state.meeting, "goes_on_because": command.goes_on_because}
     if state.kind in CONFERENCES - {MeetingKind.rcpc}:
         known["conference"] = str(state.kind)
+    changed = next((each.changed for each in command.participation if each.child == child), None)
+    if state.kind in CONFERENCES and changed is not None:
+        known["voice_changed"] = changed
     return known
 
 

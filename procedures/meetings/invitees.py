@@ -5,7 +5,17 @@ from typing import NamedTuple
 
 from procedures.rule_models import Invitees
 from schemas.base import Identifier
+from schemas.family import Relation
 from schemas.meetings import Contact
+
+FAMILY_PARTS: Mapping[str, frozenset[Relation]] = {
+    "parents": frozenset({Relation.parent, Relation.carer}),
+    "supporter": frozenset({Relation.supporter}),
+    "child_where_appropriate": frozenset({Relation.child}),
+    "child_or_advocate": frozenset({Relation.child}),
+    "family": frozenset({Relation.parent, Relation.carer, Relation.supporter}),
+}
+"""Who of the family comes in which part. All of them are asked, each by a letter of their own."""
 
 
 class Wanted(NamedTuple):

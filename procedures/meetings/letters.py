@@ -38,7 +38,7 @@ def notice(state: MeetingState, what: str, now: Instant, *, to: Identifier | Non
     if recipient is None:
         return []
     said = {key: value.isoformat() if hasattr(value, "isoformat") else value for key, value in facts.items()}
-    order = _order(state, recipient, LetterKind.notice, now, f"{what}:{state.seq}")
+    order = _order(state, recipient, LetterKind.notice, now, f"{what}:{state.seq}" if to is None else f"{what}:{state.seq}:{to}")
     return [order.model_copy(update={"about": what, "content": {**_facts(state, None), **said}})]
 
 
@@ -56,4 +56,5 @@ def _facts(state: MeetingState, invitee: Invitee | None) -> dict[str, Any]:
         "ends": None if state.ends is None else state.ends.isoformat(),
         "place": state.place,
         **({} if invitee is None else {"invitee": invitee.id, "part": invitee.role}),
+        **({"apart": True} if invitee is not None and invitee.apart else {}),
     }

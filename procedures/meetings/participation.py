@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from procedures.decisions.enquiries import OFTEN
 from procedures.meetings.letters import notice
 from procedures.refusals import Refused
-from schemas.meetings import MeetingState, Participation, TakingPart
+from schemas.base import Identifier
+from schemas.meetings import MeetingEntry, MeetingState, Participation, TakingPart
 
 if TYPE_CHECKING:
     from procedures.meetings.decide import Draft
     from schemas.holding import ChooseParticipation, Participated
-
-OFTEN = 2
-"""Times a child declines before the chair is told: perhaps what is offered is not what the child can use."""
 
 
 def participation_chosen(draft: Draft, command: ChooseParticipation) -> None:
@@ -52,6 +51,13 @@ def taken(state: MeetingState, said: Iterable[dict[str, Any]]) -> dict[str, Part
         update = {"took": TakingPart(each["how"]), "changed": each.get("changed")}
         found[each["child"]] = found.get(each["child"], Participation()).model_copy(update=update)
     return found
+
+
+def said_no(entries: Iterable[MeetingEntry]) -> list[Identifier]:
+    """The children who said no in these entries, before the meeting or on the day: their journeys count it over all that they were asked."""
+    chose = [each.content for each in entries if each.kind == "participation_chosen"]
+    took = [part for each in entries if each.kind == "held" for part in each.content.get("participation", ())]
+    return list(dict.fromkeys(each["child"] for each in (*chose, *took) if each["how"] == TakingPart.declined))
 
 
 def _about(state: MeetingState, children: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.base import FreeText, Identifier, Instant, PersonId, SeniorManagerId
+from schemas.base import FreeText, Identifier, Instant, PersonId, SameWords, SeniorManagerId
 from schemas.commands.base import Attendance, Command, Dissent, EnquiryCommand, Evidence, Harm, PlanLine, command
 
 Conference = Literal["icpc", "pre_birth", "rcpc", "transfer_in"]
@@ -56,10 +56,12 @@ class Held(EnquiryCommand):
     attendance: tuple[Attendance, ...]
     rationale: FreeText | None = None
     dissent: tuple[Dissent, ...] = ()
+    voice_changed: FreeText | None = Field(default=None, description="What the child's voice changed in the decision, or why nothing.")
     meeting: Identifier | None = Field(default=None, description="The id of the meeting shared by several children.")
     goes_on_because: FreeText | None = Field(
         default=None, description="The chair's reason to go on without what is missing (quorum, a voice, evidence)."
     )
+    same_words: SameWords = None
 
 
 @command("conference_held", "Conference held")
@@ -90,6 +92,13 @@ class OutlinePlanCirculated(Command):
 @command("conference_record_circulated", "Conference record circulated")
 class ConferenceRecordCirculated(Command):
     """The full record of the conference."""
+
+
+@command("voice_change_recorded", "What the child's voice changed recorded")
+class VoiceChangeRecorded(Command):
+    """What the child's voice changed in the last conference's decision, or why nothing, where the decision did not say."""
+
+    words: FreeText
 
 
 @command("conference_record_closed", "Conference record closed")

@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.base import FreeText, ManagerId, PersonId
+from schemas.base import FreeText, Identifier, ManagerId, PersonId, SameWords
 from schemas.commands.base import Attendance, Command, EnquiryCommand, command
+from schemas.entitlement import Because, Hidden
 
 
 @command("strategy_held", "Strategy discussion or meeting held")
@@ -123,6 +124,15 @@ class VoiceRecorded(Command):
     may_read: tuple[Literal["chair", "conference", "school", "parents"], ...] = Field(
         default=("chair",), description="Who may read it besides the social worker. Parents not by default."
     )
+    same_words: SameWords = None
+
+
+@command("participation_declined", "Child declined to take part in a meeting")
+class ParticipationDeclined(Command):
+    """A meeting tells the journey of each child that said no to it: two meetings, or one and a voice that was declined, go to the chair."""
+
+    service = True
+    meeting: Identifier
 
 
 @command("assessment_opened", "Assessment opened")
@@ -143,6 +153,24 @@ class AllegationAgainstProfessional(Command):
 
     against: PersonId = Field(description="The person concerned, by their id in the directory: shut out of everything about this child.")
     words: FreeText
+
+
+@command("restriction_made", "Something hidden from somebody")
+class RestrictionMade(Command):
+    """From now on something of this child is hidden from one person, with all that would betray it: letters, pages, copies and lists."""
+
+    person: Identifier = Field(description="From whom, by that person's id: of the family, or of the directory.")
+    hidden: Hidden = Field(description="`everything`: told nothing of this child. `address`: where the child lives, its school, venues …")
+    because: Because = Field(description="Why: an alleged source of harm, bail, an injunction, an embargo by the police …")
+    words: FreeText | None = None
+
+
+@command("restriction_lifted", "No longer hidden from somebody")
+class RestrictionLifted(Command):
+    """What was hidden from somebody is hidden no more. It wants a reason."""
+
+    person: Identifier = Field(description="From whom it was hidden.")
+    hidden: Hidden
 
 
 @command("designated_officer_told", "Designated officer told")

@@ -25,6 +25,7 @@ ROWS = [
     *(f"commands with a sweep, {TINY.swept + TINY.moved} open (p{p})" for p in (50, 95, 99)),
     f"answers a second, {TINY.invited} invited to one meeting",
     f"answers a second, {TINY.meetings} meetings at once",
+    "letters a second",
     "start to serving, stores there",
 ]
 

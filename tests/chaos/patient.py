@@ -6,21 +6,24 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from temporalio.client import WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from commands import Door, EngineAway, RecordAway
 from embedded.stack import Endpoints
+from meetings import MeetingDoor
 from procedures.working_days import Calendar
 from record import digests, pool
 from record.letters import SeenLetter
 from record.pool import transaction
 from record.roles import Role, dsn
+from rehearsal.meeting_runs import Gatherings
 from rehearsal.reading import Turn
 from rehearsal.runner import Runner
-from rehearsal.stage import Running, Stage
+from rehearsal.stage import Meeting, Stage
 from schemas.base import Identifier
 from schemas.commands import Command
 from schemas.engine import JOURNEYS, DigestRequest, MeetingOutcome
@@ -108,9 +111,18 @@ class PatientStage(Stage):
         look = super().watch
         await patiently(lambda: look(door, child))
 
-    async def _forward(self, running: Running) -> None:
-        move = super()._forward
-        await patiently(lambda: move(running))
+    async def watch_meeting(self, meeting: str, door: MeetingDoor) -> None:
+        """Look at a meeting."""
+        look = super().watch_meeting
+        await patiently(lambda: look(meeting, door))
+
+    async def _look(self, meeting: Meeting) -> Meeting:
+        look = super()._look
+        return await patiently(lambda: look(meeting))
+
+    async def _bring(self, handle: WorkflowHandle[Any, Any], ahead: dt.timedelta) -> None:
+        move = super()._bring
+        await patiently(lambda: move(handle, ahead))
 
 
 Between = Callable[["PatientRunner", Turn], Awaitable[None]]
@@ -134,6 +146,7 @@ class PatientRunner(Runner):
         self._door = PatientDoor(
             self.client, self.pool, self.cast.authority, self.keys, self._stage.clock, endpoints=self.endpoints, killer=self.killer
         )
+        self._gatherings = Gatherings(self.cast, self.client, self.pool, self.keys, self._door, self._stage, asks=patiently)
 
     @property
     def stage(self) -> Stage:
@@ -183,10 +196,9 @@ class PatientRunner(Runner):
         return await patiently(lambda: ask(child, after))
 
     async def close(self) -> None:
-        """End the run's journeys in the engine."""
-        await asyncio.gather(
-            *(patiently(lambda each=each: each.handle.terminate("the run is over")) for each in self._stage.journeys.values())
-        )
+        """End the run's journeys and meetings in the engine."""
+        running = (*self._stage.journeys.values(), *self._stage.meetings.values())
+        await asyncio.gather(*(patiently(lambda each=each: each.handle.terminate("the run is over")) for each in running))
 
     async def _check_whole(self, child: str, entries: Sequence[RecordedEntry]) -> None:
         check = super()._check_whole

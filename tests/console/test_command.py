@@ -100,6 +100,27 @@ async def test_somebody_against_whom_there_is_an_allegation_is_shown_nothing(des
         assert "Ela" not in shown.out + shown.err
 
 
+async def test_from_whom_an_address_is_hidden_is_shown_nothing_that_betrays_it_until_it_is_lifted_with_a_reason(
+    desk: Desk, huw: str, child: str
+) -> None:
+    dylan = await desk.gets("directory", "add-person", "--name", "Dylan Prys")
+    await report(desk, child, huw)
+    made = ("--actor", huw, "--person", dylan, "--hidden", "address")
+    await desk.gets("journey", "restriction-made", child, *made, "--because", "bail")
+    shown = await desk.runs("journey", "show", child, "--actor", dylan)
+    assert shown.code == Code.refused
+    assert "Ela" not in shown.out + shown.err
+    nobody = await desk.runs("journey", "show", child)
+    assert nobody.code == Code.refused
+    assert "--actor" in nobody.err, "where something is hidden, the reader must be named"
+    assert child not in await desk.gets("journey", "list", "--actor", dylan)
+    assert "hidden: where the child lives" in await desk.gets("journey", "show", child, "--actor", huw)
+    refused = await desk.runs("journey", "restriction-lifted", child, *made)
+    assert "give the reason" in refused.err
+    await desk.gets("journey", "restriction-lifted", child, *made, "--reason", "The bail condition ended.")
+    assert "Ela" in await desk.gets("journey", "show", child, "--actor", dylan)
+
+
 async def test_a_read_is_logged_with_who_read_it(desk: Desk, huw: str, child: str) -> None:
     await report(desk, child, huw)
     await desk.gets("journey", "show", child, "--actor", huw)

@@ -89,5 +89,27 @@ async def test_a_file_that_is_none_is_said_to_be(desk: Desk, huw: str, tmp_path:
     assert (await desk.runs("meeting", "held", "m-1", "--actor", huw, "--file", str(tmp_path / "none.yaml"))).code == Code.mistake
 
 
+async def test_an_agency_that_was_followed_up_leaves_the_list_and_what_came_of_it_is_shown(
+    desk: Desk, huw: str, children: tuple[str, str], meeting: str, tmp_path: Path
+) -> None:
+    by, person = ("--actor", huw), await desk.gets("directory", "add-person", "--name", "Elin Bowen", "--email", "elin@enghraifft.example")
+    await desk.gets("meeting", "invited", meeting, *by, "--who", f"role=police,person={person}")
+    outcomes = {child: {"decision": "register", "rationale": "Why.", "categories": ["neglect"]} for child in children}
+    path = await written(desk, tmp_path / "held.yaml", meeting, huw, **outcomes)
+    said = yaml.safe_load(await asyncio.to_thread(path.read_text))
+    police = next(line.split()[0] for line in (await desk.gets("meeting", "show", meeting, *by)).splitlines() if "Elin Bowen" in line)
+    said["attendance"] = [{**each, "how": "absent" if each["invitee"] == police else "there"} for each in said["attendance"]]
+    await asyncio.to_thread(path.write_text, yaml.safe_dump(said))
+    await desk.gets("meeting", "held", meeting, *by, "--file", str(path))
+    assert "Elin Bowen" in await desk.gets("meeting", "followups", *by)
+    await desk.gets("meeting", "follow-up-done", meeting, *by, "--invitee", police, "--outcome", "A report comes on Friday.")
+    assert await desk.gets("meeting", "followups", *by) == "No agency is still to be followed up."
+    shown = await desk.gets("meeting", "show", meeting, *by)
+    assert "Absent and followed up: police, by Huw Bevan on " in shown
+    assert "A report comes on Friday." in shown
+    ran = await desk.runs("--language", "cy", "meeting", "follow-up-done", meeting, *by, "--invitee", police, "--outcome", "Eto.")
+    assert (ran.code, "i'w ddilyn" in ran.err) == (Code.refused, True)
+
+
 async def test_nobody_to_follow_up_is_said(desk: Desk, huw: str) -> None:
-    assert await desk.gets("meeting", "followups", "--actor", huw) == "No agency was absent without a contribution."
+    assert await desk.gets("meeting", "followups", "--actor", huw) == "No agency is still to be followed up."

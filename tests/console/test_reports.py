@@ -146,6 +146,33 @@ async def test_the_pack_is_for_the_entitled_alone_and_each_read_is_logged(desk: 
     }
 
 
+async def test_the_agenda_is_a_page_for_the_entitled_alone_in_either_language_and_each_read_is_logged(
+    desk: Desk, returned: Known, tmp_path: Path
+) -> None:
+    known, out = returned, tmp_path / "agenda.html"
+    line = ("meeting", "agenda", known.meeting, "--out", str(out), "--actor")
+    for nobody in (known.head, known.mother):
+        refused = await desk.runs(*line, nobody)
+        assert (refused.code, out.exists()) == (Code.refused, False)
+    await desk.gets("journey", "screened", known.child, "--actor", known.chair, "--decision", "strategy", "--rationale", "Why.",
+        "--threshold-element", "significant_harm_likely")  # fmt: skip
+    await desk.gets(*line, known.chair)
+    page = out.read_text()
+    assert (out.stat().st_mode & 0o777) == 0o600
+    assert f"Ela Prys ({known.child})" in page
+    assert "Likely to suffer significant harm: the decisions so far rest on it" in page
+    assert "The child&#39;s voice has not been recorded." in page
+    assert "A report that was returned and not given again: Gwen Parry (school or early years)" in page
+    assert SAID not in page, "no words of a report"
+    welsh = tmp_path / "agenda-cy.html"
+    await desk.gets("meeting", "agenda", known.meeting, "--language", "cy", "--out", str(welsh), "--actor", known.chair)
+    assert "Trefn y dydd" in welsh.read_text()
+    pool = await open_pool(dsn(desk.endpoints.postgres_superuser_dsn, Role.door, KeyRing(desk.endpoints.keys).directory), "tests", most=1)
+    async with pool, transaction(pool, desk.authority) as connection:
+        logged = await connection.fetch("SELECT actor FROM reads WHERE $1 = ANY (shown) AND purpose = 'meeting agenda'", known.meeting)
+    assert [row["actor"] for row in logged] == [known.chair] * 2
+
+
 async def test_school_terms_are_entered_listed_and_withdrawn_and_a_school_has_a_holiday_contact(desk: Desk, huw: str) -> None:
     assert "No school terms are known" in await desk.gets("terms", "list")
     assert "No timescale moves" in await desk.gets("terms", "add", "2031-01-06", "2031-02-14", "--actor", huw)

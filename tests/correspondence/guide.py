@@ -21,7 +21,8 @@ KINDS = """\
 OPENING = f"""\
 # Letters
 
-The service writes five kinds of letter, all to professionals. What a family or an agency is sent is another matter, released by a person.
+The service writes five kinds of letter to professionals, beside those about meetings and reports ([meetings.md](meetings.md),
+[reports.md](reports.md)). What a family reads is worded apart: see below.
 
 {KINDS}
 - **One letter a family, recipient and day.** What else there is to say that day waits for the digest. Siblings stand in one letter,
@@ -37,6 +38,7 @@ The service writes five kinds of letter, all to professionals. What a family or 
 
 The sender (`python -m correspondence.sender`) takes a letter from the outbox, looks whether its cause still stands (a timescale met
 meanwhile makes its letter stale; so does a reminder's own due time), writes it once, keeps the bytes, and hands them to the mail server.
+Several go side by side (`SIWRNAI_MAIL_CONNECTIONS`); those to one person go one after the other, so that a correction never overtakes what it corrects.
 
 | the mail server | the letter is |
 |---|---|
@@ -47,6 +49,25 @@ meanwhile makes its letter stale; so does a reminder's own due time), writes it 
 After a crash between the server's 250 and our note of it the same bytes go again, with the same Message-ID: most mail servers drop the second.
 In every other case a letter goes once. `Date` and `Message-ID` are the letter's own, so a late letter shows when it was due to go.
 STARTTLS is required, except towards a mail server on the same machine. Logs hold ids of letters and codes of the server, never an address.
+
+## Letters to a family
+
+Whoever is invited to a meeting as one of the family, or stands by it, reads plain words: short sentences, everyday Welsh and English
+(`correspondence/family/words.toml`; a test measures the sentences), an adult as "chi", a child as "ti". There are four readers – a parent or
+carer, a supporter, an older child (eleven or more on the day; practice) and a younger one – and four pieces of news: invited, changed, called
+off, the day before. Nobody of a family is ever chased.
+
+- The letter says which meeting it is, what happens there, who may come along, that there may be an interpreter, that the reports come
+  beforehand (before conferences), how to say yes, no or another time, and whom to ask. A supporter is not told which kind of meeting it is.
+- It names no child, nobody else who is invited, and no reason for the meeting: the social worker tells that. Whoever attends separately
+  reads that it is so. Where the place may not be written, the social worker tells it.
+- **On paper** (`siwrnai meeting letter MEETING INVITEE --out FILE`): one page to print on A4, in 12 point or in large print, in both languages
+  where none is known, for the arranger, the social worker or the manager, who hand it over or post it; nothing before it is released.
+  Whoever was handed an earlier date reads that this one replaces it.
+- The line in the calendar is "Meeting", as in every family's.
+- **Leaflets** (`correspondence/leaflets`) stand below an invitation, by the kind of meeting: what happens at a conference, what a core group
+  or a family network meeting is, advocacy, complaints and appeals; for a child, what an advocate is. Each is a file in each language, and a
+  test finds one that is missing.
 
 """
 

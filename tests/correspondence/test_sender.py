@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import email
+from dataclasses import replace
 from email import policy
 from email.message import EmailMessage
 
@@ -42,6 +43,32 @@ async def test_a_letter_is_sent_once_and_shown_as_sent(record: Record) -> None:
     assert [to for to, _ in server.got] == [ADDRESS]
     assert await record.states(child) == [DeliveryState.sent]
     assert child.child in text(server.got[0][1])
+
+
+async def test_letters_go_side_by_side_and_those_to_one_person_one_after_the_other(record: Record) -> None:
+    slow, other = await record.person("araf@enghraifft.example"), await record.person("arall@enghraifft.example")
+    orders = [await record.order(await record.child(), "alert", "seen_alone", each) for each in (slow, slow, other)]
+    assert len(orders) == 3
+    there = asyncio.Event()
+
+    async def after(recipient: str) -> str:
+        if recipient.startswith("araf"):
+            await there.wait()
+        return "250 ok"
+
+    async with serving(MailServer(after_message=after)) as server:
+        first = sender(record, server.url)
+        both = [first, replace(first, post=Post(parse_smtp_url(server.url), 10))]
+        sending = asyncio.gather(*(each.send_all(NEVER) for each in both))
+        async with asyncio.timeout(20):
+            while not server.got:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(0.3)
+        assert [to for to, _ in server.got] == ["arall@enghraifft.example"]
+        assert len(server.kept) == 2, "the second to the slow one waits for the first"
+        there.set()
+        await sending
+        assert sorted(to.partition("@")[0] for to, _ in server.got) == ["araf", "araf", "arall"]
 
 
 async def test_siblings_stand_in_one_letter(record: Record) -> None:

@@ -64,6 +64,10 @@ def test_every_notice_is_named_says_what_happened_and_what_to_do(notice: str) ->
     assert all(knows(f"notice.{notice}.{part}") for part in ("title", "what", "do"))
 
 
+TO_SOCIAL_WORKERS = {"tell_social_workers", "owe_paper"}
+"""Through what the social workers are told of the family."""
+
+
 def raised() -> set[str]:
     """The keys of all notices that decisions raise, and of the timescales that only watch."""
     root = Path(procedures.__file__).parent
@@ -72,7 +76,10 @@ def raised() -> set[str]:
     told = {call.args[0] for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "tells" and call.args}
     noticed = {word.value for call in calls if ast.unparse(call.func) == "Notice" for word in call.keywords if word.arg == "about"}
     of_meetings = {call.args[1] for call in calls if ast.unparse(call.func) == "notice" and len(call.args) > 1}
-    keys = {str(node.value) for node in told | noticed | of_meetings if isinstance(node, ast.Constant)}
+    to_workers = {arg for call in calls if ast.unparse(call.func).rpartition(".")[2] in TO_SOCIAL_WORKERS for arg in call.args[1:]}
+    defined = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name in TO_SOCIAL_WORKERS]
+    usual = {default for each in defined for default in each.args.defaults}
+    keys = {str(node.value) for node in told | noticed | of_meetings | to_workers | usual if isinstance(node, ast.Constant)}
     clocks = tomllib.loads((root / "wales.toml").read_text(encoding="utf-8"))["clocks"]
     return keys | {name for name, clock in clocks.items() if clock.get("watch")}
 

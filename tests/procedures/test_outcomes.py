@@ -84,7 +84,7 @@ def _values(field: Field) -> list[Any]:
 
 
 def test_no_word_is_there_that_no_command_uses() -> None:
-    used = {field.name for model in COMMANDS.values() for field in fields(model)}
+    used = {name for model in COMMANDS.values() for name in model.model_fields}
     shared = {"unsaid", "is", "nobody", "agencies", "attended", "readers"}
     for key, words in outcomes.tables().items():
         if key in COMMANDS:

@@ -296,3 +296,9 @@ def test_what_is_no_script_is_refused_in_a_sentence(text: str) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadScript, match=r"missing\.yaml, line 1: the file cannot be read"):
         read(tmp_path / "missing.yaml")
+
+
+def test_the_case_that_the_bench_keeps_is_read_and_speaks_to_journeys_alone() -> None:
+    kept = read(CASES.parents[1] / "bench" / "cases" / "three-siblings.yaml")
+    assert len(kept.turns) > 100
+    assert all(turn.meeting is None for turn in kept.turns)

@@ -19,6 +19,12 @@ from procedures.working_days import Calendar
 from record.keys import KeyRing
 from rehearsal import Play, Result, find, read, run
 from rehearsal.acts import command_of
+from rehearsal.meeting_acts import REPORTS, held, meeting_commands, of_meeting, reports_given
+from rehearsal.reading import Turn
+from rehearsal.script import Act
+from schemas.commands import Command
+from schemas.meeting_commands import Arrange
+from schemas.meetings import MeetingKind
 
 WAKES_A_CHILD = 80
 """Journeys moved to an instant at which something is due: what a rehearsal costs, whatever the machine."""
@@ -141,6 +147,7 @@ async def personal_words(play: Play) -> set[str]:
     names = [*people, *children, *(agency.name for agency in script.agencies.values())]
     births = [each.born.isoformat() for each in script.children.values() if isinstance(each.born, dt.date)]
     said: list[str] = []
+    kinds: dict[str, MeetingKind] = {}
 
     async def keep(words: str) -> str:
         said.append(words)
@@ -149,9 +156,33 @@ async def personal_words(play: Play) -> set[str]:
     for turn in play.turns:
         for act in turn.acts:
             for child in turn.children:
-                await referenced(command_of(act, child, turn.by or "", turn.at, lambda _, key: key), keep)
+                if turn.meeting is None:
+                    await referenced(command_of(act, child, turn.by or "", turn.at, lambda _, key: key), keep)
+            if turn.meeting is not None:
+                for command, more in said_to_meeting(act, turn, kinds):
+                    said.extend(more)
+                    if command is not None:
+                        await referenced(command, keep)
     parts = [part for name in names for part in re.split(r"[\s-]+", name) if len(part) > 3]
     return {*names, *parts, *births, *said}
+
+
+def said_to_meeting(act: Act, turn: Turn, kinds: dict[str, MeetingKind]) -> Iterator[tuple[Command | None, list[str]]]:
+    """The commands of an act, with the sentences that were decided for each child, or reported."""
+    said = of_meeting(turn.by or "", turn.at, lambda _, key: key)
+    meeting = turn.meeting or ""
+    if act.command == REPORTS:
+        yield None, [reports_given(act).words]
+        return
+    if act.command == "held":
+        day = held(act, kinds[meeting], turn.children, said)
+        sentences = [each for fields in day.said.values() for each in fields.values() if isinstance(each, str) and " " in each]
+        yield day.command, sentences
+        return
+    for command in meeting_commands(act, turn.children, said):
+        if isinstance(command, Arrange):
+            kinds[meeting] = command.kind
+        yield command, []
 
 
 async def all_histories(client: Client) -> AsyncGenerator[WorkflowHistory]:

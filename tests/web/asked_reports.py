@@ -88,3 +88,8 @@ class KeptReports:
         assert isinstance(seen, ReportsSeen)
         children = tuple(each.model_copy(update=known) if each.child == whose.child else each for each in seen.children)
         self.seen[whose.invitee] = seen.model_copy(update={"children": children})
+
+
+def which(child: str) -> str:
+    """What names that child in addresses."""
+    return asked(child, "").which

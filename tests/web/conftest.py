@@ -24,6 +24,7 @@ def web(server: Served) -> Served:
     server.kept.answers.clear()
     server.kept.refuse = None
     vars(server.reports).update(vars(KeptReports()))
+    server.outlines.wrong = 0
     return server
 
 

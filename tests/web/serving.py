@@ -13,6 +13,7 @@ import uvicorn
 from record.keys import KeyRing
 from tests.web.asked_reports import MEETING, KeptReports
 from tests.web.invitations import EXPIRES, NOW, Kept, three
+from tests.web.kept_outlines import KeptOutlines
 from web.app import pages
 from web.links import REPORT, THRESHOLDS, Links, of_meeting
 from web.process import configuration
@@ -25,6 +26,7 @@ class Served(NamedTuple):
     kept: Kept
     links: Links
     reports: KeptReports
+    outlines: KeptOutlines
 
     def link(self, invitee: str) -> str:
         """The invitee's link, good until the meeting begins."""
@@ -45,8 +47,8 @@ def served(keys: Path) -> Generator[Served]:
     listening = socket.create_server(("127.0.0.1", 0))
     base = "http://127.0.0.1:{1}".format(*listening.getsockname())
     kept, links = Kept(three()), Links(KeyRing(keys).links, base)
-    reports = KeptReports()
-    config = configuration(pages(kept, links, tls=False, reports=reports, now=lambda: NOW))
+    reports, outlines = KeptReports(), KeptOutlines()
+    config = configuration(pages(kept, links, tls=False, reports=reports, outlines=outlines, now=lambda: NOW))
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
@@ -54,7 +56,7 @@ def served(keys: Path) -> Generator[Served]:
         assert thread.is_alive(), "the server did not start"
         time.sleep(0.01)
     try:
-        yield Served(base, kept, links, reports)
+        yield Served(base, kept, links, reports, outlines)
     finally:
         server.should_exit = True
         thread.join()

@@ -5,7 +5,7 @@ from playwright.async_api import Browser
 
 from schemas.clocks import Language
 from schemas.reports import SECTION_LIMIT, Section
-from tests.web.asked_reports import AGENCY, CODE, ELA, FATHER
+from tests.web.asked_reports import AGENCY, CODE, ELA, FATHER, TOMOS, which
 from tests.web.invitations import ENGLISH, NOW
 from tests.web.serving import Served
 from tests.web.test_browser import DESKTOP, PHONE, SPEAKERS, browser, check, reader
@@ -36,7 +36,7 @@ async def test_every_page_is_accessible_in_both_languages_on_a_telephone_and_a_d
     assert await page.is_checked(f"#keep-harm-{FATHER}"), "nothing that was chosen is lost"
     await page.click("#save")
     await check(someone, language, say("report.title_saved", language))
-    await page.goto(f"{link}/2")
+    await page.goto(f"{link}/{which(TOMOS)}")
     await page.fill("#draft-code", "wrong")
     await page.press("#draft-code", "Enter")
     await check(someone, language, say("every.error", language) + ":")
@@ -55,7 +55,7 @@ async def test_every_page_is_accessible_in_both_languages_on_a_telephone_and_a_d
 async def test_by_keyboard_alone_a_report_is_written_completed_and_given(web: Served, browser: Browser) -> None:
     someone = await reader(browser, DESKTOP)
     page = someone.page
-    await page.goto(f"{web.report_link(ENGLISH)}/1")
+    await page.goto(f"{web.report_link(ENGLISH)}/{which(ELA)}")
     order: list[str] = []
     for _ in range(6):
         await page.keyboard.press("Tab")
@@ -88,11 +88,11 @@ async def test_by_keyboard_alone_a_report_is_written_completed_and_given(web: Se
 async def test_without_javascript_everything_works(invitee: str, language: Language, web: Served, browser: Browser) -> None:
     someone = await reader(browser, PHONE, javascript=False)
     page = someone.page
-    await page.goto(f"{web.report_link(invitee)}/1")
+    await page.goto(f"{web.report_link(invitee)}/{which(ELA)}")
     await page.fill("#voice", "I do not like Fridays.")
     await page.click("#save")
     assert CODE in (await page.text_content("#code") or "")
-    await page.goto(f"{web.report_link(invitee)}/1")
+    await page.goto(f"{web.report_link(invitee)}/{which(ELA)}")
     await page.fill("#draft-code", CODE)
     await page.press("#draft-code", "Enter")
     assert await page.input_value("#voice") == "I do not like Fridays."

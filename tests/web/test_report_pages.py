@@ -8,9 +8,9 @@ import pytest
 
 from schemas.answering import Gone
 from schemas.commands.base import ThresholdElement
-from schemas.reporting import Whose
+from schemas.reporting import ReportsSeen, Whose
 from schemas.reports import SECTION_LIMIT, Kept, ReportWords, Section
-from tests.web.asked_reports import AGENCY, CODE, ELA, FATHER, MEETING, THRESHOLDS, TOMOS
+from tests.web.asked_reports import AGENCY, CODE, ELA, FATHER, MEETING, THRESHOLDS, TOMOS, which
 from tests.web.invitations import CONTACT, ENGLISH, NOW, WELSH
 from tests.web.serving import Served
 from web.links import REPORT, of_meeting
@@ -36,7 +36,7 @@ def test_each_child_is_there_by_itself_with_its_due_date_and_no_name(web: Served
 
 def test_looking_changes_nothing_and_counts_nothing(web: Served, client: httpx.Client) -> None:
     link = web.report_link(ENGLISH)
-    for path in (link, f"{link}/1", f"{link}/2", f"{link}/1/given", web.thresholds_link(ENGLISH)):
+    for path in (link, f"{link}/{which(ELA)}", f"{link}/{which(TOMOS)}", f"{link}/{which(ELA)}/given", web.thresholds_link(ENGLISH)):
         client.head(path)
         client.get(path)
     assert (web.reports.given, web.reports.drafts, web.reports.opened) == ([], {}, [])
@@ -45,8 +45,8 @@ def test_looking_changes_nothing_and_counts_nothing(web: Served, client: httpx.C
 def test_a_whole_report_is_taken_with_the_threshold_and_from_whom_a_section_is_kept(web: Served, client: httpx.Client) -> None:
     link = web.report_link(ENGLISH)
     form = {**WHOLE, "do": "send", "threshold": "significant_harm_likely", f"keep-harm-{FATHER}": "yes", "keep-harm-i-stranger": "yes"}
-    page = client.post(f"{link}/1", data=form)
-    assert (page.status_code, page.headers["location"].partition("?")[0].endswith("/1/given")) == (303, True)
+    page = client.post(f"{link}/{which(ELA)}", data=form)
+    assert (page.status_code, page.headers["location"].partition("?")[0].endswith(f"/{which(ELA)}/given")) == (303, True)
     ((whose, given),) = web.reports.given
     assert whose == OURS
     assert given.sections == {Section(name): said for name, said in WHOLE.items()}
@@ -56,7 +56,7 @@ def test_a_whole_report_is_taken_with_the_threshold_and_from_whom_a_section_is_k
 
 
 def test_what_is_missing_is_said_before_it_is_given_and_then_it_is_taken_as_it_is(web: Served, client: httpx.Client) -> None:
-    path = f"{web.report_link(ENGLISH)}/1"
+    path = f"{web.report_link(ENGLISH)}/{which(ELA)}"
     typed = {**WHOLE, "impact": "Afraid.", "voice": ""}
     page = client.post(path, data={**typed, "do": "send"})
     assert page.status_code == 200
@@ -74,13 +74,13 @@ def test_what_is_missing_is_said_before_it_is_given_and_then_it_is_taken_as_it_i
 
 
 def test_even_an_empty_report_is_taken(web: Served, client: httpx.Client) -> None:
-    client.post(f"{web.report_link(ENGLISH)}/2", data={"do": "send_as_it_is"})
+    client.post(f"{web.report_link(ENGLISH)}/{which(TOMOS)}", data={"do": "send_as_it_is"})
     ((whose, given),) = web.reports.given
     assert (whose.child, given) == (TOMOS, ReportWords())
 
 
 def test_a_draft_opens_with_its_code_and_never_with_the_link_alone(web: Served, client: httpx.Client) -> None:
-    path = f"{web.report_link(ENGLISH)}/1"
+    path = f"{web.report_link(ENGLISH)}/{which(ELA)}"
     saved = client.post(path, data={"harm": "A secret of the family.", "do": "draft"})
     assert CODE in words(saved)
     assert web.reports.given == []
@@ -95,7 +95,7 @@ def test_a_draft_opens_with_its_code_and_never_with_the_link_alone(web: Served, 
 
 
 def test_a_report_that_was_given_is_not_shown_again(web: Served, client: httpx.Client) -> None:
-    path = f"{web.report_link(ENGLISH)}/1"
+    path = f"{web.report_link(ENGLISH)}/{which(ELA)}"
     client.post(path, data={**WHOLE, "do": "send"})
     page = client.get(path)
     assert "What we know of" not in page.text
@@ -104,13 +104,13 @@ def test_a_report_that_was_given_is_not_shown_again(web: Served, client: httpx.C
 
 def test_a_returned_report_says_which_sections_lack_something(web: Served, client: httpx.Client) -> None:
     web.reports.change(ENGLISH, ELA, given_at=NOW, returned=(Section.harm, Section.known_how))
-    for path in (web.report_link(ENGLISH), f"{web.report_link(ENGLISH)}/1"):
+    for path in (web.report_link(ENGLISH), f"{web.report_link(ENGLISH)}/{which(ELA)}"):
         said = words(client.get(path))
         assert "The chair asks for more on these: Risk of significant harm How that is known" in said
 
 
 def test_a_section_that_is_too_long_is_given_back_to_be_shortened(web: Served, client: httpx.Client) -> None:
-    page = client.post(f"{web.report_link(ENGLISH)}/1", data={**WHOLE, "harm": "ŵ" * (SECTION_LIMIT + 1), "do": "send"})
+    page = client.post(f"{web.report_link(ENGLISH)}/{which(ELA)}", data={**WHOLE, "harm": "ŵ" * (SECTION_LIMIT + 1), "do": "send"})
     assert page.status_code == 422
     assert "Risk of significant harm: this section must be 20,000 characters or fewer" in words(page)
     assert "ŵŵŵ" in page.text
@@ -118,7 +118,7 @@ def test_a_section_that_is_too_long_is_given_back_to_be_shortened(web: Served, c
 
 
 def test_what_was_typed_is_shown_as_text_and_never_as_markup(web: Served, client: httpx.Client) -> None:
-    page = client.post(f"{web.report_link(ENGLISH)}/1", data={"harm": "</textarea><script>alert(1)</script>", "do": "send"})
+    page = client.post(f"{web.report_link(ENGLISH)}/{which(ELA)}", data={"harm": "</textarea><script>alert(1)</script>", "do": "send"})
     assert "<script" not in page.text
     assert "&lt;/textarea&gt;&lt;script&gt;" in page.text
 
@@ -142,9 +142,9 @@ def test_a_link_for_answering_gives_no_report_and_the_other_way_round(web: Serve
 
 def test_after_the_meeting_there_is_nothing_to_give(web: Served, client: httpx.Client) -> None:
     web.reports.seen[ENGLISH] = Gone(language="en", why="held", contact=CONTACT)
-    for path in (web.report_link(ENGLISH), f"{web.report_link(ENGLISH)}/1"):
+    for path in (web.report_link(ENGLISH), f"{web.report_link(ENGLISH)}/{which(ELA)}"):
         assert client.get(path).status_code == 410
-        assert client.post(f"{web.report_link(ENGLISH)}/1", data={**WHOLE, "do": "send"}).status_code == 410
+        assert client.post(f"{web.report_link(ENGLISH)}/{which(ELA)}", data={**WHOLE, "do": "send"}).status_code == 410
     expired = web.links.for_(REPORT).link(of_meeting(MEETING, WELSH), NOW)
     assert client.get(expired).status_code == 410
 
@@ -163,7 +163,7 @@ def test_the_thresholds_open_elsewhere_and_are_counted_where_a_person_goes_there
     assert client.get(found.replace("&amp;", "&")).headers["location"] == THRESHOLDS["en"]
 
 
-@pytest.mark.parametrize("path", ["", "/1", "/2"])
+@pytest.mark.parametrize("path", ["", f"/{which(ELA)}", f"/{which(TOMOS)}"])
 def test_no_page_asks_for_a_view_on_registration(path: str, web: Served, client: httpx.Client) -> None:
     """WSP section 3.2: a social worker's report must not hold one, and the others give theirs at the conference."""
     for language in ("cy", "en"):
@@ -175,5 +175,17 @@ def test_no_page_asks_for_a_view_on_registration(path: str, web: Served, client:
 
 def test_a_refusal_after_the_look_leads_to_what_is_so_now(web: Served, client: httpx.Client) -> None:
     web.reports.refuse = True
-    assert client.post(f"{web.report_link(ENGLISH)}/1", data={**WHOLE, "do": "send"}).status_code == 404
+    assert client.post(f"{web.report_link(ENGLISH)}/{which(ELA)}", data={**WHOLE, "do": "send"}).status_code == 404
+    assert web.reports.given == []
+
+
+def test_where_a_child_drops_out_meanwhile_its_report_is_filed_on_nobody_else(web: Served, client: httpx.Client) -> None:
+    path = f"{web.report_link(ENGLISH)}/{which(ELA)}"
+    assert client.get(path).status_code == 200
+    seen = web.reports.seen[ENGLISH]
+    assert isinstance(seen, ReportsSeen)
+    others = tuple(each for each in seen.children if each.child != ELA)
+    web.reports.seen[ENGLISH] = seen.model_copy(update={"children": others})
+    assert client.post(path, data={**WHOLE, "do": "send"}).status_code == 404
+    assert client.post(f"{path}/draft", data={"code": CODE}).status_code == 404
     assert web.reports.given == []

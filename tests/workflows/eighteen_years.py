@@ -38,7 +38,7 @@ def enquired_into(day: str) -> list[Act]:
 
 def conference(day: str, kind: str = "icpc") -> list[Act]:
     """A conference that registers."""
-    fields = {**HELD, "conference": kind, "decision": "register", "categories": ["neglect"]}
+    fields = {**HELD, "conference": kind, "decision": "register", "categories": ["neglect"], "voice_changed": "Who is there at night."}
     return [
         Act("voice_recorded", f"{day} 11:10", {"how": "observed"}),
         Act("conference_held", f"{day} 11:20", fields),
@@ -70,7 +70,7 @@ def review(day: str, decision: str) -> list[Act]:
     """A review conference, its outcome and record."""
     return [
         Act("voice_recorded", f"{day} 14:00", {"how": "observed"}),
-        Act("review_held", f"{day} 14:10", {**REVIEWED, "decision": decision}),
+        Act("review_held", f"{day} 14:10", {**REVIEWED, "decision": decision, "voice_changed": "Who is there at night."}),
         Act("review_outcome_circulated", f"{day} 14:20", {}),
         Act("conference_record_circulated", f"{day} 14:26", {}),
         Act("conference_record_closed", f"{day} 14:27", {}),

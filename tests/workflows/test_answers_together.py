@@ -19,6 +19,8 @@ from tests.correspondence.invited import Invited, invited
 from tests.live import EARLY
 
 PEOPLE, SIBLINGS, AGENCIES = 200, 12, 30
+MEETINGS = 40
+"""A thousand are for the bench, which fails where an answer is lost."""
 
 
 def envelope(number: int) -> Envelope:
@@ -113,6 +115,30 @@ async def test_two_hundred_people_about_twelve_siblings_answer_at_once(stack: En
         )
         counted = {each.person for each in (await there.state()).invitees if each.comes}
         assert counted == set(people)
+
+
+async def test_forty_meetings_whose_people_all_answer_at_once_lose_no_answer(stack: Endpoints) -> None:
+    async with invited(stack, arranged=False) as here:
+        there, people = here.there, ["p-guest-0", "p-guest-1"]
+        await known(here, people)
+        starts = (dt.datetime.now(dt.UTC) + dt.timedelta(days=9)).replace(microsecond=0)
+        guests = [{"role": "practitioners", "person": person} for person in people]
+        said = there.command("arranged", kind="core_group", children=there.children, starts=starts, chair="p-nia", add=guests)
+        found = [there.door.new_id() for _ in range(MEETINGS)]
+        await asyncio.gather(*(there.door.submit(each, said, f"k-{each}") for each in found))
+        mails: list[bytes] = []
+        for there.meeting in found:
+            mails += [await here.reply(person) for person in ("p-nia", *people)]
+        # Two readers at once, as where one was started before the other had ended.
+        other = here.reader()
+        await asyncio.gather(here.comes(*mails), *(other.take(each) for each in mails[::7]), other.settle_all())
+        await other.settle_all()
+        assert await here.rows() == [("answer", "done", "taken")] * len(mails)
+        for there.meeting in found:
+            assert {each.person for each in (await there.state()).invitees if each.comes} == {"p-nia", *people}
+            async with transaction(there.here.door_pool, there.here.authority) as connection:
+                log = await meetings.read(connection, there.meeting)
+            assert [each.kind for each in log].count("answered") == 3
 
 
 async def known(here: Invited, people: list[str]) -> None:

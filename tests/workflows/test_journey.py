@@ -190,6 +190,7 @@ class TestBadInput:
             await here.does(child, "enquiries_started", "2026-11-20 17:10", mode="joint")
             await here.does(child, "determined", "2026-11-27 10:00", outcome="substantiated_at_risk", rationale="Why.")
             await here.does(child, "safety_plan_agreed", "2026-11-27 11:00", words="Who does what.")
+            await here.does(child, "advocacy_offered", "2026-11-27 11:00", answer="accepted")
             await here.does(child, "voice_recorded", "2026-12-01 10:00", how="in_person", worries="That I must move.")
             held = {"chair": "p-review", "decision": "not_register", "rationale": "Why."}
             two = [{"agency": "social_services"}, {"agency": "police"}]

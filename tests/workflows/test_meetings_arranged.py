@@ -85,7 +85,8 @@ class Around:
 async def around(stack: Endpoints) -> AsyncGenerator[Around]:
     async with live(stack, worker=False, virtual=False) as here:
         await known(here)
-        there = Around(here, (await here.child(agencies=AGENCIES), await here.child(agencies=AGENCIES)))
+        family = opaque("f")
+        there = Around(here, (await here.child(family, agencies=AGENCIES), await here.child(family, agencies=AGENCIES)))
         await there.work()
         for child in there.children:
             now = f"{dt.datetime.now(LONDON):%Y-%m-%d %H:%M}"

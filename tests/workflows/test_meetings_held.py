@@ -17,6 +17,7 @@ from record.pool import transaction
 from schemas.engine import Heard, MeetingOutcome, Told
 from schemas.holding import Hold
 from schemas.meetings import MeetingAnswer
+from tests.live import opaque
 from tests.workflows.test_meetings_arranged import Around, around, arranging, in_time
 
 REGISTER = {"decision": "register", "categories": ["neglect"], "rationale": "Why."}
@@ -103,6 +104,35 @@ async def test_agencies_that_were_absent_are_on_the_list_of_those_to_follow_up(s
         assert {each.role for each in found.invitees if each.id in found.followed_up} == {"police", "education"}
 
 
+async def test_whoever_was_followed_up_leaves_the_list_and_the_words_stay_out_of_the_engine(stack: Endpoints) -> None:
+    async with around(stack) as there:
+        await there.does("arranged", **arranging(there))
+        police, school = [await there.guest(person) for person in ("p-arolygydd", "p-pennaeth")]
+        with pytest.raises(CommandRefused, match="to be followed up"):
+            await there.does("follow_up_done", invitee=police, outcome="Spoken to.")
+        await Day(there).holds("k-held", dict.fromkeys(there.children, REGISTER), how="absent")
+        said = there.command("follow_up_done", invitee=police, outcome="Sarjant Bowen sends a report.")
+        first = await there.door.submit(there.meeting, said, "k-done")
+        assert await there.door.submit(there.meeting, said, "k-done") == first, "a repeat gets the first answer"
+        with pytest.raises(CommandRefused, match="to be followed up"):
+            await there.does("follow_up_done", invitee=police, outcome="Once more.")
+        await there.workers.aclose()
+        await there.work()
+        await there.does("follow_up_done", invitee=school, outcome="The head will come.")
+        state = await there.state()
+        assert (state.stage, state.followed_up, [each.invitee for each in state.follow_ups]) == ("held", (), [police, school])
+        handle = there.here.client.get_workflow_handle(workflow_of(there.meeting))
+        assert "Bowen" not in (await handle.fetch_history()).to_json()
+        async with asyncio.timeout(20):
+            await handle.result()
+        async with transaction(there.here.door_pool, there.here.authority) as connection:
+            assert await meetings.to_follow_up(connection) == []
+            assert (
+                await meetings.words(connection, there.meeting, state.follow_ups[0].outcome, there.here.keys)
+                == "Sarjant Bowen sends a report."
+            )
+
+
 @pytest.mark.parametrize("before", [True, False])
 async def test_a_worker_that_dies_between_siblings_tells_each_once(stack: Endpoints, monkeypatch: pytest.MonkeyPatch, before: bool) -> None:
     """Dead before the second journey was told, or after it was and before anybody heard that it was."""
@@ -132,4 +162,37 @@ async def test_a_worker_that_dies_between_siblings_tells_each_once(stack: Endpoi
         told, _ = await under_way
         assert sorted(told.told) == sorted(there.children)
         assert await day.heard() == [1, 1]
+        assert all([await there.here.whole(child) for child in there.children])
+
+
+async def test_a_meeting_that_a_journey_keeps_open_is_closed_with_a_reason_and_tells_nothing_more(stack: Endpoints) -> None:
+    """That there were too few to decide against registering is known once the settings are, after all journeys were asked."""
+    async with around(stack) as there:
+        await there.does("arranged", **arranging(there))
+        day, (ela, tomos) = Day(there), there.children
+        now = f"{dt.datetime.now(LONDON):%Y-%m-%d %H:%M}"
+        ready: tuple[tuple[str, dict[str, str]], ...] = (
+            ("voice_recorded", {"how": "in_person"}),
+            ("advocacy_offered", {"answer": "accepted"}),
+            ("agency_reports_received", {}),
+        )
+        for name, fields in ready:
+            await there.here.door.submit(tomos, there.here.command(name, now, **fields), opaque("k"))
+        with pytest.raises(CommandRefused, match="has not been held"):
+            await there.does("closed", reason="Too early.")
+        outcomes = {ela: REGISTER, tomos: {"decision": "not_register", "rationale": "Why."}}
+        told, answer = await day.holds("k-held", outcomes)
+        assert (told.told, {child: each.code for child, each in told.refused.items()}) == ((ela,), {tomos: "not_quorate"})
+        assert answer is not None
+        again, _ = await day.holds("k-held", outcomes)
+        assert list(again.refused) == [tomos], "it stays open and is named"
+        handle = there.here.client.get_workflow_handle(workflow_of(there.meeting))
+        with pytest.raises(CommandRefused, match="Give the reason"):
+            await there.does("closed")
+        assert "closed_untold" in (await there.does("closed", reason="The conference meets again on Tomos.")).notes
+        await asyncio.wait_for(handle.result(), 30)
+        assert (await there.state()).closed
+        with pytest.raises(CommandRefused, match="held or called off"):
+            await day.holds("k-held", outcomes)
+        assert await day.heard() == [1, 0]
         assert all([await there.here.whole(child) for child in there.children])

@@ -94,9 +94,9 @@ async def test_an_engines_clock_that_is_ahead_makes_nothing_overdue_before_its_t
         try:
             await here.door.submit(child, here.command("report", told, **REPORT), "k-1")
             async with asyncio.timeout(60):
-                while not (held := await held_by(here)):  # noqa: ASYNC110 - a worker notes it.
+                # A worker notes it. On a slow machine it may note before that the record was slow to answer.
+                while await held_by(here) != {child: "EngineClockAhead"}:  # noqa: ASYNC110
                     await asyncio.sleep(0.1)
-            assert held == {child: "EngineClockAhead"}
             # People go on; only what time alone would bring waits.
             await here.door.submit(child, here.command("police_told", told), "k-2")
             entries = await here.entries(child)

@@ -3,8 +3,10 @@
 import asyncio
 import datetime as dt
 
+import asyncpg
 import pytest
 
+from activities.drafts import Drafts
 from commands import CommandRefused
 from embedded.stack import Endpoints
 from meetings import workflow_of
@@ -17,6 +19,7 @@ from schemas.answering import Contact, Gone, InBoth, Refused, Taken
 from schemas.reporting import ReportsSeen, Whose
 from schemas.reports import Kept, ReportWords, Section
 from tests.workflows.test_meetings_arranged import Around, around, arranging
+from tests.workflows.test_meetings_held import REGISTER, Day
 
 CONTACT = Contact(name=InBoth(cy="Swyddfa Cynadleddau", en="Conference Office"), telephone="01632 960 001")
 SAID = "He says that he hides under the bed when his father comes home."
@@ -132,6 +135,43 @@ async def test_a_draft_opens_with_its_code_and_after_five_wrong_ones_no_more(sta
         await agency.pages.give(whose, WHOLE, now())
         async with transaction(there.here.door_pool, there.here.authority) as connection:
             assert await reports.drafts(connection, there.meeting) == set()
+
+
+@pytest.mark.parametrize("held", [True, False])
+async def test_a_draft_that_was_never_given_goes_some_time_after_the_meeting(stack: Endpoints, held: bool) -> None:
+    async with around(stack) as there:
+        await there.does("arranged", **arranging(there))
+        agency, here = Agency(there), there.here
+        await agency.pages.save(await agency.whose("p-pennaeth", there.children[0]), WHOLE, "")
+
+        async def goes(days: int) -> int:
+            """What goes when so many days more have passed."""
+            async with here.superuser_connection() as connection:
+                await connection.execute("UPDATE record.meeting_log SET decided_at = decided_at - make_interval(days => $1)", days)
+            return await Drafts(here.journey_pool, here.authority).let_go()
+
+        assert await goes(400) == 0, "the meeting is still to be held"
+        if held:
+            await Day(there).holds("k-held", dict.fromkeys(there.children, REGISTER))
+        else:
+            await there.does("called_off", reason="The chair is ill.")
+        assert await goes(13) == 0
+        await here.settings({"report_drafts.kept_days": 20})
+        assert await goes(6) == 0, "the authority keeps them for longer"
+        assert await goes(2) == 1
+        async with transaction(here.door_pool, here.authority) as connection:
+            assert await reports.drafts(connection, there.meeting) == set()
+
+
+async def test_the_worker_takes_away_no_draft_of_a_meeting_that_is_to_be_held_and_reads_none(stack: Endpoints) -> None:
+    async with around(stack) as there:
+        await there.does("arranged", **arranging(there))
+        agency, here = Agency(there), there.here
+        await agency.pages.save(await agency.whose("p-pennaeth", there.children[0]), WHOLE, "")
+        async with transaction(here.journey_pool, here.authority) as connection:
+            assert await connection.execute("DELETE FROM report_drafts") == "DELETE 0"
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.fetch("SELECT sealed FROM report_drafts")
 
 
 async def test_the_page_names_nobody_and_gives_back_no_words(stack: Endpoints) -> None:

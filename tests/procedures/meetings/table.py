@@ -9,6 +9,7 @@ from procedures.meetings.fold import fold
 from procedures.meetings.invitees import ChildFacts, Resolved, resolved, wanted
 from procedures.office import Office
 from procedures.working_days import Calendar
+from schemas.family import Reach
 from schemas.letters import LetterKind, LetterOrder
 from schemas.meeting_commands import MEETING_COMMANDS
 from schemas.meetings import About, Contact, Invitee, MeetingAnswer, MeetingEntry, MeetingState
@@ -36,6 +37,9 @@ class Table:
         self.kind, self.children = kind, children
         self.due = None if due is None else at(due)
         self.people, self.shut_out, self.unborn = dict(PEOPLE), dict[str, frozenset[str]](), frozenset[str]()
+        self.family: dict[str, tuple[str, Reach]] = {}
+        """By person: the part in which they are invited, and how they are reached."""
+        self.releasers = {child: frozenset({"p-mari", "p-huw"}) for child in children}
         self.days = Calendar(version=0)
         self.asks_for_reports = True
         self.around_more = around
@@ -56,6 +60,9 @@ class Table:
             line_management=frozenset({"p-huw", "p-carys"}),
             shut_out=self.shut_out,
             leads=LEADS,
+            family={person: reach for person, (_, reach) in self.family.items()},
+            social_workers=dict.fromkeys(self.children, "p-mari"),
+            releasers=self.releasers,
             **self.around_more,
         )
 
@@ -69,6 +76,9 @@ class Table:
             for role, person in self.people.items()
             for child in self.children
         }
+        for person, (role, _) in self.family.items():
+            for child in self.children:
+                found.setdefault((role, child), []).append(Contact(person=person))
         return resolved(parts, found, about)
 
     def does(self, command: str, when: str | None = None, **fields: Any) -> MeetingAnswer:

@@ -104,3 +104,17 @@ def test_somebody_is_left_out_only_with_a_reason_and_short_notice_holds_nothing_
 def test_a_date_that_is_past_is_refused() -> None:
     with pytest.raises(Refused, match="to come"):
         Table().arranged("2026-12-01 10:00")
+
+
+@pytest.mark.parametrize("kind", ["rcpc", "core_group"])
+def test_another_chair_than_before_needs_a_reason_at_a_conference(kind: str) -> None:
+    table = Table(kind, chairs=frozenset({"p-before"}))
+    if kind == "core_group":
+        table.arranged()
+        return
+    with pytest.raises(Refused) as caught:
+        table.arranged()
+    assert caught.value.code == "another_chair_without_reason"
+    table.arranged(reason="text:a#b")
+    same = Table(kind, chairs=frozenset({"p-nia", "p-before"}))
+    same.arranged()

@@ -10,7 +10,7 @@ from procedures.in_force import rules_in_force
 from procedures.meetings.holding import agencies_there, attendance_of, outcomes_of
 from procedures.refusals import Refused
 from schemas.commands.base import AgencyKind
-from schemas.holding import Hold
+from schemas.holding import Hold, NotDecided
 from schemas.letters import LetterKind
 from schemas.meetings import TookPart
 from tests.procedures.child import at
@@ -87,6 +87,32 @@ def test_an_agency_absent_without_a_contribution_is_followed_up_with_its_lead_an
     assert len([each for each in sent if "contribution" in each[0]]) == 2
 
 
+def test_an_agency_that_was_followed_up_leaves_the_list_with_who_and_when_and_what_came_of_it() -> None:
+    table = Table()
+    table.arranged()
+    police = table.guest("police").id
+    with refused("nobody_to_follow_up"):
+        table.does("follow_up_done", invitee=police, outcome="text:a#b")
+    table.does("held", DAY, attendance=took(table, social_worker="there", police="absent", gp="absent"))
+    assert table.state.followed_up == (police, table.guest("gp").id)
+    table.does("follow_up_done", "2026-12-17 09:00", actor="p-huw", invitee=police, outcome="text:a#b")
+    assert table.state.followed_up == (table.guest("gp").id,)
+    (done,) = table.state.follow_ups
+    assert (done.invitee, done.by, done.at, done.outcome) == (police, "p-huw", at("2026-12-17 09:00"), "text:a#b")
+    with refused("nobody_to_follow_up"):
+        table.does("follow_up_done", invitee=police, outcome="text:a#b")
+    with refused("meeting_over"):
+        table.does("moved", starts=at("2026-12-22 10:00"))
+
+
+def test_nobody_is_followed_up_after_a_meeting_that_was_called_off() -> None:
+    table = Table()
+    table.arranged()
+    table.does("called_off", reason="text:a#b")
+    with refused("meeting_over"):
+        table.does("follow_up_done", invitee=table.guest("police").id, outcome="text:a#b")
+
+
 def test_nobody_named_is_said_to_be_absent_and_whoever_is_not_named_is_asked_for() -> None:
     table = Table()
     table.arranged()
@@ -153,6 +179,10 @@ def test_each_child_is_told_who_was_there_for_it_and_every_child_needs_an_outcom
         outcomes_of(table.state, hold, {"c-1": {"decision": "register"}}, QUORUM)
     with refused("outcome_of_other_child"):
         outcomes_of(table.state, hold, {"c-9": {"decision": "register"}}, QUORUM)
+    without = hold.model_copy(update={"not_decided": (NotDecided(child="c-2", reason="The child has died."),)})
+    assert list(outcomes_of(table.state, without, {"c-1": {"decision": "register"}}, QUORUM)) == ["c-1"], "the others do not wait"
+    with refused("outcome_of_other_child"):
+        outcomes_of(table.state, without, {each: {"decision": "register"} for each in ("c-1", "c-2")}, QUORUM)
     made = outcomes_of(table.state, hold, {each: {"decision": "register", "categories": ["neglect"]} for each in ("c-1", "c-2")}, QUORUM)
     name, fields = made["c-2"]
     assert (name, fields["chair"], fields["conference"], fields["meeting"]) == ("conference_held", "p-nia", "icpc", "m-1")
@@ -165,3 +195,18 @@ def test_took_part_says_who_was_in_the_discussion() -> None:
         False,
         False,
     ]
+
+
+def test_a_meeting_that_was_held_is_closed_once_by_a_named_person_with_a_reason() -> None:
+    table = Table()
+    table.arranged()
+    with refused("meeting_not_held"):
+        table.does("closed", reason="text:a#b")
+    table.does("held", DAY, attendance=took(table, social_worker="there"))
+    with refused("reason_needed"):
+        table.does("closed")
+    assert "closed_untold" in table.does("closed", reason="text:a#b").notes
+    assert (table.state.stage, table.state.closed) == ("held", True)
+    for command in ("closed", "called_off"):
+        with refused("meeting_over"):
+            table.does(command, reason="text:a#b")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from procedures.meetings.participation import said_no
 from procedures.refusals import Refused
 from schemas.letters import LetterKind
 from schemas.meetings import Participation, TakingPart
@@ -57,3 +58,21 @@ def test_a_child_that_the_meeting_is_not_about_is_refused() -> None:
     assert caught.value.code == "outcome_of_other_child"
     with pytest.raises(Refused):
         held(table, participation=[{"child": "c-9", "how": "attends"}])
+
+
+def test_who_said_no_is_told_to_the_journeys_whenever_it_was_said() -> None:
+    table = Table(children=("c-1", "c-2"))
+    table.arranged()
+    table.does("participation_chosen", child="c-1", how="attends")
+    assert said_no(table.entries) == []
+    table.does("participation_chosen", child="c-2", how="declined")
+    assert said_no(table.entries[-1:]) == ["c-2"]
+    held(table, participation=[{"child": "c-1", "how": "declined"}, {"child": "c-2", "how": "advocate"}])
+    assert said_no(table.entries[-1:]) == ["c-1"]
+
+
+def test_the_same_words_for_two_children_are_told_to_the_chair_and_the_arranger() -> None:
+    table = Table(children=("c-1", "c-2"))
+    table.arranged()
+    assert "same_words" in held(table, same_words=["c-1", "c-2"])
+    assert sorted(each.recipient for each in table.sent(LetterKind.notice) if each.about == "same_words") == ["p-mari", "p-nia"]

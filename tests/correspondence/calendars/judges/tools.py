@@ -44,7 +44,7 @@ def get() -> None:
         Missing: a program is not on this machine.
     """
     _node()
-    _java()
+    java("Judge.java")
 
 
 def by_node(folder: Path, objects: Mapping[str, bytes]) -> dict[str, dict[str, Any]]:
@@ -54,7 +54,7 @@ def by_node(folder: Path, objects: Mapping[str, bytes]) -> dict[str, dict[str, A
 
 def by_java(folder: Path, objects: Mapping[str, bytes]) -> Answers:
     """What ical4j finds in each object, by name, and its answers to the invitations, in one run however many processes ask."""
-    told = _once(folder, objects, [*_java(), str(folder)])
+    told = _once(folder, objects, [*java("Judge.java"), str(folder)])
     found = {name: Read(int(start), int(end), wall, faults) for name, start, end, wall, faults in map(_fields, told.splitlines())}
     files = {(name, answer): folder / f"{name}.{answer}" for name in found for answer in ANSWERS}
     return Answers(found, {key: file.read_bytes() for key, file in files.items() if file.exists()})
@@ -90,16 +90,16 @@ def _node() -> list[str]:
         return [node, str(shutil.copy(HERE / "judge.mjs", modules))]
 
 
-def _java() -> list[str]:
-    """The command that judges a folder with ical4j: one source file, compiled as it starts."""
-    java = _program("java", "a Java development kit, 17 or later", "default-jdk-headless")
-    return [java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", f"{_jars()}/*", str(HERE / "Judge.java")]
+def java(source: str) -> list[str]:
+    """The command that runs a program on ical4j: one source file of this folder, compiled as it starts."""
+    program = _program("java", "a Java development kit, 17 or later", "default-jdk-headless")
+    return [program, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", f"{_jars()}/*", str(HERE / source)]
 
 
 def _jars() -> Path:
-    """The pinned jars: ical4j and what it needs to run. Each is checked at every use: what lies in a cache may have been changed."""
-    lock = HERE / "ical4j.lock"
-    jars = _cached("ical4j", lock)
+    """The pinned jars: ical4j, a mail library, and what they need. Each is checked at every use: what lies in a cache may have been changed."""
+    lock = HERE / "java.lock"
+    jars = _cached("java", lock)
     with _alone(jars):
         for digest, coordinate in map(str.split, lock.read_text().splitlines()):
             _, artifact, version = coordinate.split(":")

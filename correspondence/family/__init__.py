@@ -1,0 +1,1 @@
+"""What a family is sent: letters in plain words, on a screen or on paper, and the leaflets with them."""

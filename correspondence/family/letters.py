@@ -1,0 +1,208 @@
+"""A letter to one of the family, in plain words: what it says, of whom and to whom. Pure: all that it says is passed in.
+
+A family's letter names no child, nobody else who is invited, and no reason for the meeting: mail and paper are seen by others.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
+from correspondence import wording
+from correspondence.catalogue import LANGUAGES, knows, say
+from correspondence.family.leaflets import Leaflet, leaflets_for
+from procedures import words
+from schemas.base import Instant, Model
+from schemas.clocks import Language
+
+CONFERENCES = frozenset({"icpc", "pre_birth", "transfer_in", "rcpc"})
+"""The kinds of meeting that decide about the register, and before which the family reads the reports."""
+
+OLDER_FROM = 11
+"""Years of age, on the day of the meeting, from which a child's letter is the longer one (practice; a school changes at that age)."""
+
+
+class Reader(StrEnum):
+    """For whom a letter is worded."""
+
+    adult = "adult"
+    """A parent, or whoever cares for a child."""
+    supporter = "supporter"
+    older = "older"
+    """A child of `OLDER_FROM` years or more."""
+    younger = "younger"
+
+    @property
+    def is_child(self) -> bool:
+        """True for either age."""
+        return self in {Reader.older, Reader.younger}
+
+
+class News(StrEnum):
+    """What is told of the meeting."""
+
+    invited = "invited"
+    changed = "changed"
+    cancelled = "cancelled"
+    tomorrow = "tomorrow"
+    """It is on the next working day."""
+
+
+class FamilyLetter(Model):
+    """All that one letter is made of."""
+
+    reader: Reader
+    news: News
+    kind: str | None
+    """Of meeting."""
+    starts: Instant
+    ends: Instant | None = None
+    place: str | None = None
+    """None where it may not be written: the social worker tells it."""
+    language: Language | None = None
+    """None where it is not known: both, Welsh first."""
+    apart: bool = False
+    """True where this person attends at a separate time."""
+    asked_by: str | None = None
+    """Who arranges the meeting."""
+    telephone: str | None = None
+    """Of whoever arranges it."""
+    link: str | None = None
+    """This person's own page; none on paper."""
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """In which it is written."""
+        return (self.language,) if self.language else LANGUAGES
+
+
+class Section(NamedTuple):
+    """A question and its answer."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    links: tuple[tuple[str, str], ...] = ()
+    """What to open: its label and its address."""
+
+
+class Sheet(NamedTuple):
+    """The whole letter in one language."""
+
+    language: Language
+    heading: str
+    intro: str
+    rows: tuple[tuple[str, str], ...]
+    sections: tuple[Section, ...]
+    leaflets_title: str
+    leaflets: tuple[Leaflet, ...]
+
+
+SECTIONS: dict[tuple[Reader, News], tuple[str, ...]] = {
+    (Reader.adult, News.invited): ("what", "happens", "why", "with", "apart", "reports", "help", "answer", "ask"),
+    (Reader.adult, News.changed): ("with", "apart", "help", "answer", "ask"),
+    (Reader.adult, News.cancelled): ("ask",),
+    (Reader.adult, News.tomorrow): ("with", "apart", "help", "ask"),
+    (Reader.supporter, News.invited): ("role", "apart", "help", "answer", "ask"),
+    (Reader.supporter, News.changed): ("apart", "help", "answer", "ask"),
+    (Reader.supporter, News.cancelled): ("ask",),
+    (Reader.supporter, News.tomorrow): ("apart", "ask"),
+    (Reader.older, News.invited): ("what", "happens", "say", "with", "apart", "help", "answer", "ask"),
+    (Reader.older, News.changed): ("say", "apart", "help", "answer", "ask"),
+    (Reader.older, News.cancelled): ("ask",),
+    (Reader.older, News.tomorrow): ("say", "apart", "ask"),
+    (Reader.younger, News.invited): ("what", "say", "with", "apart", "help", "answer", "ask"),
+    (Reader.younger, News.changed): ("say", "apart", "answer", "ask"),
+    (Reader.younger, News.cancelled): ("ask",),
+    (Reader.younger, News.tomorrow): ("say", "apart", "ask"),
+}
+"""What a letter answers, in its order."""
+
+
+def reader_of_child(born_on: dt.date | None, day: dt.date) -> Reader:
+    """Which of the two letters a child of that age gets on that day; the simpler one where the age is not known."""
+    if born_on is None:
+        return Reader.younger
+    age = day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
+    return Reader.older if age >= OLDER_FROM else Reader.younger
+
+
+def subject(letter: FamilyLetter) -> str:
+    """As neutral as every subject."""
+    key = "subject.day_before" if letter.news is News.tomorrow else f"calendar.subject.{letter.news}"
+    return "Siwrnai: " + " / ".join(say(key, each) for each in letter.languages)
+
+
+def compose(letter: FamilyLetter) -> tuple[Sheet, ...]:
+    """The letter in its language, or in both with Welsh first."""
+    return tuple(_sheet(letter, each) for each in letter.languages)
+
+
+def _sheet(letter: FamilyLetter, language: Language) -> Sheet:
+    told = SECTIONS[letter.reader, letter.news]
+    return Sheet(
+        language=language,
+        heading=say(f"family.heading.{letter.reader}.{letter.news}", language),
+        intro=say(f"family.intro.{letter.reader}.{letter.news}", language),
+        rows=tuple(_rows(letter, language)),
+        sections=tuple(_section(name, letter, language) for name in told if _is_told(name, letter)),
+        leaflets_title=say("family.label.leaflets", language),
+        leaflets=leaflets_for(letter.kind, letter.reader.is_child, language) if _has_leaflets(letter) else (),
+    )
+
+
+def _rows(letter: FamilyLetter, language: Language) -> Iterator[tuple[str, str]]:
+    # A supporter is told by whom they support; a young child needs no name for it.
+    if letter.kind is not None and letter.reader in {Reader.adult, Reader.older}:
+        yield say("family.label.meeting", language), wording.meeting(letter.kind, language)
+    yield say("family.label.starts", language), words.instant(letter.starts, language)
+    if letter.news is News.cancelled:
+        return
+    if letter.ends is not None:
+        yield say("family.label.ends", language), words.instant(letter.ends, language)
+    yield say("family.label.place", language), letter.place or say(f"family.place_told.{letter.reader}", language)
+
+
+def _is_told(name: str, letter: FamilyLetter) -> bool:
+    if name == "reports":
+        return letter.kind in CONFERENCES
+    return name != "apart" or letter.apart
+
+
+def _has_leaflets(letter: FamilyLetter) -> bool:
+    return letter.news is News.invited and letter.reader is not Reader.supporter
+
+
+def _section(name: str, letter: FamilyLetter, language: Language) -> Section:
+    title = _first(f"family.title.{letter.reader}.{name}", f"family.title.any.{name}")
+    links: tuple[tuple[str, str], ...] = ()
+    if name == "answer" and letter.link is not None:
+        links = ((say("family.link.child" if letter.reader.is_child else "family.link.any", language), letter.link),)
+    said = say(_key(name, letter), language, who=letter.asked_by)
+    if name == "ask" and letter.telephone is not None:
+        said += "\n\n" + say("family.ring.any", language, telephone=letter.telephone)
+    return Section(say(title, language), tuple(each.strip() for each in said.strip().split("\n\n")), links)
+
+
+def _key(name: str, letter: FamilyLetter) -> str:
+    """Which words: of this kind of meeting, of conferences, or of any."""
+    if name == "answer":
+        name = "answer_paper" if letter.link is None else "answer_page"
+    if name == "why" and letter.link is not None and letter.kind in CONFERENCES:
+        name = "why_page"
+    if name == "ask" and letter.asked_by is None:
+        name = "ask_nobody"
+    here = f"family.{name}.{letter.reader}"
+    conference = [f"{here}.conference"] if letter.kind in CONFERENCES else []
+    return _first(f"{here}.{letter.kind}", *conference, f"{here}.any", here)
+
+
+def _first(*keys: str) -> str:
+    """The first key that has words.
+
+    Raises:
+        KeyError: none has.
+    """
+    for key in keys:
+        if knows(key):
+            return key
+    raise KeyError(keys)

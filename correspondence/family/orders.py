@@ -1,0 +1,40 @@
+"""From an order of the post, or an invitee, to a family's letter: who reads it, and what it tells. Pure."""
+
+import datetime as dt
+
+from correspondence.family.letters import News, Reader, reader_of_child
+from procedures.times import local
+from schemas.base import Instant
+from schemas.calendars import Method
+from schemas.letter_facts import LetterFacts
+from schemas.letters import LetterKind
+
+CHILDREN = frozenset({"child_where_appropriate", "child_or_advocate"})
+"""Parts in which a child is invited."""
+
+TOLD = frozenset({LetterKind.invitation, LetterKind.day_before})
+"""What a family is sent. It is never chased."""
+
+
+def reader(part: str, born_on: dt.date | None = None, starts: Instant | None = None) -> Reader:
+    """For whom it is worded. A child who is written to by mail, whose age the post does not know, has a mailbox of its own: the longer letter.
+
+    Args:
+        part: in which this person is invited.
+        born_on: where that person is the child, and it is known.
+        starts: when the meeting begins, on whose day the age counts.
+    """
+    if part == "supporter":
+        return Reader.supporter
+    if part not in CHILDREN:
+        return Reader.adult
+    return Reader.older if starts is None else reader_of_child(born_on, local(starts).date())
+
+
+def news(kind: LetterKind, facts: LetterFacts) -> News:
+    """What the order tells of the meeting."""
+    if kind is LetterKind.day_before:
+        return News.tomorrow
+    if facts.method is Method.cancel:
+        return News.cancelled
+    return News.changed if facts.sequence else News.invited
