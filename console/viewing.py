@@ -37,17 +37,28 @@ async def view(here: Running, child: str, actor: str | None, purpose: str, *, wi
         Ended: no such child or person; or the person is shut out of this child's affairs.
     """
     async with here.record() as connection:
-        whose = await whose_child(connection, child)
-        people = await directory.people(connection, await versions.now(connection))
-        if actor is not None and actor not in people:
-            raise Mistake(say("mistakes.unknown_person", person=actor))
-        entries = await timeline.read(connection, child, here.keys)
-        details = await _details(connection, child, here)
-        state = None if details is None else fold(beginning(whose), entries)
-        await let_in(connection, [child], actor)
-        shown = await _texts(connection, here, child, _readable(entries, state, actor)) if with_words and state is not None else {}
-        await reads.log(connection, reader(actor), purpose, [child, *(_reference(each).id for each in shown)])
-        return Told(child, whose.family, details, state, entries, await letters.seen(connection, [child]), people, shown)
+        return await viewed(connection, here, child, actor, purpose, with_words=with_words)
+
+
+async def viewed(  # noqa: PLR0913  (who reads what of whom, and why)
+    connection: Connection, here: Running, child: str, actor: str | None, purpose: str, *, with_words: bool = False
+) -> Told:
+    """The same in a transaction that reads more.
+
+    Raises:
+        Ended: as above.
+    """
+    whose = await whose_child(connection, child)
+    people = await directory.people(connection, await versions.now(connection))
+    if actor is not None and actor not in people:
+        raise Mistake(say("mistakes.unknown_person", person=actor))
+    entries = await timeline.read(connection, child, here.keys)
+    details = await _details(connection, child, here)
+    state = None if details is None else fold(beginning(whose), entries)
+    await let_in(connection, [child], actor)
+    shown = await _texts(connection, here, child, _readable(entries, state, actor)) if with_words and state is not None else {}
+    await reads.log(connection, reader(actor), purpose, [child, *(_reference(each).id for each in shown)])
+    return Told(child, whose.family, details, state, entries, await letters.seen(connection, [child]), people, shown)
 
 
 BETRAYING = (Fact.case, Fact.address)
