@@ -33,11 +33,45 @@ def show(  # noqa: PLR0913, PLR0917
     json: Json = False,
 ) -> None:
     """How a child's journey was known at an instant, or how it stood. The read is logged."""
-    from console.audit_show import print_standing, write_page
+    from console.audit_show import Asking, print_standing, write_page
+    from console.running import on_deployment
+
+    known, asking = identifier(child, "CHILD"), Asking(actor, words, json)
+    if html is not None:
+        on_deployment(lambda here: write_page(here, known, html, asking))
+    else:
+        on_deployment(lambda here: print_standing(here, known, at, asking, as_stood=as_stood))
+
+
+@app.command()
+def why(  # noqa: PLR0913, PLR0917
+    child: Child,
+    letter: Annotated[str | None, typer.Option("--letter", metavar="ID", help="Why this letter was written.")] = None,
+    timescale: Annotated[
+        str | None, typer.Option("--timescale", metavar="INSTANCE", help="Why it is due when it is, e.g. core_group_next/2.")
+    ] = None,
+    entry: Annotated[int | None, typer.Option("--entry", metavar="N", help="Why this entry stands.")] = None,
+    refusal: Annotated[int | None, typer.Option("--refusal", metavar="N", help="Why this was refused.")] = None,
+    actor: Reader = None,
+    words: Words = False,
+    json: Json = False,
+) -> None:
+    """From an effect back to the person behind it; without an option every decision with what was said for and against it, and every refusal."""
+    from console.audit_show import Asking
+    from console.audit_why import About, print_why
     from console.running import on_deployment
 
     known = identifier(child, "CHILD")
-    if html is not None:
-        on_deployment(lambda here: write_page(here, known, html, actor, with_words=words))
-    else:
-        on_deployment(lambda here: print_standing(here, known, at, actor, as_stood=as_stood, with_words=words, json=json))
+    about = About(letter, timescale, entry, refusal)
+    on_deployment(lambda here: print_why(here, known, about, Asking(actor, words, json)))
+
+
+@app.command()
+def review(child: Child, actor: Reader = None, words: Words = False, json: Json = False) -> None:
+    """What should have been: each timescale, what departed from the procedures with or without a reason, and drift that each would hide."""
+    from console.audit_review import print_review
+    from console.audit_show import Asking
+    from console.running import on_deployment
+
+    known = identifier(child, "CHILD")
+    on_deployment(lambda here: print_review(here, known, Asking(actor, words, json)))

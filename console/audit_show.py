@@ -29,6 +29,16 @@ class Asked(Model):
     at: Instant
 
 
+class Asking(NamedTuple):
+    """Who asks, and how it is to be shown."""
+
+    actor: str | None
+    """None: the system's user."""
+    words: bool = False
+    """Also the words of people that the reader may read."""
+    json: bool = False
+
+
 class Replayed(NamedTuple):
     """What a replay is made from."""
 
@@ -43,14 +53,14 @@ class Replayed(NamedTuple):
         return Naming(self.told.people, self.told.texts)
 
 
-async def replayed(here: Running, child: str, actor: str | None, purpose: str, *, with_words: bool) -> Replayed:
+async def replayed(here: Running, child: str, asking: Asking, purpose: str) -> Replayed:
     """The child's timeline and what stands beside it, the read logged.
 
     Raises:
         Ended: the reader may not be told, or the child's key is destroyed.
     """
     async with here.record() as connection:
-        told = await viewed(connection, here, child, actor, purpose, with_words=with_words)
+        told = await viewed(connection, here, child, asking.actor, purpose, with_words=asking.words)
         whose = await whose_child(connection, child)
         if told.state is None:
             raise Ended(Code.found_wrong, say("replay.no_key"))
@@ -58,9 +68,7 @@ async def replayed(here: Running, child: str, actor: str | None, purpose: str, *
         return Replayed(journey, told, await versions.now(connection))
 
 
-async def print_standing(  # noqa: PLR0913
-    here: Running, child: str, at: str | None, actor: str | None, *, as_stood: bool, with_words: bool, json: bool
-) -> None:
+async def print_standing(here: Running, child: str, at: str | None, asking: Asking, *, as_stood: bool) -> None:
     """How it was known at that instant, or how it stood.
 
     Raises:
@@ -68,10 +76,10 @@ async def print_standing(  # noqa: PLR0913
         Ended: the reader may not be told.
     """
     asked = None if at is None else read(Asked, {"at": at}).at
-    found = await replayed(here, child, actor, "audit show", with_words=with_words)
+    found = await replayed(here, child, asking, "audit show")
     way = Way.stood if as_stood else Way.known
     stood = stand(found.journey, way, asked or latest(found))
-    if json:
+    if asking.json:
         print(stood.model_dump_json())
         return
     to = screen()
@@ -88,14 +96,14 @@ def latest(found: Replayed) -> dt.datetime:
     return max([found.now, *(each.recorded_at for each in found.journey.entries[-1:])])
 
 
-async def write_page(here: Running, child: str, out: Path, actor: str | None, *, with_words: bool) -> None:
+async def write_page(here: Running, child: str, out: Path, asking: Asking) -> None:
     """Write every instant into a new file that its owner alone may read.
 
     Raises:
         Mistake: the file is there, or cannot be written.
         Ended: the reader may not be told.
     """
-    found = await replayed(here, child, actor, "audit show: whole page", with_words=with_words)
-    by = reader(actor)
+    found = await replayed(here, child, asking, "audit show: whole page")
+    by = reader(asking.actor)
     write_private(out, page(found.journey, found.told, found.naming.name(by), found.now))
     print(say("replay.written", file=out))
