@@ -6,7 +6,8 @@ since: so of each facet the change that took effect last stands, and of two at o
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from functools import cache
+from typing import Any, Final, Generic, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -116,17 +117,27 @@ def together(begun: State, tree: Tree) -> State:
 
 def _changed(before: State, step: Step[State]) -> Iterator[Change]:
     after = step.state
-    for name in type(after).model_fields:
+    for name in _fields(type(after)):
         old, new = getattr(before, name), getattr(after, name)
+        if old is new:
+            continue
         if name == "closed_clocks":
             yield from _ended_sooner(old, new, step)
-        if old is new or old == new or name in LEFT_OUT:
+        if name in LEFT_OUT or old == new:
             continue
+        if isinstance(new, Mapping):
+            # Of many elements few change: those that are the very same are not looked into.
+            was_there, is_there = cast("Mapping[str, Any]", old), cast("Mapping[str, Any]", new)
+            old, new = _without_same(was_there, is_there), _without_same(is_there, was_there)
         was, now = dict(_facets_of_field(old, name)), dict(_facets_of_field(new, name))
         for path, value in now.items():
             yield from _change(was.get(path, ABSENT), value, path, step)
         gone = [path for path in was if path not in now and (len(path) == 1 or path[-1] == HERE)]
         yield from (Change(step.effective_from, step.seq, path, ABSENT) for path in gone)
+
+
+def _without_same(these: Mapping[str, Any], those: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: each for key, each in these.items() if those.get(key) is not each}
 
 
 def _change(old: Any, new: Any, path: Path, step: Step[Any]) -> Iterator[Change]:
@@ -142,8 +153,13 @@ def _ended_sooner(old: Mapping[str, Any], new: Mapping[str, Any], step: Step[Any
     """A timescale that had ended is known now to have ended sooner."""
     for key, closed in new.items():
         before = old.get(key)
-        if before is not None and before.instance == closed.instance and before.ended_at != closed.ended_at:
+        if before is not None and before is not closed and before.instance == closed.instance and before.ended_at != closed.ended_at:
             yield Change(closed.ended_at, step.seq, ("clocks", closed.instance, HERE), ABSENT)
+
+
+@cache
+def _fields(model: type[Model]) -> tuple[str, ...]:
+    return tuple(model.model_fields)
 
 
 def _is_number(value: Any) -> bool:
@@ -151,7 +167,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _facets(state: Model, path: Path) -> Iterator[tuple[Path, Any]]:
-    for name in type(state).model_fields:
+    for name in _fields(type(state)):
         if name not in LEFT_OUT or path:
             for way, value in _facets_of_field(getattr(state, name), name):
                 yield (*path, *way), value
@@ -170,7 +186,7 @@ def _elements(name: str, elements: Iterable[tuple[str, Any]]) -> Iterator[tuple[
     for key, each in elements:
         if isinstance(each, TAKEN_APART):
             yield (name, key, HERE), True
-            yield from (((name, key, field), getattr(each, field)) for field in type(each).model_fields)
+            yield from (((name, key, field), getattr(each, field)) for field in _fields(type(each)))
         else:
             yield (name, key, HERE), each
 
@@ -199,4 +215,4 @@ def _in_order(key: str) -> tuple[int, int | str]:
 
 
 def _plain(state: Model) -> dict[str, Any]:
-    return {name: getattr(state, name) for name in type(state).model_fields}
+    return {name: getattr(state, name) for name in _fields(type(state))}
