@@ -23,6 +23,7 @@ ROOMS = {
     "directory": ("console.directory", "People, posts, absences, agencies."),
     "meeting": ("console.meeting", "Arrange meetings, invite, record answers; show how they stand."),
     "letters": ("console.letters", "The outbox and its letters."),
+    "audit": ("console.audit", "Replay a journey, check that nothing was changed, export it."),
     "holidays": ("console.holidays", "Bank holidays: one proclaimed or moved away, and whom that affects."),
     "terms": ("console.terms", "School terms: a school's report is asked for before they end."),
     "settings": ("console.local_settings", "What the authority may set of the rules, and whom a change affects."),
