@@ -2,8 +2,9 @@
 
 import typer
 
-from console import sampling
+from console import keeping, sampling
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
 sampling.enter(app)
+keeping.enter(app)

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from record import retention
 from record.keys import KeyMissing, KeyRing
 from record.pool import Connection
 from record.sealing import decrypt, encrypt
@@ -87,9 +88,12 @@ class Ended(NamedTuple):
 
 
 async def cases(conn: Connection, as_of: Instant, late_since: Instant) -> list[Case]:
-    """Every case with an entry by that instant, as it was known then; of timescales those count that became overdue since `late_since`."""
+    """Every case with an entry by that instant that was not destroyed by then, as it was known then; of timescales those count that became
+    overdue since `late_since`.
+    """
     rows = await conn.fetch("SELECT child, kinds, late, moved FROM audit_frame($1, $2)", as_of, late_since)
-    return [Case.model_validate(dict(row)) for row in rows]
+    gone = await retention.destroyed(conn, as_of)
+    return [Case.model_validate(dict(row)) for row in rows if row["child"] not in gone]
 
 
 async def put_draw(conn: Connection, actor: Identifier, criteria: Criteria, frame: Frame, drawn: Sequence[Drawn]) -> Draw:
