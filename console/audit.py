@@ -5,10 +5,14 @@ from typing import Annotated
 
 import typer
 
+from console import keeping, sampling
 from console.options import ACTOR
 from console.reading import identifier
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+
+sampling.enter(app)
+keeping.enter(app)
 
 Child = Annotated[str, typer.Argument(metavar="CHILD", help="The child's opaque id.")]
 Reader = Annotated[

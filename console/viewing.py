@@ -11,7 +11,6 @@ from console.timeline import Told
 from entitlement.asking import entitlement
 from procedures.fold import digest, fold
 from record import children, directory, letters, reads, texts, timeline, verification, versions
-from record.keys import KeyMissing
 from record.pool import Connection
 from record.projections import Whose
 from record.texts import Reference
@@ -135,7 +134,7 @@ def _differences(begun: JourneyState, entries: list[RecordedEntry], state: Journ
 async def _details(connection: Connection, child: str, here: Running) -> children.ChildDetails | None:
     try:
         return await children.details(connection, child, here.keys)
-    except KeyMissing:
+    except LookupError:  # The key is destroyed, and with the record the details as well.
         return None
 
 

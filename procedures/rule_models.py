@@ -276,6 +276,24 @@ class Registration(Sourced):
     categories: tuple[Harm, ...] = Field(min_length=1)
 
 
+class Kept(Model):
+    """How long a closed record is kept in one state: until the later of the two."""
+
+    birthday: Annotated[int, Field(strict=True, ge=18, le=120)] | None = None
+    """The child's birthday of that age; none where none comes any more."""
+    years: Counted
+    """After the record was closed, or the journey ended."""
+
+
+class Retention(Sourced):
+    """How long a closed record is kept, by state: the one that keeps longest counts."""
+
+    neither: Kept
+    registered: Kept
+    looked_after: Kept
+    died: Kept
+
+
 class Threshold(Sourced):
     """A threshold in law and its elements."""
 

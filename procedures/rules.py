@@ -32,6 +32,7 @@ from procedures.rule_models import (
     ReportDrafts,
     ReportForm,
     Reports,
+    Retention,
     SmallChild,
     Sourced,
     Threshold,
@@ -86,6 +87,7 @@ class Rules(Model):
     threshold_document: ThresholdDocument
     entitlement: Entitlement
     outline: Outline
+    retention: Retention
     registration: Registration
     thresholds: Mapping[Key, Threshold]
 
@@ -180,6 +182,8 @@ KEPT_DRAFTS = Title(
     en="Days after the meeting for which a report that was begun and not given is kept",
     cy="Nifer y diwrnodau ar ôl y cyfarfod y cedwir adroddiad a ddechreuwyd ac na roddwyd",
 )
+KEPT_BIRTHDAY = Title(en="The birthday until which a closed record is kept", cy="Y pen-blwydd y cedwir cofnod caeedig hyd ato")
+KEPT_YEARS = Title(en="Years for which a closed record is kept at least", cy="Nifer y blynyddoedd y cedwir cofnod caeedig o leiaf")
 QUORUM = Title(en="Quorum of a conference", cy="Cworwm cynhadledd")
 
 
@@ -224,6 +228,12 @@ def _of_conferences(rules: Rules) -> list[Setting]:
         found.append(_setting(f"report_forms.{name}.fewest_words", form.fewest_words, SHORT_SECTION, "GAP", "practice"))
     drafts = rules.report_drafts
     found.append(_setting("report_drafts.kept_days", drafts.kept_days, KEPT_DRAFTS, drafts.trust, drafts.source))
+    kept = rules.retention
+    for state in ("neither", "registered", "looked_after", "died"):
+        each = getattr(kept, state)
+        if each.birthday is not None:
+            found.append(_setting(f"retention.{state}.birthday", each.birthday, KEPT_BIRTHDAY, kept.trust, kept.source))
+        found.append(_setting(f"retention.{state}.years", each.years, KEPT_YEARS, kept.trust, kept.source))
     document = rules.threshold_document
     keys = ("cy", "en", "edition")
     found += [

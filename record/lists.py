@@ -86,3 +86,8 @@ def _letter(row: tuple[object, ...]) -> OutboxLetter:
 async def with_journeys(conn: Connection) -> list[str]:
     """The children of this authority whose journey has begun, by id."""
     return [row["child"] for row in await conn.fetch("SELECT child FROM journeys ORDER BY child")]
+
+
+async def closed_journeys(conn: Connection) -> list[str]:
+    """The children of this authority whose journey is closed, or has ended, by id."""
+    return [row["child"] for row in await conn.fetch("SELECT child FROM journeys WHERE closed OR ended IS NOT NULL ORDER BY child")]

@@ -27,6 +27,9 @@ class Role(StrEnum):
     auditor = "siwrnai_auditor"
     """Reads timelines, each reading logged by the database itself."""
 
+    custodian = "siwrnai_custodian"
+    """Appends to the log of holds and destructions, and sees no words of anybody."""
+
 
 def passwords(keys: Path) -> dict[Role, str]:
     """Each login role's password, made once and kept in the directory of keys."""

@@ -23,6 +23,8 @@ READS = {
     ("letters", "seen"),
     ("lists", "open_journeys"),
     ("lists", "letter"),
+    ("audits", "answers"),
+    ("audits", "actions"),
 }
 """What gives words, names, dates or whereabouts of a child or a meeting."""
 
