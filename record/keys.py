@@ -145,6 +145,11 @@ class KeyRing:
         """Checks the signatures."""
         return self.signing_key.public_key()
 
+    @cached_property
+    def checkpoint_key(self) -> Ed25519PrivateKey:
+        """Signs each checkpoint over all timelines. Made where there is none yet."""
+        return Ed25519PrivateKey.from_private_bytes(keep_secret(self.directory / "checkpoint.key", _random_key))
+
     def _child_path(self, child: str) -> Path:
         if "/" in child or child.startswith("."):
             raise ValueError(f"not the id of a child: {child!r}")
