@@ -28,8 +28,10 @@ class NotTaken(Exception):
 class Place(Protocol):
     """Where a checkpoint is kept."""
 
-    name: str
-    """Which kind of place, and a fingerprint of where: another place takes everything anew."""
+    @property
+    def name(self) -> str:
+        """Which kind of place, and a fingerprint of where: another place takes everything anew."""
+        ...
 
     async def keep(self, checkpoint: Anchored) -> None:
         """Keep it, on disk or at the other end, before this returns.
@@ -62,7 +64,7 @@ class FolderPlace:
         await asyncio.to_thread(self._add, checkpoint)
 
     def _add(self, checkpoint: Anchored) -> None:
-        said = checkpoint.statement
+        said = checkpoint.said
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / f"{said.authority}.{local(said.at).date()}.jsonl"
         descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)

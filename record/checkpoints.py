@@ -123,7 +123,7 @@ async def whole(conn: Connection, number: int, keys: KeyRing) -> Anchored:
     if row is None:
         raise LookupError(f"no checkpoint {number}")
     return Anchored(
-        statement=_statement(row),
+        statement=row["canonical"].decode(),
         hash=row["hash"].hex(),
         signature=row["signature"].hex(),
         key=keys.checkpoint_key.public_key().public_bytes_raw().hex(),

@@ -13,7 +13,7 @@ PATIENCE = timedelta(hours=22)
 class Mark(Model):
     """Where one child's chain ended: the last entry's number and hash (hexadecimal)."""
 
-    child: Identifier
+    child: str
     seq: int
     hash: str
 
@@ -42,12 +42,23 @@ class Statement(Model):
 class Anchored(Model):
     """A checkpoint as it is kept outside: one line of JSON. Whoever holds it needs nothing else to say what was changed, and of which child."""
 
-    statement: Statement
+    statement: str
+    """The statement's canonical form, as it was hashed: SHA-256 of the hash before (32 bytes) and this (UTF-8)."""
     hash: str
     signature: str
+    """Ed25519, of the hash's 32 bytes (hexadecimal)."""
     key: str
     """The public key (Ed25519, hexadecimal): to compare with the one that was handed over in another way."""
     moved: tuple[Mark, ...]
+
+    @property
+    def said(self) -> Statement:
+        """The statement.
+
+        Raises:
+            ValueError: it is none.
+        """
+        return Statement.model_validate_json(self.statement)
 
 
 class CheckpointRequest(Model):

@@ -24,7 +24,7 @@ class Checkpoint:
     @workflow.run
     async def run(self, request: CheckpointRequest) -> CheckpointDone:
         """A place that takes nothing is tried until patience ends; what is left then is the next checkpoint's to anchor."""
-        self.made = await workflow.execute_activity(
+        self.made = made = await workflow.execute_activity(
             "make_checkpoint", request, result_type=CheckpointMade, start_to_close_timeout=A_WHILE, retry_policy=PATIENT
         )
         try:
@@ -36,8 +36,8 @@ class Checkpoint:
                 retry_policy=PATIENT,
             )
         except ActivityError:
-            return CheckpointDone(made=self.made, anchored=False)
-        return CheckpointDone(made=self.made, anchored=True)
+            return CheckpointDone(made=made, anchored=False)
+        return CheckpointDone(made=made, anchored=True)
 
     @workflow.query(name="made")
     def so_far(self) -> CheckpointMade | None:
