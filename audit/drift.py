@@ -7,7 +7,7 @@ from typing import Any
 from audit.standing import Journey
 from procedures.times import local
 from procedures.working_days import Calendar
-from schemas.auditing import Drift
+from schemas.reviewing import Drift
 from schemas.timeline import RecordedEntry
 
 UNCHANGED_CORE_GROUPS = 3

@@ -9,8 +9,8 @@ from audit.drift import drift
 from audit.standing import Journey
 from procedures import due
 from procedures.changes import Made
-from schemas.auditing import Departure, Kept, Review
 from schemas.clocks import Clock, ClockState
+from schemas.reviewing import Departure, Kept, Review
 from schemas.timeline import RecordedEntry, Versions
 
 TIGHTER = "event_day_is_day_one"

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from audit.standing import Journey
-from schemas.auditing import Because, Link
 from schemas.meetings import MeetingEntry
 from schemas.replay import MeetingLog, SentLetter
+from schemas.reviewing import Because, Link
 from schemas.timeline import RecordedEntry
 
 SAID = ("rationale", "reason", "because", "evidence", "dissent", "threshold_explained", "goes_on_because", "action", "words")

@@ -14,7 +14,7 @@ from console.showing import clock_title, screen, short, table, things
 from procedures import words
 from procedures.changes import Made
 from record.versions import NoSuchVersion
-from schemas.auditing import Departure, Drift, Kept, Review
+from schemas.reviewing import Departure, Drift, Kept, Review
 from schemas.timeline import Versions
 
 

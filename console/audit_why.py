@@ -16,8 +16,8 @@ from console.running import Running
 from console.showing import clock_title, command_title, screen, short
 from console.timeline import what
 from procedures import explain
-from schemas.auditing import Because, Link
 from schemas.replay import RefusedThen
+from schemas.reviewing import Because, Link
 from schemas.timeline import RecordedEntry
 
 

@@ -174,6 +174,11 @@ class KeyRing:
         self._check(child)
         return self.directory / "destroyed" / f"{child}.json"
 
+    @cached_property
+    def checkpoint_key(self) -> Ed25519PrivateKey:
+        """Signs each checkpoint over all timelines. Made where there is none yet."""
+        return Ed25519PrivateKey.from_private_bytes(keep_secret(self.directory / "checkpoint.key", _random_key))
+
     def _child_path(self, child: str) -> Path:
         self._check(child)
         return self.directory / "children" / f"{child}.key"

@@ -5,7 +5,7 @@ from typing import Any
 
 from audit.review import Books, review, versions
 from procedures.changes import Made
-from schemas.auditing import Drift, Kept, Review
+from schemas.reviewing import Drift, Kept, Review
 from tests.audit.recorded import journey_of
 from tests.procedures.child import THERE, Child, at, enquired_into, registered
 

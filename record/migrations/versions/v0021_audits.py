@@ -5,7 +5,7 @@ from alembic import op
 from record.migrations.protection import protected
 
 revision = "0021"
-down_revision = "0018"
+down_revision = "0020"
 
 TABLES = ("audit_draws", "audit_cases", "audit_answers", "audit_actions", "audit_actions_done")
 
