@@ -363,9 +363,10 @@ def _references(said: Any) -> Iterator[str]:
     if isinstance(said, str):
         if said.startswith("text:"):
             yield said
-    elif isinstance(said, (dict, list)):
-        inner: Any = said.values() if isinstance(said, dict) else said
-        for each in inner:
+    elif isinstance(said, dict):
+        yield from _references(list(said.values()))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+    elif isinstance(said, list):
+        for each in said:  # pyright: ignore[reportUnknownVariableType]
             yield from _references(each)
 
 
