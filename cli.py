@@ -26,6 +26,7 @@ ROOMS = {
     "holidays": ("console.holidays", "Bank holidays: one proclaimed or moved away, and whom that affects."),
     "terms": ("console.terms", "School terms: a school's report is asked for before they end."),
     "settings": ("console.local_settings", "What the authority may set of the rules, and whom a change affects."),
+    "audit": ("console.audit", "Replay a journey, check that nothing was changed, export it."),
     "procedures": ("console.rules", "The rules, and the check of a file of rules."),
 }
 
