@@ -36,7 +36,7 @@ class InBoth(Model):
 class Withholds(Model):
     """What is withheld of entries of these kinds."""
 
-    entries: tuple[str, ...]
+    entries: tuple[str, ...] = ()
     timescales: tuple[str, ...] = ()
     """Timescales that such entries alone start: what is recorded of them is withheld too."""
     whole: bool = False

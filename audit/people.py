@@ -30,6 +30,8 @@ class People:
     kind: Kind
     left_out: frozenset[Identifier] = frozenset()
     """Named by whoever makes the bundle: replaced whatever the kind of bundle."""
+    reader: Identifier | None = None
+    """Whoever the bundle is given to, where that is a member of the family: stands under their own name."""
 
     @cached_property
     def labels(self) -> Mapping[Identifier, str]:
@@ -56,12 +58,15 @@ class People:
         return value
 
     def _label(self, number: int, each: Somebody) -> str:
-        if each.id in self.left_out or (each.who not in self.kind.names and self.kind.replaces_names):
+        if self._hidden(each):
             return f"person {number}"
-        return each.names[-1] if each.who in self.kind.names and each.names else each.id
+        return each.names[-1] if self._named(each) and each.names else each.id
+
+    def _named(self, each: Somebody) -> bool:
+        return each.who in self.kind.names or each.id == self.reader
 
     def _hidden(self, each: Somebody) -> bool:
-        return each.id in self.left_out or (self.kind.replaces_names and each.who != "child")
+        return each.id in self.left_out or (self.kind.replaces_names and not self._named(each))
 
     @cached_property
     def _replacing(self) -> tuple[re.Pattern[str] | None, Mapping[str, str]]:

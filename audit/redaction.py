@@ -75,6 +75,12 @@ class Redaction:
     people: People
     _under: dict[int, Withholds] = field(default_factory=lambda: {})
     """The rule under which an entry fell: a correction of it falls under the same."""
+    _found: set[tuple[int, str]] = field(default_factory=lambda: set())
+
+    @property
+    def not_found(self) -> list[tuple[int, str]]:
+        """What was to be left out and is not there: whoever asked for it would believe that it is gone."""
+        return sorted(self.asked.withheld - self._found)
 
     @property
     def kind(self) -> Kind:
@@ -92,6 +98,7 @@ class Redaction:
         rule = self._rule(header, entry)
         if rule is not None:
             self._under[seq] = rule
+        self._found |= {(seq, ALL), *((seq, name) for name in header["commitments"])}
         line: Line = {"seq": seq, "hash": entry.hash, "signature": entry.signature, "header": None, "parts": {}}
         if whole := self._whole(seq, rule):
             return {**line, "withheld": {"*": self.why(whole)}}
@@ -103,6 +110,7 @@ class Redaction:
     def text(self, text: Text, words: str | None, salt: str | None, *, reads_voice: bool) -> Line:
         """Words as they stand in the bundle. `words` is none where they are gone."""
         line: Line = {"seq": text.seq, "reference": text.reference}
+        self._found.add((text.seq, WORDS))
         if why := self._why_not(text, words, reads_voice=reads_voice):
             return {**line, "withheld": self.why(why)}
         replaced = self.people.replaced(words or "")

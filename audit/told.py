@@ -139,20 +139,23 @@ class Teller:
         of_clock = header["kind"] in CLOCK_KINDS
         what = clock(header["rule"] or content.get("clock"), self.language) if of_clock else command(header["kind"], self.language)
         said = list(self._clock(content) if of_clock else self._said(header, content))
+        lines = [self._when(header), *_sentence(said)]
         if copies:
-            said += [self.says("entry.copy"), *self._said(header, {"body": copies.get("body", {})}, moves=False)]
-        happened, recorded = (moment(header[name], self.language) for name in ("happened_at", "recorded_at"))
-        who = self.says("entry.service") if header["actor"] == SERVICE else self.name(header["actor"])
-        lines = [self.says("entry.happened", at=happened), self.says("entry.recorded", at=recorded), self.says("entry.by", who=who), *said]
+            lines += [self.says("entry.copy"), *_sentence(self._said(header, {"body": copies.get("body", {})}, moves=False))]
         notes = [self._part_withheld(name, why) for name, why in line["withheld"].items()]
         notes += [self.says("entry.words_withheld", why=self._why(each["withheld"])) for each in texts if "withheld" in each]
         return Item(
             tuple(lines),
-            self.says("entry.title", number=header["seq"], what=what),
+            self.says("entry.timescale" if of_clock else "entry.title", number=header["seq"], what=what),
             tuple(each.get("words") or each["copy"] for each in texts if "words" in each or "copy" in each),
             tuple(dict.fromkeys(notes)),
             small,
         )
+
+    def _when(self, header: Mapping[str, Any]) -> str:
+        happened, recorded = (moment(header[name], self.language) for name in ("happened_at", "recorded_at"))
+        who = self.says("entry.service") if header["actor"] == SERVICE else self.name(header["actor"])
+        return self.says("entry.when", happened=happened, recorded=recorded, who=who)
 
     def _said(self, header: Mapping[str, Any], content: Mapping[str, Any], *, moves: bool = True) -> Iterator[str]:
         body = content.get("body", {})
@@ -218,3 +221,9 @@ class Teller:
     def _withheld(self, line: Line) -> Item:
         where = self.says(f"where.{line['what']}", number=line["number"], part=line.get("part", ""))
         return Item((self.says("withheld.line", where=where[0].upper() + where[1:], why=self._why(line)),))
+
+
+def _sentence(said: Iterable[str]) -> tuple[str, ...]:
+    """What was decided or done, in one line; none where there is nothing to say."""
+    joined = "; ".join(said)
+    return (f"{joined[0].upper()}{joined[1:]}.",) if joined else ()

@@ -112,6 +112,8 @@ async def _gather(here: Running, connection: Connection, wanted: Wanted, rules: 
     with folder.lines("withheld.jsonl") as withhold:
         writer = Writer(connection, here.keys, folder, redaction, whose, actor, frozenset(own), withhold, see)
         await _write(here, writer)
+    if lost := redaction.not_found:
+        raise Mistake(*(say("audit_export.nothing_there", entry=seq, part=part) for seq, part in lost))
     await reads.log(connection, actor, f"audit export for {wanted.for_}", [child, *sorted(see), *writer.shown])
     return Made(child, wanted.for_, actor, now, writer.entries, wanted.given_to), redaction
 
@@ -170,7 +172,7 @@ def _people(known: Known, kind: Kind, wanted: Wanted) -> People:
     everybody = known.everybody
     if unknown := wanted.left_out - {each.id for each in everybody}:
         raise Mistake(*(say("mistakes.unknown_person", person=each) for each in sorted(unknown)))
-    return People(everybody, kind, wanted.left_out)
+    return People(everybody, kind, wanted.left_out, wanted.given_to)
 
 
 def _write_pages(here: Running, made: Made, redaction: Redaction, folder: Folder) -> None:

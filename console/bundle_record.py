@@ -7,7 +7,8 @@ from typing import Any
 from audit.letters import inside
 from audit.redaction import Line, OpenEntry, OpenPart, Redaction, Text, texts_of
 from console.bundle_files import Folder, json_file
-from console.viewing import VOICE, beginning, may_read_voice
+from console.viewing import LOGIN, VOICE, beginning, may_read_voice
+from entitlement.asking import entitlement
 from procedures.fold import apply
 from record import exporting, meetings, outlines, reports, sealing, texts, versions
 from record.canonical import canonical
@@ -18,6 +19,7 @@ from record.projections import Whose
 from record.sealing import SealedEntry
 from record.texts import Kept, Reference
 from schemas.base import Identifier
+from schemas.entitlement import Fact
 from schemas.meetings import MeetingState
 from schemas.reports import ReportAsked, ReportWords
 from schemas.state import JourneyState
@@ -87,8 +89,10 @@ class Writer:
     async def documents(self) -> None:
         """Agencies' reports and outlines, of every meeting about the child."""
         number = 0
+        told = await entitlement(self.connection, [self.child])
+        may = all(told.may(self.maker, fact, [self.child]) for fact in (Fact.report, Fact.outline))
         with self.folder.lines("documents.jsonl") as write:
-            for meeting in await meetings.of_child(self.connection, self.child):
+            for meeting in await meetings.of_child(self.connection, self.child) if may else ():
                 for line in [*await self._reports(meeting), *await self._outlines(meeting)]:
                     number += 1
                     if "withheld" in line:
@@ -101,7 +105,9 @@ class Writer:
         """Who read the record."""
         with self.folder.lines("reads.jsonl") as write:
             async for read in exporting.reads_of(self.connection, self.child):
-                write({"at": read.read_at.isoformat(), "by": read.actor, "purpose": read.purpose, "login": read.role})
+                # The system's user may be somebody's name.
+                by = LOGIN if self.redaction.kind.replaces_names and read.actor.startswith(LOGIN) else read.actor
+                write({"at": read.read_at.isoformat(), "by": by, "purpose": read.purpose, "login": read.role})
 
     async def rules(self) -> None:
         """The rules, calendars and settings that the entries name."""
