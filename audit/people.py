@@ -47,6 +47,15 @@ class People:
         pattern, labels = self._replacing
         return words if pattern is None else pattern.sub(lambda found: labels[found[0].casefold()], words)
 
+    def names_left_out(self, words: str) -> bool:
+        """Whether anybody who is left out may be named there. A family's name counts too: what cannot be changed is rather withheld."""
+        return any(re.search(rf"(?<!\w){re.escape(each)}(?!\w)", words, re.IGNORECASE) for each in self._names_left_out)
+
+    @cached_property
+    def _names_left_out(self) -> set[str]:
+        names = {name for each in self.everybody if each.id in self.left_out for name in each.names}
+        return names | {part for name in names for part in _parts(name) if len(part) >= SHORTEST}
+
     def without(self, value: Any) -> Any:
         """A value of JSON with the ids of those who are left out replaced; the very same where none stands in it."""
         if isinstance(value, str):

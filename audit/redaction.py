@@ -75,7 +75,7 @@ class Redaction:
     people: People
     _under: dict[int, Withholds] = field(default_factory=lambda: {})
     """The rule under which an entry fell: a correction of it falls under the same."""
-    _found: set[tuple[int, str]] = field(default_factory=lambda: set())
+    _found: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
 
     @property
     def not_found(self) -> list[tuple[int, str]]:

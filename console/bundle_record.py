@@ -149,7 +149,8 @@ class Writer:
     def _letter(self, number: int, letter: LetterSent) -> Line:
         tries = [{"at": each.at.isoformat(), "state": each.state, "detail": each.detail} for each in letter.tries]
         line: Line = {"number": number, "at": letter.at.isoformat()}
-        why = self._why_no_letter(letter)
+        found = None if letter.message is None else inside(letter.message)
+        why = self._why_no_letter(letter, "" if found is None else found.words)
         if why is not None:
             self._lists("letter", number, {"": self.redaction.why(why)})
             line["withheld"] = self.redaction.why(why)
@@ -163,9 +164,8 @@ class Writer:
             "tries": tries,
             "about": letter.about,
         }
-        if letter.message is None:
+        if letter.message is None or found is None:
             return line
-        found = inside(letter.message)
         line["message_id"] = found.message_id
         if why is None:
             line["file"] = f"letters/{number:05}.eml"
@@ -175,12 +175,12 @@ class Writer:
                 self.folder.put(name, content)
         return line
 
-    def _why_no_letter(self, letter: LetterSent) -> str | None:
+    def _why_no_letter(self, letter: LetterSent, words: str) -> str | None:
         if self.redaction.kind.letters == "own" and letter.recipient not in self.own:
             return "not_theirs"
         if "letters" in self.redaction.asked.hidden:
             return "betrays_hidden"
-        if letter.recipient in self.redaction.people.left_out:
+        if letter.recipient in self.redaction.people.left_out or self.redaction.people.names_left_out(words):
             return "third_party"
         return None if set(letter.children) <= {self.child, *self.may_see} else "another_child"
 
