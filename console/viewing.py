@@ -142,11 +142,12 @@ def _readable(entries: list[RecordedEntry], state: JourneyState | None, actor: s
     """References to the words that this reader may see: what a child said, only its social worker, and its chair where it may."""
     for entry in entries:
         body = entry.content.get("body", {})
-        if entry.kind != VOICE or (state is not None and _may_read_voice(body, state, actor)):
+        if entry.kind != VOICE or (state is not None and may_read_voice(body, state, actor)):
             yield from _references(body)
 
 
-def _may_read_voice(body: Mapping[str, Any], state: JourneyState, actor: str | None) -> bool:
+def may_read_voice(body: Mapping[str, Any], state: JourneyState, actor: str | None) -> bool:
+    """Whether that reader may see what a child said: its social worker, and the chair where the child lets the chair read it."""
     if actor is None:
         return False
     return actor == state.roles.get("social_worker") or ("chair" in body.get("may_read", ()) and actor == state.chair)
