@@ -70,8 +70,8 @@ def commands_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-IN_ORDER = ("schemas.meeting_commands", "schemas.report_commands", "schemas.holding")
-"""Before a meeting, its reports, the day: however the modules came to be imported."""
+IN_ORDER = ("schemas.meeting_commands", "schemas.report_commands", "schemas.holding", "schemas.paper_commands")
+"""Before a meeting, its reports, the day, its papers: however the modules came to be imported."""
 
 
 def meetings_page() -> str:

@@ -27,6 +27,7 @@ from procedures.rule_models import (
     Limit,
     OfficeHours,
     Outline,
+    Papers,
     Quorum,
     Registration,
     ReportDrafts,
@@ -86,6 +87,7 @@ class Rules(Model):
     threshold_document: ThresholdDocument
     entitlement: Entitlement
     outline: Outline
+    papers: Papers
     registration: Registration
     thresholds: Mapping[Key, Threshold]
 
