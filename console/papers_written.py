@@ -1,6 +1,7 @@
 """A paper of a conference, written: its words, with what the child's journey has of what was decided, kept under the child's own key."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from console.endings import Code, Ended, Mistake
 from console.language import say
@@ -105,5 +106,5 @@ async def _decided(here: Running, connection: Connection, meeting: Identifier, c
     )
 
 
-def _body(entry: RecordedEntry) -> dict[str, object]:
+def _body(entry: RecordedEntry) -> dict[str, Any]:
     return entry.content.get("body", {})
