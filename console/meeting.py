@@ -11,7 +11,6 @@ from console import family, holding, papers, reports
 from console.language import say
 from console.options import ACTOR, parameter, with_options
 from console.reading import identifier, read
-from schemas import paper_commands as _paper_commands  # noqa: F401  (registers its command)
 from schemas.commands import Command
 from schemas.holding import Hold
 from schemas.meeting_commands import MEETING_COMMANDS, Arrange

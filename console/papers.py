@@ -11,6 +11,7 @@ from console.reading import identifier, read
 from schemas.base import Identifier, Model, PersonId
 from schemas.clocks import Language
 from schemas.commands.base import PlanLine
+from schemas.paper_commands import Circulate
 from schemas.papers import Closed, Paper, PaperSection
 from schemas.reports import SectionText
 
@@ -85,5 +86,5 @@ def papers_for(meeting: MeetingId, invitee: InviteeId, out: Out, large_print: La
 def enter(app: typer.Typer) -> None:
     """Put the verbs into the room of meetings."""
     app.command("paper", help=paper.__doc__)(with_options(paper, WrittenPaper, [parameter("meeting", MeetingId)]))
-    app.command("papers-preview")(papers_preview)
+    app.command("papers-preview", help=f"Before: {Circulate.title}. {papers_preview.__doc__}")(papers_preview)
     app.command("papers-for")(papers_for)

@@ -1,5 +1,6 @@
 """What each reader gets of the papers of a conference, before it is sent; and the papers printed for one of the family."""
 
+import datetime as dt
 import textwrap
 from pathlib import Path
 
@@ -31,7 +32,7 @@ from schemas.entitlement import Fact
 from schemas.family import Way
 from schemas.letters import LetterKind
 from schemas.meetings import Invitee
-from schemas.papers import Circulated, Paper
+from schemas.papers import ChildPaper, Circulated, Paper
 from web.recorded_papers import Reading, shown_to
 
 
@@ -54,7 +55,8 @@ async def print_papers_preview(here: Running, meeting: Identifier, which: Paper,
         shown = plain._replace(links=plain.links.shown())
         people, relatives = await directory.people(connection, now), await family.everybody(connection, about, here.keys)
         looking = Looking(here, connection, state, now, people, relatives, shown)
-        circulated = Circulated(paper=which, at=now, by=actor or "siwrnai", children=tuple(sorted(written)), until=now)
+        until = now + dt.timedelta(days=rules_in_force().papers.open_days)
+        circulated = Circulated(paper=which, at=now, by=actor or "siwrnai", children=tuple(sorted(written)), until=until)
         lines = [line for each in state.invitees for line in await _lines(looking, each, circulated)]
         await reads.log(connection, reader(actor), f"preview of papers: {which}", [meeting, *about])
     print("\n".join(lines))
@@ -79,7 +81,9 @@ async def _lines(looking: Looking, guest: Invitee, circulated: Circulated) -> li
     if mailed and not await outlines.has_code(looking.connection, looking.state.meeting, guest.id):
         said.append(MARGIN + say("papers.no_code"))
     here = Reading(looking.connection, looking.here.keys, looking.state, guest)
-    found = [(language, await shown_to(here, [circulated], language)) for language in _languages(to.language)]
+    found: list[tuple[Language, tuple[ChildPaper, ...]]] = [
+        (language, await shown_to(here, [circulated], language)) for language in _languages(to.language)
+    ]
     if mailed and found[0][1]:
         said += ["", textwrap.indent(await _mail(looking, guest, circulated, to.language), MARGIN)]
     for language, shown in found:
@@ -120,7 +124,9 @@ async def write_papers(here: Running, asked: Asked, out: Path, *, large: bool) -
             raise Ended(Code.refused, say("family.not_released", invitee=invitee))
         member = await member_of(here, connection, guest, await directory.people(connection, await versions.now(connection)))
         reading = Reading(connection, here.keys, state, guest)
-        made = {each: await shown_to(reading, state.circulated, each) for each in _languages(member.language)}
+        made: dict[Language, tuple[ChildPaper, ...]] = {
+            each: await shown_to(reading, state.circulated, each) for each in _languages(member.language)
+        }
         await reads.log(connection, reader(actor), f"papers for {invitee}", [meeting, *guest.children])
     to = "\n".join(line for line in (member.name, member.address) if line)
     write_private(out, print_papers(made, member.name, to, large=large or member.large))

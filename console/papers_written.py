@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from console.endings import Code, Ended, Mistake
-from console.language import say
+from console.language import say, spoken
 from console.papers import WrittenPaper
 from console.reports_shown import known
 from console.running import Running
@@ -13,6 +13,7 @@ from procedures import words
 from procedures.in_force import rules_in_force
 from procedures.meetings.papers import HANDLES
 from procedures.meetings.release import is_family
+from procedures.times import local
 from record import papers, projections, timeline
 from record.keys import KeyMissing
 from record.pool import Connection
@@ -57,7 +58,7 @@ async def write_paper(here: Running, meeting: Identifier, said: WrittenPaper) ->
             raise Ended(Code.refused, say("reports.no_key", child=said.child)) from None
     print(say("papers.kept", child=said.child))
     if missing := [each for each in rules_in_force().papers.sections[said.paper] if each not in said.sections()]:
-        print(say("papers.empty", sections=", ".join(words.word("paper_sections", each, said.language) for each in missing)))
+        print(say("papers.empty", sections=", ".join(words.word("paper_sections", each, spoken()) for each in missing)))
     if other := {"cy", "en"} - earlier.keys() - {said.language}:
         print(say("papers.other_language", language=say(f"child_language.{other.pop()}")))
 
@@ -100,6 +101,7 @@ async def _decided(here: Running, connection: Connection, meeting: Identifier, c
     clocks = await projections.open_clocks(connection, [child])
     return Decided(
         decision=decision,
+        on=local(held[-1].happened_at).date(),
         categories=await projections.categories(connection, child) if registered else (),
         dates=tuple(PaperDate(clock=each.clock, due=each.plan.due) for each in clocks if each.clock in COMES_NEXT),
         voice_for=tuple(voices[-1].get("may_read", ("chair",))) if voices else (),

@@ -95,7 +95,7 @@ def _sheet(paper: ChildPaper, language: Language) -> Sheet:
 
 def _facts(paper: ChildPaper, language: Language) -> Iterator[tuple[str, str]]:
     decided = paper.decided
-    yield say("paper.held", language), words.date(paper.held, language)
+    yield say("paper.held", language), words.date(decided.on, language)
     yield say("paper.decided", language), words.word("decided", decided.decision, language)
     if decided.categories:
         yield say("paper.categories", language), ", ".join(words.category(each, language) for each in decided.categories)

@@ -68,6 +68,8 @@ class Decided(Model):
     """What the child's journey has of this conference."""
 
     decision: Decision
+    on: dt.date
+    """When it was held (Europe/London)."""
     categories: tuple[Harm, ...] = ()
     """From then on."""
     dates: tuple[PaperDate, ...] = ()
@@ -106,7 +108,6 @@ class ChildPaper(Model):
 
     label: InBoth
     paper: Paper
-    held: dt.date
     decided: Decided
     sections: dict[PaperSection, Words] = {}
     plan: tuple[PlanLine, ...] = ()

@@ -8,7 +8,6 @@ from entitlement.asking import entitlement
 from meetings import MeetingDoor
 from procedures.in_force import rules_in_force
 from procedures.meetings.papers import children_of, readable
-from procedures.times import local
 from record import children, directory, meetings, outlines, papers, reads, versions
 from record.keys import KeyMissing, KeyRing
 from record.pool import Connection, transaction
@@ -102,7 +101,6 @@ async def shown_to(here: Reading, circulated: Iterable[Circulated], language: La
                 ChildPaper(
                     label=label(details, child, state.starts),
                     paper=each.paper,
-                    held=local(state.starts).date(),
                     decided=words.decided.model_copy(update={"voice_for": ()}),
                     sections={} if bare else read.sections,
                     plan=() if bare else read.plan,

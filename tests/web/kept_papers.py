@@ -17,13 +17,20 @@ WELSH, ENGLISH, CLOSED = "reader-cy", "reader-en", "reader-gone"
 DUE = dt.datetime(2026, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
 
 
+DECIDED = Decided(
+    on=dt.date(2026, 12, 15),
+    decision="register",
+    categories=(Harm.emotional, Harm.neglect),
+    dates=(PaperDate(clock="core_group_first", due=DUE),),
+)
+
+
 def child_paper(language: Language, **more: object) -> ChildPaper:
     """An outline plan, written in English alone."""
     made = {
         "label": InBoth(cy="E. P. (11 oed, c-1)", en="E. P. (aged 11, c-1)"),
         "paper": Paper.outline_plan,
-        "held": dt.date(2026, 12, 15),
-        "decided": Decided(decision="register", categories=(Harm.emotional, Harm.neglect), dates=(PaperDate(clock="core_group_first", due=DUE),)),
+        "decided": DECIDED,
         "sections": {PaperSection.reasons: "Why.\n\n<b>Second</b> line.", PaperSection.contingency: "Mari calls the police."},
         "plan": (PlanLine(change_needed="Breakfast each day.", sign_of_change="He eats at home.", who_helps="Mari Lloyd", by_when=DUE),),
         "written_in": None if language == "en" else "en",

@@ -16,7 +16,7 @@ from procedures.times import LONDON
 from record import family, outlines, papers
 from record.pool import Connection, Pool, open_pool, transaction
 from record.roles import Role, dsn
-from schemas.commands.base import PlanLine
+from schemas.commands.base import Harm, PlanLine
 from schemas.family import FamilyMember, Relation, Way
 from schemas.outlines import Tried
 from schemas.papers import ChildPaper, Closed, Decided, Paper, PaperSection, PaperWords
@@ -53,7 +53,9 @@ class After:
             plan = FIRST_PLAN if child == first else SECOND_PLAN
             words = PaperWords.model_validate(
                 {
-                    "decided": Decided(decision="register", categories=("neglect",), voice_for=("conference",)),
+                    "decided": Decided(
+                        on=dt.date(2026, 12, 15), decision="register", categories=(Harm.neglect,), voice_for=("conference",)
+                    ),
                     "sections": {PaperSection.reasons: f"Why, of {plan}", PaperSection.voice: f"Voice, of {plan}"},
                     "plan": (PlanLine(change_needed=plan, sign_of_change="Seen.", who_helps="Mari."),),
                     **more,
