@@ -67,7 +67,9 @@ def send(draft: Draft) -> None:
     if draft.state.stage != "held":
         return
     for each in draft.state.circulated:
-        readers = [guest for guest in _readers(draft.state, draft.around, each) if guest.id not in each.sent]
+        readers = [
+            guest for guest in _readers(draft.state, draft.around, each) if guest.id not in each.sent or _is_of_more(draft, guest, each)
+        ]
         mailed, on_paper = sending(draft.around, readers)
         if not mailed and not on_paper:
             continue
@@ -121,6 +123,12 @@ def _readers(state: MeetingState, around: Around, circulated: Circulated) -> lis
     return found
 
 
+def _is_of_more(draft: Draft, guest: Invitee, circulated: Circulated) -> bool:
+    """True where it has now been released to that person for a child of whom they had no paper."""
+    before = draft.before.invitee(guest.id)
+    return before is not None and not set(guest.children) <= set(children_of(before, circulated))
+
+
 def _say_who_waits(draft: Draft, paper: Paper) -> None:
     """Of the family: who is to have it, and cannot be sent it yet. Nobody who is told nothing is among them."""
     circulated = next(each for each in draft.state.circulated if each.paper is paper)
@@ -171,7 +179,7 @@ def _sent(state: MeetingState, entry: MeetingEntry) -> dict[str, Any]:
         return each.model_copy(update={"undeliverable": False}) if each.id in sent else each
 
     circulated = tuple(
-        each.model_copy(update={"sent": (*each.sent, *sent)}) if each.paper.value == entry.content["paper"] else each
+        each.model_copy(update={"sent": tuple(dict.fromkeys((*each.sent, *sent)))}) if each.paper.value == entry.content["paper"] else each
         for each in state.circulated
     )
     return {"circulated": circulated, "invitees": tuple(after(each) for each in state.invitees)}

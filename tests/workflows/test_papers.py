@@ -190,7 +190,7 @@ async def test_who_is_told_nothing_gets_nothing_of_that_child_and_loses_what_was
     async with after(stack) as found:
         there, (first, second) = found.there, found.there.children
         await found.writes()
-        said = there.here.command("allegation_against_professional", moment(), person="p-pennaeth", reason="Why.")
+        said = there.here.command("allegation_against_professional", moment(), against="p-pennaeth", words="What was said.")
         await there.here.door.submit(first, said, "k-allegation")
         await there.does("circulated", actor="p-nia", paper="outline_plan")
         assert (await found.ordered())["p-pennaeth"] == [second], "under the child of whom they may hear"
