@@ -7,10 +7,16 @@ import pytest
 
 from procedures.in_force import rules_in_force
 from procedures.meetings.papers import children_of, may_read_voice, readable
+from procedures.meetings.release import owes_letter
+from procedures.refusals import Refused
 from schemas.clocks import Language
 from schemas.commands.base import PlanLine
+from schemas.family import Reach, Way
+from schemas.letters import LetterKind
 from schemas.meetings import Invitee
 from schemas.papers import Circulated, Closed, Decided, Paper, PaperPart, PaperSection, PaperWords, VoiceReader
+from tests.procedures.child import at
+from tests.procedures.meetings.table import Table
 
 NOW = dt.datetime(2026, 12, 21, 10, 0, tzinfo=dt.UTC)
 
@@ -79,3 +85,93 @@ def test_the_family_has_it_of_those_children_alone_for_whom_it_was_released() ->
 
 def test_no_supporter_gets_papers() -> None:
     assert "supporter" not in rules_in_force().papers.told
+
+
+SIAN = "f-sian"
+
+
+def held(sian: Way = Way.email) -> Table:
+    """A conference about two children that was held, its outline plan written for both."""
+    table = Table(children=("c-1", "c-2"), papers={Paper.outline_plan: frozenset({"c-1", "c-2"})})
+    table.asks_for_reports = False
+    table.family = {SIAN: ("parents", Reach(sian)), "f-ffrind": ("supporter", Reach(Way.email))}
+    table.arranged()
+    table.does("held", "2026-12-15 12:00", attendance=[{"invitee": table.guest("police").id, "how": "absent"}])
+    return table
+
+
+def papers_to(table: Table, person: str) -> list[str]:
+    """Under the protection of which child each letter about papers to that person stands."""
+    return [each.content["of"] for each in table.letters if each.kind is LetterKind.paper and each.recipient == person]
+
+
+def mother(table: Table) -> str:
+    return next(each.id for each in table.state.invitees if each.person == SIAN)
+
+
+def test_everybody_there_or_not_hears_once_that_something_waits_and_the_family_not_before_it_is_released() -> None:
+    table = held()
+    answer = table.does("circulated", "2026-12-21 10:00", paper="outline_plan")
+    assert answer.notes == ("family_not_released",)
+    assert [papers_to(table, person) for person in ("p-police", "p-head", "p-gp", SIAN, "f-ffrind")] == [["c-1"]] * 3 + [[], []]
+    assert [each.recipient for each in table.letters if each.about == "paper_waits_for_you"] == ["p-mari"]
+    table.does("released", "2026-12-22 10:00", invitee=mother(table), spoken_at=at("2026-12-22 09:00"))
+    table.does("follow_up_done", "2026-12-22 11:00", invitee=table.guest("police").id, outcome="text:a#b")
+    assert (papers_to(table, SIAN), len(papers_to(table, "p-police"))) == (["c-1"], 1)
+    table.does("circulated", "2026-12-23 10:00", paper="outline_plan")
+    assert (len(papers_to(table, SIAN)), len(papers_to(table, "p-police"))) == (2, 2), "a corrected paper goes to everybody again"
+
+
+def test_released_for_one_more_child_it_is_told_again() -> None:
+    table = held()
+    table.releasers = {"c-1": frozenset({"p-huw"}), "c-2": frozenset({"p-mari"})}
+    table.does("circulated", "2026-12-21 10:00", paper="outline_plan")
+    for actor, children in (("p-huw", ["c-1"]), ("p-huw", ["c-1"]), ("p-mari", ["c-1", "c-1"])):
+        answer = table.does("released", "2026-12-22 10:00", actor=actor, invitee=mother(table), spoken_at=at("2026-12-22 09:00"))
+        assert answer.notes == ()
+        assert papers_to(table, SIAN) == children
+
+
+def test_who_is_told_nothing_of_one_child_is_released_and_written_to_for_the_other() -> None:
+    table = held()
+    table.shut_out = {"c-1": frozenset({SIAN, "p-head"})}
+    table.does("circulated", "2026-12-21 10:00", paper="outline_plan")
+    table.does("released", "2026-12-22 10:00", invitee=mother(table), spoken_at=at("2026-12-22 09:00"))
+    assert (papers_to(table, SIAN), papers_to(table, "p-head")) == (["c-2"], ["c-2"])
+    table.shut_out = {each: frozenset({SIAN}) for each in ("c-1", "c-2")}
+    with pytest.raises(Refused) as refused:
+        table.does("released", invitee=mother(table), spoken_at=at("2026-12-22 09:00"))
+    assert refused.value.code == "invitee_shut_out"
+
+
+@pytest.mark.parametrize(("way", "owed", "note"), [(Way.by_hand, True, ()), (Way.none, False, ("no_safe_way",))])
+def test_on_paper_it_is_owed_until_it_is_handed_over_and_without_a_safe_way_the_social_worker_is_told(
+    way: Way, owed: bool, note: tuple[str, ...]
+) -> None:
+    table = held(way)
+    table.does("released", "2026-12-16 10:00", invitee=mother(table), spoken_at=at("2026-12-16 09:00"))
+    assert table.does("circulated", "2026-12-21 10:00", paper="outline_plan").notes == note
+    assert papers_to(table, SIAN) == []
+    assert any(each.about == "paper_to_hand_over" for each in table.letters) is owed
+    assert any(each.about == "paper_waits_for_you" for each in table.letters) is not owed
+    guest = next(each for each in table.state.invitees if each.person == SIAN)
+    assert owes_letter(guest) is owed
+
+
+def test_a_message_that_is_refused_after_the_meeting_is_told_once_and_an_invitation_that_was_not_at_all() -> None:
+    table, police = held(), "police"
+    with pytest.raises(Refused) as refused:
+        table.does("undeliverable", "2026-12-20 10:00", invitee=table.guest(police).id)
+    assert refused.value.code == "meeting_over"
+    table.does("circulated", "2026-12-21 10:00", paper="outline_plan")
+    for _ in range(2):
+        table.does("undeliverable", "2026-12-21 11:00", invitee=table.guest(police).id)
+    assert [each.recipient for each in table.letters if each.about == "paper_undeliverable"] == [table.state.arranger]
+
+
+def test_before_it_is_held_there_is_nothing_to_circulate() -> None:
+    table = Table(papers={Paper.outline_plan: frozenset({"c-1"})})
+    table.arranged()
+    with pytest.raises(Refused) as refused:
+        table.does("circulated", paper="outline_plan")
+    assert refused.value.code == "meeting_not_held"
