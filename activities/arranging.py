@@ -18,7 +18,7 @@ from procedures.meetings.participation import said_no
 from procedures.office import Office
 from procedures.refusals import Refused
 from procedures.rules import Rules
-from record import children, directory, family, meetings, projections, versions
+from record import children, directory, family, meetings, papers, projections, versions
 from record.children import ChildDetails
 from record.keys import KeyRing
 from record.meetings import HeadDiffers
@@ -78,7 +78,7 @@ class Arranging:
             letters=by_child(settled),
             command_id=None if envelope is None else envelope.command_id,
             answer=settled.answer,
-            tell=(*_told(state, settled, envelope), *_told_of_declines(settled, envelope)),
+            tell=(*_told(state, settled, envelope), *_told_of_declines(settled, envelope), *_told_of_papers(settled, envelope)),
             next_wake=next_wake(settled.state, around),
         )
 
@@ -113,6 +113,7 @@ class Arranging:
             releasers=speaking,
             leads={} if state is None else await _leads(connection, state, now),
             holiday_contacts=await _holiday_contacts(connection, now),
+            papers={} if state is None else await papers.written(connection, state.meeting),
         )
         if state is not None and state.stage != "none":
             return around
@@ -219,8 +220,8 @@ def by_child(settled: MeetingSettlement) -> dict[Identifier, tuple[LetterOrder, 
     first = state.about[0].child if state.about else ""
     children_of = {key: each.children[0] for each in state.invitees for key in (each.person, each.id)}
     for order in settled.letters:
-        # Somebody who stands in for an invitee hears of that person's children.
-        found[children_of.get(order.content.get("invitee") or order.recipient, first)].append(order)
+        # Somebody who stands in for an invitee hears of that person's children; a paper may be of some of them alone.
+        found[order.content.get("of") or children_of.get(order.content.get("invitee") or order.recipient, first)].append(order)
     return {child: tuple(orders) for child, orders in found.items()}
 
 
@@ -269,6 +270,18 @@ def _told_of_reports(before: MeetingState, settled: MeetingSettlement, envelope:
                 }
                 told.append(_telling(each.child, f"{state.meeting}:{each.child}:{last.seq}:{short}", name, envelope, body))
     return tuple(told)
+
+
+def _told_of_papers(settled: MeetingSettlement, envelope: Envelope | None) -> tuple[Told, ...]:
+    """Each child's journey hears that a paper about it went out: its timescale is met."""
+    found = list[Told]()
+    for entry in settled.entries if envelope is not None else ():
+        if entry.kind == "circulated" and envelope is not None:
+            body = {"actor": entry.actor, "happened_at": entry.happened_at.isoformat()}
+            for child in entry.content["children"]:
+                id = f"{settled.state.meeting}:{child}:{entry.seq}:paper"
+                found.append(_telling(child, id, f"{entry.content['paper']}_circulated", envelope, body))
+    return tuple(found)
 
 
 def _telling(child: Identifier, id: Identifier, name: str, envelope: Envelope, body: dict[str, Any]) -> Told:

@@ -73,7 +73,7 @@ async def write_letter(here: Running, asked: Asked, out: Path, *, large: bool) -
         if is_family(guest) and not guest.is_released:
             raise Ended(Code.refused, say("family.not_released", invitee=invitee))
         people = await directory.people(connection, await versions.now(connection))
-        member = await _member(here, connection, guest, people)
+        member = await member_of(here, connection, guest, people)
         letter = await _letter(here, connection, state, guest, member, people)
         await reads.log(connection, reader(actor), f"meeting letter for {invitee}", [meeting, *guest.children])
     to = "\n".join(line for line in (member.name, member.address) if line)
@@ -96,7 +96,7 @@ async def let_write(connection: Connection, state: MeetingState, guest: Invitee,
         raise Ended(Code.refused, say("family.shut_out", invitee=guest.id))
 
 
-async def _member(here: Running, connection: Connection, guest: Invitee, people: Mapping[Identifier, Person]) -> Member:
+async def member_of(here: Running, connection: Connection, guest: Invitee, people: Mapping[Identifier, Person]) -> Member:
     """As the child's record has this person; where it has nobody, as the directory has."""
     try:
         known = (await family.everybody(connection, guest.children, here.keys)).get(guest.person)

@@ -10,6 +10,7 @@ from schemas.base import Model
 from schemas.clocks import Language
 from schemas.commands.base import AgencyKind, Harm, ThresholdElement
 from schemas.entitlement import Fact, Hidden
+from schemas.papers import Paper, PaperSection
 from schemas.reports import Section
 
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
@@ -268,6 +269,18 @@ class Outline(Sourced):
 
     told: tuple[Key, ...]
     """Parts in which people are invited."""
+
+
+class Papers(Sourced):
+    """What people get after a conference."""
+
+    told: tuple[Key, ...]
+    """Parts in which people are invited; of each child the check is asked besides."""
+    open_days: Counted
+    """How long the page stays open, in days."""
+    sections: Mapping[Paper, tuple[PaperSection, ...]]
+    after: Mapping[Paper, tuple[Key, ...]]
+    """After which kinds of meeting."""
 
 
 class Registration(Sourced):

@@ -27,6 +27,7 @@ from procedures.rule_models import (
     Limit,
     OfficeHours,
     Outline,
+    Papers,
     Quorum,
     Registration,
     ReportDrafts,
@@ -88,6 +89,7 @@ class Rules(Model):
     entitlement: Entitlement
     outline: Outline
     retention: Retention
+    papers: Papers
     registration: Registration
     thresholds: Mapping[Key, Threshold]
 

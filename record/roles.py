@@ -21,7 +21,8 @@ class Role(StrEnum):
     post = "siwrnai_post"
     """The sender of letters."""
     pages = "siwrnai_pages"
-    """The pages that people outside open by a link: meetings and the directory, and of children those alone whom a meeting still to be held is about."""
+    """The pages that people outside open by a link: meetings and the directory, and of children those alone whom a meeting
+    still to be held is about, or one whose papers may still be read."""
     replies = "siwrnai_replies"
     """The reader of what comes back by mail: meetings and the directory, and nothing of a child."""
     auditor = "siwrnai_auditor"

@@ -11,6 +11,7 @@ from schemas.clocks import Language
 from schemas.commands.base import Envelope
 from schemas.engine import Told
 from schemas.letters import LetterOrder
+from schemas.papers import Circulated
 from schemas.reports import ReportAsked, ReportsShown
 
 
@@ -231,6 +232,8 @@ class MeetingState(Model):
     """Of each agency on each child, in the order in which they were asked for."""
     reports_shown: tuple[ReportsShown, ...] = ()
     """Which parents have the reports on whom."""
+    circulated: tuple[Circulated, ...] = ()
+    """The papers that went out after it was held, each as it went last."""
 
     def invitee(self, id: str) -> Invitee | None:
         """Who has that id here; none where nobody has."""
@@ -244,6 +247,11 @@ class MeetingState(Model):
     def due(self) -> Instant | None:
         """The earliest formal due date among the children's."""
         return min((each.due for each in self.about if each.due is not None), default=None)
+
+    @property
+    def papers_until(self) -> Instant | None:
+        """How long the pages of its papers stay open; none where nothing was circulated."""
+        return max((each.until for each in self.circulated), default=None)
 
     @property
     def open(self) -> bool:

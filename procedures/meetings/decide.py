@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from procedures import vocabulary
-from procedures.meetings import chasing, dates, forecast, release, reports
+from procedures.meetings import chasing, dates, forecast, papers, release, reports
 from procedures.meetings.chasing import Due, Step
 from procedures.meetings.fold import apply
 from procedures.meetings.heard import answer_waits, known, outline_locked, undeliverable
@@ -28,13 +28,18 @@ from schemas.commands.base import Command
 from schemas.family import Reach
 from schemas.letters import LetterOrder
 from schemas.meetings import About, Answered, Invitee, MeetingAnswer, MeetingEntry, MeetingKind, MeetingState, Reply
+from schemas.paper_commands import Circulate
+from schemas.papers import Paper
 from schemas.timeline import SERVICE
 
 TOLERANCE = timedelta(minutes=5)
 """By which clocks of people's machines may be ahead of ours."""
 
 
-AFTER_HELD = (day.FinishFollowUp, day.CloseUntold)
+AFTER_HELD = (
+    *(day.FinishFollowUp, day.CloseUntold, Circulate),
+    *(commands.Release, commands.HandOver, commands.Undeliverable, commands.OutlineLocked),
+)
 """What is still done with a meeting that was held."""
 
 
@@ -60,6 +65,8 @@ class Around:
     """By person of the family: the safe way to reach them, as the record has it now."""
     social_workers: dict[Identifier, Identifier] = field(default_factory=lambda: {})
     """By child: who speaks with the family."""
+    papers: dict[Paper, frozenset[Identifier]] = field(default_factory=lambda: {})
+    """By paper: the children for whom it is written."""
     releasers: dict[Identifier, frozenset[Identifier]] = field(default_factory=lambda: {})
     """By child: who may let something go out to the family."""
     holiday_contacts: dict[Identifier, Identifier] = field(default_factory=lambda: {})
@@ -106,6 +113,7 @@ class Draft:
         """All of it, with what goes out because of it."""
         self._ask()
         reports.ask(self)
+        papers.send(self)
         answer = None
         if self.command_id is not None:
             numbers = tuple(entry.seq for entry in self.entries)
@@ -401,6 +409,7 @@ DECIDED: dict[type[Command], Callable[[Draft, Any], None]] = {
     **release.DECIDED,
     commands.OutlineLocked: outline_locked,
     **reports.DECIDED,
+    **papers.DECIDED,
     day.Hold: held,
     day.ChooseParticipation: participation_chosen,
     day.AttendSeparately: attends_separately,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from procedures.meetings import participation, release_folding, report_folding, separate
+from procedures.meetings import papers, participation, release_folding, report_folding, separate
 from schemas.base import Identifier
 from schemas.meetings import About, Answered, FollowUp, Invitee, LeftOut, MeetingEntry, MeetingKind, MeetingState, TookPart
 
@@ -184,6 +184,7 @@ FOLDED: dict[str, Callable[[MeetingState, MeetingEntry], Changes]] = {
     "held": _held,
     **release_folding.FOLDED,
     **report_folding.FOLDED,
+    **papers.FOLDED,
     "participation_chosen": _participation_chosen,
     "attends_separately": separate.folded,
     "rebooked": _rebooked,

@@ -17,12 +17,23 @@ if TYPE_CHECKING:
 def undeliverable(draft: Draft, command: Undeliverable) -> None:
     """Whoever arranges is told once, however many letters to that person come back; and the agency's lead is asked at once in their place."""
     invitee = known(draft.state, command.invitee)
-    if not invitee.undeliverable:
+    if draft.state.stage == "held":
+        _paper_undeliverable(draft, command, invitee)
+    elif not invitee.undeliverable:
         draft.enter("undeliverable", command.happened_at, invitee=invitee.id)
         draft.letters += notice(draft.state, "invitation_undeliverable", draft.now, happened_at=command.happened_at, part=invitee.role)
         lead = draft.around.leads.get(invitee.agency or "")
         if lead is not None and lead != invitee.person:
             draft.letters.append(chaser(draft.state, invitee, lead, draft.now))
+
+
+def _paper_undeliverable(draft: Draft, command: Undeliverable, invitee: Invitee) -> None:
+    """That an invitation came back has nothing to tell any more."""
+    if all(invitee.id not in each.sent for each in draft.state.circulated):
+        raise Refused("meeting_over")
+    if not invitee.undeliverable:
+        draft.enter("undeliverable", command.happened_at, invitee=invitee.id)
+        draft.letters += notice(draft.state, "paper_undeliverable", draft.now, happened_at=command.happened_at, part=invitee.role)
 
 
 def answer_waits(draft: Draft, command: AnswerWaits) -> None:

@@ -20,6 +20,7 @@ READS = {
     ("meetings", "to_follow_up"),
     ("reports", "get"),
     ("outlines", "get"),
+    ("papers", "get"),
     ("letters", "seen"),
     ("lists", "open_journeys"),
     ("lists", "letter"),
