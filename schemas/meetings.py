@@ -9,7 +9,7 @@ from pydantic import Field
 from schemas.base import Identifier, Instant, Model
 from schemas.clocks import Language
 from schemas.commands.base import Envelope
-from schemas.engine import Told
+from schemas.engine import Refusal, Told
 from schemas.letters import LetterOrder
 from schemas.reports import ReportAsked, ReportsShown
 
@@ -216,6 +216,10 @@ class MeetingState(Model):
     """Of the day on which it was held; whoever is not named is not known of."""
     held_by: Identifier | None = None
     """The id of the command that recorded it as held: a repeat goes on telling the journeys, another is refused."""
+    told: dict[Identifier, Identifier] = {}
+    """By child whose journey has been told what was decided: the id of the command with which. It is told neither again nor otherwise."""
+    untold: dict[Identifier, Refusal] = {}
+    """By child whose journey could not take what was decided: why, in either language. While there is one the meeting stays open."""
     closed: bool = False
     """It was held, and somebody closed it although a journey could not be told what was decided."""
     followed_up: tuple[Identifier, ...] = ()

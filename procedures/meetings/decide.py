@@ -11,7 +11,7 @@ from procedures.meetings import chasing, dates, forecast, release, reports
 from procedures.meetings.chasing import Due, Step
 from procedures.meetings.fold import apply
 from procedures.meetings.heard import answer_waits, known, outline_locked, undeliverable
-from procedures.meetings.holding import CONFERENCES, attended, closed, follow_up_done, held
+from procedures.meetings.holding import CONFERENCES, attended, closed, follow_up_done, held, outcomes_told
 from procedures.meetings.invitees import Resolved
 from procedures.meetings.letters import calendar_order, chaser, day_before, notice
 from procedures.meetings.participation import participation_chosen
@@ -34,7 +34,7 @@ TOLERANCE = timedelta(minutes=5)
 """By which clocks of people's machines may be ahead of ours."""
 
 
-AFTER_HELD = (day.FinishFollowUp, day.CloseUntold)
+AFTER_HELD = (day.FinishFollowUp, day.OutcomesTold, day.CloseUntold)
 """What is still done with a meeting that was held."""
 
 
@@ -136,7 +136,9 @@ def settle_command(state: MeetingState, command_id: Identifier, command: Command
     if command.name != "arranged":
         if state.stage == "none":
             raise Refused("meeting_not_arranged")
-        if state.closed or (not state.open and not (state.stage == "held" and isinstance(command, AFTER_HELD))):
+        if (state.closed and not isinstance(command, day.OutcomesTold)) or (
+            not state.open and not (state.stage == "held" and isinstance(command, AFTER_HELD))
+        ):
             raise Refused("meeting_over")
     if command.happened_at > now + TOLERANCE:
         raise Refused("in_the_future", at=local(command.happened_at).isoformat(timespec="minutes"))
@@ -406,6 +408,7 @@ DECIDED: dict[type[Command], Callable[[Draft, Any], None]] = {
     day.AttendSeparately: attends_separately,
     day.Rebook: _rebooked,
     day.FinishFollowUp: follow_up_done,
+    day.OutcomesTold: outcomes_told,
     day.CloseUntold: closed,
 }
 """By command."""

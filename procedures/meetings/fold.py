@@ -5,6 +5,7 @@ from typing import Any
 
 from procedures.meetings import participation, release_folding, report_folding, separate
 from schemas.base import Identifier
+from schemas.engine import Refusal
 from schemas.meetings import About, Answered, FollowUp, Invitee, LeftOut, MeetingEntry, MeetingKind, MeetingState, TookPart
 
 Changes = dict[str, Any]
@@ -158,6 +159,12 @@ def _follow_up_done(state: MeetingState, entry: MeetingEntry) -> Changes:
     }
 
 
+def _outcomes_told(state: MeetingState, entry: MeetingEntry) -> Changes:
+    told = {**state.told, **entry.content["told"]}
+    refused = {child: Refusal.model_validate(why) for child, why in entry.content["refused"].items()}
+    return {"told": told, "untold": {child: why for child, why in {**state.untold, **refused}.items() if child not in told}}
+
+
 def _closed(_: MeetingState, __: MeetingEntry) -> Changes:
     return {"closed": True}
 
@@ -189,6 +196,7 @@ FOLDED: dict[str, Callable[[MeetingState, MeetingEntry], Changes]] = {
     "rebooked": _rebooked,
     "followed_up": _followed_up,
     "follow_up_done": _follow_up_done,
+    "outcomes_told": _outcomes_told,
     "closed": _closed,
 }
 """By kind of entry."""
