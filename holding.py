@@ -57,7 +57,7 @@ class HoldingDoor:
         """
         try:
             state, own, outcomes = await self._entered(meeting, command, command_id, said)
-            begin = MeetingBegin(state=state, ahead=self.meetings.ahead)
+            begin = MeetingBegin(state=state, alone=False, ahead=self.meetings.ahead)
             told = await self.journeys.tell_outcomes(meeting, outcomes, telling(command_id), own, begin)
             return told, await self._answer(meeting, command_id if state.open else state.held_by or command_id)
         except Refused as refused:

@@ -300,6 +300,8 @@ class MeetingBegin(Model):
     """How a meeting begins, or goes on in a new run."""
 
     state: MeetingState
+    alone: bool | None = None
+    """True where it runs again for one command alone, and ends with it. None where an older version began it: then it is so if it was held."""
     next_wake: Instant | None = None
     ahead: timedelta = timedelta()
     """In a rehearsal: how far the meeting's clock is ahead of the engine's. Nothing in life."""

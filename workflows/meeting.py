@@ -57,7 +57,8 @@ class Meeting:
                 await self._kept_alive()
         await workflow.wait_condition(workflow.all_handlers_finished)
         if not self.over and self.begin is not None and self.state is not None:
-            workflow.continue_as_new(MeetingBegin(state=self.state, next_wake=self.next_wake, ahead=self.begin.ahead))
+            begin = MeetingBegin(state=self.state, alone=False, next_wake=self.next_wake, ahead=self.begin.ahead)
+            workflow.continue_as_new(begin)
 
     @workflow.update(name="command")
     async def command(self, envelope: Envelope) -> MeetingAnswer:
@@ -75,8 +76,8 @@ class Meeting:
             await self._tell_of(flush, recorded)
             return answer
         finally:
-            # After it was held it runs again for one command alone, and ends with it, whatever that comes to.
-            self.over = self.over or (self.begin is not None and self.begin.state.stage == "held")
+            # Whatever that command came to.
+            self.over = self.over or self._alone
 
     @workflow.update(name="answers")
     async def answers(self, envelopes: list[Envelope]) -> list[CameTo]:
@@ -120,6 +121,12 @@ class Meeting:
         ahead = timedelta() if self.begin is None else self.begin.ahead
         now = workflow.now() + ahead
         return now if received_at is None else max(now, received_at)
+
+    @property
+    def _alone(self) -> bool:
+        if self.begin is None or self.begin.alone is not None:
+            return self.begin is not None and bool(self.begin.alone)
+        return self.begin.state.stage == "held"
 
     def _renewal_wanted(self) -> bool:
         return self.begin is not None and (self.commands >= MOST_COMMANDS or workflow.info().is_continue_as_new_suggested())

@@ -5,6 +5,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from temporalio.client import WorkflowExecutionStatus
 
 from activities.meetings import Meetings
 from commands import CommandRefused
@@ -14,9 +15,9 @@ from meetings import workflow_of
 from procedures.times import LONDON
 from record import meetings
 from record.pool import transaction
-from schemas.engine import Heard, MeetingOutcome, Told
+from schemas.engine import JOURNEYS, Heard, MeetingOutcome, Told
 from schemas.holding import Hold
-from schemas.meetings import MeetingAnswer
+from schemas.meetings import MeetingAnswer, MeetingBegin
 from tests.live import opaque
 from tests.workflows.test_meetings_arranged import Around, around, arranging, in_time
 
@@ -260,3 +261,20 @@ async def test_once_the_day_is_recorded_one_journey_that_refuses_holds_up_no_oth
         assert told.told == (tomos,)
         assert outcomes[tomos] != REGISTER
         assert await day.heard() == [1, 1]
+
+
+async def test_a_meeting_that_was_kept_open_and_renewed_stays_open_when_an_agency_was_followed_up(stack: Endpoints) -> None:
+    async with around(stack) as there:
+        day, outcomes = await kept_open(there)
+        _, tomos = there.children
+        handle = there.here.client.get_workflow_handle(workflow_of(there.meeting))
+        await handle.terminate("it goes on in a new run")
+        renewed = MeetingBegin(state=await there.state(), alone=False)
+        await there.here.client.start_workflow("Meeting", renewed, id=handle.id, task_queue=JOURNEYS)
+        await there.does("follow_up_done", invitee=await there.guest("p-pennaeth"), outcome="The head will come.")
+        await asyncio.sleep(1)
+        assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+        assert list((await there.state()).untold) == [tomos]
+        right = {**outcomes[tomos], "goes_on_because": "All were heard."}
+        assert (await day.holds("k-right", {tomos: right}, how="absent"))[0].told == (tomos,)
+        await asyncio.wait_for(handle.result(), 30)
