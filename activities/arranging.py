@@ -16,6 +16,7 @@ from procedures.meetings.decide import Around, MeetingSettlement, next_wake, set
 from procedures.meetings.invitees import FAMILY_PARTS, ChildFacts, Wanted, resolved, wanted
 from procedures.meetings.participation import said_no
 from procedures.office import Office
+from procedures.recipients import above
 from procedures.refusals import Refused
 from procedures.rules import Rules
 from record import children, directory, family, meetings, projections, versions
@@ -112,6 +113,7 @@ class Arranging:
             social_workers={child: each.roles["social_worker"] for child, each in facts.items() if "social_worker" in each.roles},
             releasers=speaking,
             leads={} if state is None else await _leads(connection, state, now),
+            chairs_line=await _chairs_line(connection, about, now) if state is not None and state.stage == "held" else frozenset(),
             holiday_contacts=await _holiday_contacts(connection, now),
         )
         if state is not None and state.stage != "none":
@@ -198,6 +200,16 @@ async def _speaking(
         mine = {person for posts in (holders.posts, held) for role, person in posts.items() if role in LINE_MANAGEMENT}
         found[child] = frozenset({*mine, *(deputy for person, deputy in holders.deputies.items() if person in mine and deputy is not None)})
     return found
+
+
+async def _chairs_line(connection: Connection, about: Sequence[Identifier], now: datetime) -> frozenset[Identifier]:
+    """Who answers for a chair's meeting: by post, never by the case."""
+    found = set[Identifier]()
+    for team in {(await children.get(connection, child)).team for child in about}:
+        holders = await directory.holders(connection, team, now)
+        mine = {holders.posts[role] for role in above("chair") if role in holders.posts}
+        found |= {*mine, *(deputy for person, deputy in holders.deputies.items() if person in mine and deputy is not None)}
+    return frozenset(found)
 
 
 async def _leads(connection: Connection, state: MeetingState, now: datetime) -> dict[Identifier, Identifier]:

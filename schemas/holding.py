@@ -102,8 +102,8 @@ class OutcomesTold(Command):
 
 @meeting_command("closed", "Held meeting closed with a journey untold")
 class CloseUntold(Command):
-    """A meeting that was held stays open while a journey cannot take what was decided; `show` names the child and why. Closed with a reason,
-    nothing more is told of it: what was decided for that child is then recorded on its journey itself.
+    """A meeting that was held stays open while a journey cannot take what was decided; `show` names the child and why. Closed by the chair, or
+    the reviewing service and whoever is above it, with a reason, nothing more is told of it: what was decided for that child is then recorded on its journey itself.
     """
 
 

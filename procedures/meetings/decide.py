@@ -62,6 +62,8 @@ class Around:
     """By child: who speaks with the family."""
     releasers: dict[Identifier, frozenset[Identifier]] = field(default_factory=lambda: {})
     """By child: who may let something go out to the family."""
+    chairs_line: frozenset[Identifier] = frozenset()
+    """The reviewing service and whoever is above it, or stands in for them: who answers for a chair's meeting."""
     holiday_contacts: dict[Identifier, Identifier] = field(default_factory=lambda: {})
     """By agency: whom to write to while schools are closed."""
 

@@ -89,9 +89,12 @@ def outcomes_told(draft: Draft, command: OutcomesTold) -> None:
 
 
 def closed(draft: Draft, command: CloseUntold) -> None:
-    """Somebody answers for it by name, and says why; what was decided for the other children stands."""
+    """The chair, or somebody above, answers for it by name, and says why; what was decided for the other children stands."""
     if draft.state.stage != "held":
         raise Refused("meeting_not_held")
+    shut_out = any(command.actor in each for each in draft.around.shut_out.values())
+    if shut_out or command.actor not in {draft.state.chair, *draft.around.chairs_line}:
+        raise Refused("not_yours_to_close")
     if command.reason is None:
         raise Refused("reason_needed")
     draft.enter("closed", command.happened_at, reason=command.reason)

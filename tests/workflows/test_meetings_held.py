@@ -189,8 +189,10 @@ async def test_a_meeting_that_a_journey_keeps_open_is_closed_with_a_reason_and_t
         assert list(again.refused) == [tomos], "it stays open and is named"
         handle = there.here.client.get_workflow_handle(workflow_of(there.meeting))
         with pytest.raises(CommandRefused, match="Give the reason"):
-            await there.does("closed")
-        assert "closed_untold" in (await there.does("closed", reason="The conference meets again on Tomos.")).notes
+            await there.does("closed", actor="p-nia")
+        with pytest.raises(CommandRefused, match="Only the chair"):
+            await there.does("closed", actor="p-huw", reason="Why.")
+        assert "closed_untold" in (await there.does("closed", actor="p-rhodri", reason="The conference meets again on Tomos.")).notes
         await asyncio.wait_for(handle.result(), 30)
         assert (await there.state()).closed
         with pytest.raises(CommandRefused, match="held or called off"):
