@@ -243,6 +243,8 @@ def _told(before: MeetingState, settled: MeetingSettlement, envelope: Envelope |
         return ()
     if envelope.name not in {"arranged", "moved", "rebooked"}:
         return _told_of_reports(before, settled, envelope)
+    if any(each.content.get("place_alone") for each in settled.entries):
+        return ()
     body: dict[str, Any] = {
         "actor": settled.entries[0].actor,
         "happened_at": settled.entries[0].happened_at.isoformat(),

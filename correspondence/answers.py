@@ -156,7 +156,8 @@ class Inbox:
         return Asked(invitee, reply, await self._decision(connection, state, invitee, reply))
 
     async def _decision(self, connection: Connection, state: MeetingState, invitee: Invitee, reply: CalendarReply) -> Decision:
-        asked = None if invitee.asked_at is None else await inbox.sent_to(connection, invitee.person, invitee.asked_at)
+        at = invitee.sent_at or invitee.asked_at
+        asked = None if at is None else await inbox.sent_to(connection, invitee.person, at)
         return decide(reply, None if asked is None else sent(state, invitee, self.replies.uid(invitee.id), asked))
 
     async def _answered(self, row: Row, invitee: Invitee, reply: CalendarReply) -> CameTo:

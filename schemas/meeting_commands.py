@@ -73,7 +73,9 @@ class Arrange(Timed):
 
 @meeting_command("moved", "Meeting moved")
 class Move(Timed):
-    """Another date, time or place. Calendars are updated; the formal due date stays."""
+    """Another date, time or place. Calendars are updated; the formal due date stays. Where the place alone changes nobody is asked again:
+    answers, what was booked and what was released stand, and the journeys have nothing to hear.
+    """
 
 
 @meeting_command("called_off", "Meeting called off")

@@ -74,8 +74,14 @@ class Invitee(Model):
     """Of the last calendar object that was ordered for this person (RFC 5546); none where none was."""
     date: int | None = None
     """The number of the date that it told of."""
+    since: int | None = None
+    """The number of the calendar object that first told of the time that stands: an answer to it, or to a later one, counts.
+    None where an older version ordered the last: then an answer to that one alone.
+    """
     asked_at: Instant | None = None
-    """When the invitation to the date that stands was ordered."""
+    """When the invitation to the time that stands was ordered."""
+    sent_at: Instant | None = None
+    """When the last calendar object was ordered; none where that was `asked_at`, on an older version."""
     answer: Answered | None = None
     chased: int = 0
     """How many times since the date that stands was sent."""

@@ -122,7 +122,8 @@ class Draft:
         mailed, on_paper = release.sending(self.around, behind)
         if mailed or on_paper:
             sequences = {each.id: next_sequence(self.state, each) for each in (*mailed, *on_paper)}
-            self.enter("asked", date=self.state.date, sequences=sequences, on_paper=[each.id for each in on_paper] or None)
+            since = {each.id: holds_since(each, sequences[each.id]) for each in (*mailed, *on_paper)}
+            self.enter("asked", date=self.state.date, sequences=sequences, since=since, on_paper=[each.id for each in on_paper] or None)
             self.letters += [calendar_order(self.state, each, "REQUEST", sequences[each.id], self.now) for each in mailed]
             release.owe_paper(self, on_paper)
 
@@ -270,9 +271,18 @@ def _moved(draft: Draft, command: commands.Timed) -> None:
     length = (draft.state.ends or command.starts) - (draft.state.starts or command.starts)
     ends = command.ends or command.starts + length
     place = command.place or draft.state.place
-    draft.enter("moved", command.happened_at, starts=command.starts.isoformat(), ends=ends.isoformat(), place=place, reason=command.reason)
-    _check_date(draft, command)
-    release.begin(draft)
+    stays = isinstance(command, commands.Move) and (command.starts, ends) == (draft.state.starts, draft.state.ends)
+    said = {"starts": command.starts.isoformat(), "ends": ends.isoformat(), "place": place, "reason": command.reason}
+    draft.enter("moved", command.happened_at, **said, place_alone=stays or None)
+    if not stays:
+        _check_date(draft, command)
+        release.begin(draft)
+        return
+    if command.starts <= draft.now:
+        raise Refused("meeting_in_the_past")
+    draft.notes.append("place_alone")
+    if any(each.needs and each.booked_for == draft.state.date for each in draft.state.invitees):
+        draft.notes.append("needs_elsewhere")
 
 
 def _rebooked(draft: Draft, command: day.Rebook) -> None:
@@ -346,7 +356,7 @@ def _answered(draft: Draft, command: commands.AnswerInvitation) -> None:
     """Later answers replace earlier ones; one to a date that no longer stands, or given before the one that counts, is refused as stale."""
     invitee, state = known(draft.state, command.invitee), draft.state
     given = min(command.given_at or command.happened_at, draft.now)
-    if command.sequence is not None and command.sequence != invitee.sequence:
+    if command.sequence is not None and not _of_the_time_that_stands(invitee, command.sequence):
         raise Refused("stale_answer")
     if invitee.answer is not None and given < invitee.answer.at:
         raise Refused("stale_answer")
@@ -385,6 +395,17 @@ def next_sequence(state: MeetingState, invitee: Invitee) -> int:
     """One above whatever that person's calendar was sent before (RFC 5546 2.1.4), also in an earlier time at this meeting."""
     last = state.gone.get(invitee.id, -1) if invitee.sequence is None else invitee.sequence
     return last + 1
+
+
+def holds_since(invitee: Invitee, sequence: int) -> int:
+    """The number since which that person's calendar holds the time that stands, once it is sent that one."""
+    held = invitee.sequence if invitee.since is None else invitee.since
+    return sequence if invitee.asked_at is None or held is None else held
+
+
+def _of_the_time_that_stands(invitee: Invitee, sequence: int) -> bool:
+    last = invitee.sequence
+    return last is not None and (last if invitee.since is None else invitee.since) <= sequence <= last
 
 
 def invitee_id(meeting: Identifier, person: Identifier) -> Identifier:

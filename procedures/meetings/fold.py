@@ -51,9 +51,19 @@ def _when(said: Changes) -> Changes:
 def _moved(state: MeetingState, entry: MeetingEntry) -> Changes:
     """Everybody is asked anew: an answer was to the date that it named. Another place alone asks nobody again."""
     when = _when(entry.content)
+    if entry.content.get("place_alone"):
+        return {**when, **_elsewhere(state)}
     same = (when["starts"], when["ends"]) == (state.starts, state.ends)
     asked = state.invitees if same else tuple(_asked_anew(each) for each in state.invitees)
     return {**when, "date": state.date + 1, "invitees": asked, "forecast_told": state.forecast_told if same else None}
+
+
+def _elsewhere(state: MeetingState) -> Changes:
+    """Calendars are sent the other place under a number of its own; what was done for the date stays done for it."""
+    date = state.date + 1
+    booked = (each.model_copy(update={"booked_for": date}) if each.booked_for == state.date else each for each in state.invitees)
+    reminded = date if state.release_reminded == state.date else state.release_reminded
+    return {"date": date, "invitees": tuple(booked), "release_reminded": reminded}
 
 
 def _asked_anew(each: Invitee) -> Invitee:
@@ -107,13 +117,17 @@ def _asked(state: MeetingState, entry: MeetingEntry) -> Changes:
     """Invitations, or their updates, were ordered: what they come to is not known yet."""
     sequences: dict[Identifier, int] = entry.content["sequences"]
     paper = frozenset(entry.content.get("on_paper", ()))
-    sent = {"date": entry.content["date"], "asked_at": entry.happened_at, "undeliverable": False, "handed_over_at": None}
-    return {
-        "invitees": tuple(
-            each.model_copy(update={**sent, "sequence": sequences[each.id], "on_paper": each.id in paper}) if each.id in sequences else each
-            for each in state.invitees
-        )
-    }
+    since: dict[Identifier, int] | None = entry.content.get("since")
+    sent = {"date": entry.content["date"], "undeliverable": False, "handed_over_at": None}
+
+    def asked(each: Invitee) -> Invitee:
+        update = {**sent, "sequence": sequences[each.id], "on_paper": each.id in paper, "asked_at": entry.happened_at}
+        if since is not None:
+            holds = since[each.id] < sequences[each.id] and each.asked_at is not None
+            update |= {"since": since[each.id], "sent_at": entry.happened_at, "asked_at": each.asked_at if holds else entry.happened_at}
+        return each.model_copy(update=update)
+
+    return {"invitees": tuple(asked(each) if each.id in sequences else each for each in state.invitees)}
 
 
 def _chased(state: MeetingState, entry: MeetingEntry) -> Changes:

@@ -225,3 +225,23 @@ def _happens(table: Table, step: str, guest: str, hours: int) -> bool:
         case _:
             table.family[SIAN] = ("parents", Reach({"by_hand": Way.by_hand, "by_mail": Way.email, "none": Way.none}[step]))
     return False
+
+
+def test_another_place_alone_keeps_what_was_booked_and_reminded_and_sends_the_family_the_place() -> None:
+    table = conference(sian=Reach(Way.email, needs=True))
+    sian = invitee(table, SIAN)
+    release(table, SIAN)
+    table.does("needs_booked", invitee=sian)
+    table.wait("2026-12-14 09:00")
+    assert table.state.release_reminded == table.state.date, "of Dylan, who has not been told"
+    told = notices(table, "p-mari")
+    answer = table.does("moved", starts=at("2026-12-15 10:00"), place="text:new#x")
+    assert answer.notes == ("place_alone", "needs_elsewhere")
+    table.wait("2026-12-14 17:00")
+    guest = next(each for each in table.state.invitees if each.id == sian)
+    assert (owes_needs(table.state, guest), table.state.release_reminded) == (False, table.state.date)
+    assert notices(table, "p-mari") == told, "nobody is asked to do again what was done"
+    held = table.calendar(SIAN)
+    assert held is not None
+    assert (held["sequence"], held["place"]) == (1, "text:new#x")
+    assert table.calendar(DYLAN) is None
