@@ -203,6 +203,7 @@ def _letters(state: MeetingState, each: Invitee) -> str:
         "letter_handed_over": each.on_paper and each.handed_over_at is not None,
         "needs_owed": release.owes_needs(state, each),
         "undeliverable": each.undeliverable,
+        "contact_undeliverable": each.contact_undeliverable,
         "waits": each.waits,
         "chased": each.chased > 0,
     }

@@ -145,6 +145,7 @@ class Undeliverable(Command):
 
     service = True
     invitee: Identifier
+    to: Identifier | None = Field(default=None, description="Whose mailbox refused it; without it the invitee's own.")
 
 
 @meeting_command("answer_waits", "An answer waits for a person to confirm it")

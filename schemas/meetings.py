@@ -89,6 +89,8 @@ class Invitee(Model):
     """Of the day before."""
     undeliverable: bool = False
     """The mail server refused the last letter for good."""
+    contact_undeliverable: bool = False
+    """The same of whoever is written to in this person's stead: a school's holiday contact, or the agency's lead."""
     released: tuple[Identifier, ...] = ()
     """Of the family: for which of the children the social worker has let it go out. Nothing goes before it is all of them."""
     spoken_at: Instant | None = None

@@ -104,6 +104,10 @@ def _undeliverable(state: MeetingState, entry: MeetingEntry) -> Changes:
     return _of(state, entry.content["invitee"], undeliverable=True)
 
 
+def _contact_undeliverable(state: MeetingState, entry: MeetingEntry) -> Changes:
+    return _of(state, entry.content["invitee"], contact_undeliverable=True)
+
+
 def _answer_waits(state: MeetingState, entry: MeetingEntry) -> Changes:
     return _of(state, entry.content["invitee"], waits=entry.content["waits"])
 
@@ -118,7 +122,7 @@ def _asked(state: MeetingState, entry: MeetingEntry) -> Changes:
     sequences: dict[Identifier, int] = entry.content["sequences"]
     paper = frozenset(entry.content.get("on_paper", ()))
     since: dict[Identifier, int] | None = entry.content.get("since")
-    sent = {"date": entry.content["date"], "undeliverable": False, "handed_over_at": None}
+    sent = {"date": entry.content["date"], "undeliverable": False, "contact_undeliverable": False, "handed_over_at": None}
 
     def asked(each: Invitee) -> Invitee:
         update = {**sent, "sequence": sequences[each.id], "on_paper": each.id in paper, "asked_at": entry.happened_at}
@@ -196,6 +200,7 @@ FOLDED: dict[str, Callable[[MeetingState, MeetingEntry], Changes]] = {
     "contribution_decided": _contribution,
     "answered": _answered,
     "undeliverable": _undeliverable,
+    "contact_undeliverable": _contact_undeliverable,
     "answer_waits": _answer_waits,
     "outline_locked": _outline_locked,
     "asked": _asked,

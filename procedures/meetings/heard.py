@@ -17,12 +17,21 @@ if TYPE_CHECKING:
 def undeliverable(draft: Draft, command: Undeliverable) -> None:
     """Whoever arranges is told once, however many letters to that person come back; and the agency's lead is asked at once in their place."""
     invitee = known(draft.state, command.invitee)
-    if not invitee.undeliverable:
+    if command.to not in {None, invitee.person}:
+        _contact_undeliverable(draft, command, invitee)
+    elif not invitee.undeliverable:
         draft.enter("undeliverable", command.happened_at, invitee=invitee.id)
         draft.letters += notice(draft.state, "invitation_undeliverable", draft.now, happened_at=command.happened_at, part=invitee.role)
         lead = draft.around.leads.get(invitee.agency or "")
         if lead is not None and lead != invitee.person:
             draft.letters.append(chaser(draft.state, invitee, lead, draft.now))
+
+
+def _contact_undeliverable(draft: Draft, command: Undeliverable, invitee: Invitee) -> None:
+    """Of somebody who is written to in that person's stead: the holiday contact of a school, or an agency's lead. The invitee's mailbox is well."""
+    if not invitee.contact_undeliverable:
+        draft.enter("contact_undeliverable", command.happened_at, invitee=invitee.id, to=command.to)
+        draft.letters += notice(draft.state, "contact_undeliverable", draft.now, happened_at=command.happened_at, part=invitee.role)
 
 
 def answer_waits(draft: Draft, command: AnswerWaits) -> None:

@@ -201,6 +201,27 @@ async def test_a_letter_that_a_mail_server_refused_shows_on_the_meeting(stack: E
             assert await letters.untold_refusals(connection) == []
 
 
+async def test_a_letter_to_somebody_in_their_stead_that_was_refused_leaves_the_invitee_as_they_were(stack: Endpoints) -> None:
+    """As the report that is asked for from a school's holiday contact."""
+    async with invited(stack) as here:
+        there = here.there.here
+        async with there.superuser_connection() as connection:
+            await connection.execute("SET search_path = record")
+            refused = await connection.fetchval(
+                "UPDATE letter_orders SET recipient = 'p-sarjant' WHERE recipient = $1 AND kind = 'report_request' RETURNING letter", SCHOOL
+            )
+            await connection.execute("UPDATE letters SET state = 'refused' WHERE id = $1", refused)
+            await connection.execute(
+                "INSERT INTO deliveries (letter, authority, team, recipient, state, detail) "
+                "SELECT id, authority, team, 'p-sarjant', 'refused', '550 5.1.1' FROM letters WHERE id = $1",
+                refused,
+            )
+        await here.bounces().tell_all()
+        guest = await here.guest(SCHOOL)
+        assert (guest.undeliverable, guest.contact_undeliverable) == (False, True)
+        assert await here.notices() == ["contact_undeliverable"]
+
+
 async def test_after_the_meeting_is_called_off_nothing_counts(stack: Endpoints) -> None:
     async with invited(stack) as here:
         mail, bounce = await here.reply(POLICE), await here.bounced(SCHOOL)

@@ -135,6 +135,18 @@ def test_a_refused_letter_is_told_to_whoever_arranged_it_at_once() -> None:
     assert [each.about for each in table.sent(LetterKind.notice, "p-mari")] == ["invitation_undeliverable"]
 
 
+def test_a_refused_letter_to_somebody_else_of_the_agency_is_told_once_and_marks_nobody_undeliverable() -> None:
+    table = Table()
+    table.arranged()
+    school = table.guest("education")
+    for _ in range(2):
+        table.does("undeliverable", invitee=school.id, to="p-gwyliau")
+    assert (table.guest("education").undeliverable, table.guest("education").contact_undeliverable) == (False, True)
+    assert [each.about for each in table.sent(LetterKind.notice, "p-mari")] == ["contact_undeliverable"]
+    table.does("undeliverable", invitee=school.id, to="p-head")
+    assert table.guest("education").undeliverable
+
+
 class Calendars(RuleBasedStateMachine):
     """Arranged, moved, joined, left, called off in any order."""
 
