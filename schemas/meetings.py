@@ -4,7 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from schemas.base import Identifier, Instant, Model
 from schemas.clocks import Language
@@ -100,7 +100,7 @@ class Invitee(Model):
     booked_for: int | None = None
     """The number of the date for which that is booked."""
     apart: bool = False
-    """Attends at a separate time."""
+    """Comes at a separate time, as the family's record says: letters say so. Who is kept from whom is the meeting's `kept_from`."""
     on_paper: bool = False
     """The last letter was one on paper, for the social worker to hand over or post."""
     handed_over_at: Instant | None = None
@@ -198,6 +198,8 @@ class About(Model):
 class MeetingState(Model):
     """The whole state of one meeting. Changed by `procedures.meetings.fold.apply` alone."""
 
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
+
     meeting: Identifier
     authority: Identifier
     seq: int = 0
@@ -218,8 +220,8 @@ class MeetingState(Model):
     """Who was invited once and is not any more, with the number of the calendar object that cleared it: whoever comes back gets the next."""
     participation: dict[Identifier, Participation] = {}
     """By child."""
-    apart: dict[Identifier, tuple[Identifier, ...]] = {}
-    """By invitee who attends separately: with whom that person is never in the room."""
+    kept_from: dict[Identifier, tuple[Identifier, ...]] = Field(default={}, alias="apart")
+    """By invitee who attends separately: with whom that person is never in the room. `apart` where it is written down."""
     attendance: tuple[TookPart, ...] = ()
     """Of the day on which it was held; whoever is not named is not known of."""
     held_by: Identifier | None = None

@@ -233,8 +233,7 @@ def _invitees(draft: Draft, command: commands.Arrange) -> list[Invitee]:
     def add(role: str, person: Identifier, children: tuple[Identifier, ...], **more: Any) -> None:
         allowed = tuple(child for child in children if person not in around.shut_out.get(child, frozenset()))
         if person not in found and allowed:
-            reach = around.family.get(person)
-            more |= {} if reach is None else {"needs": reach.needs, "apart": reach.apart}
+            more |= _known_of(around, person)
             found[person] = Invitee(id=invitee_id(meeting, person), role=role, person=person, children=allowed, **more)
 
     add("chair", command.chair, everybody)
@@ -246,6 +245,12 @@ def _invitees(draft: Draft, command: commands.Arrange) -> list[Invitee]:
     for each in command.add:
         add(each.role, each.person, each.children or everybody, added=True)
     return list(found.values())
+
+
+def _known_of(around: Around, person: Identifier) -> dict[str, Any]:
+    """What the family's record says of somebody: whether something is to be booked, and whether that person comes at a separate time."""
+    reach = around.family.get(person)
+    return {} if reach is None else {"needs": reach.needs, "apart": reach.apart}
 
 
 def _left_out_roles(around: Around, command: commands.Arrange) -> list[dict[str, Any]]:
@@ -327,7 +332,8 @@ def _invited(draft: Draft, command: commands.Invite) -> None:
     allowed = tuple(child for child in children if who.person not in draft.around.shut_out.get(child, frozenset()))
     if not allowed:
         raise Refused("invitee_shut_out")
-    invitee = Invitee(id=invitee_id(draft.state.meeting, who.person), role=who.role, person=who.person, children=allowed, added=True)
+    id, more = invitee_id(draft.state.meeting, who.person), _known_of(draft.around, who.person)
+    invitee = Invitee(id=id, role=who.role, person=who.person, children=allowed, added=True, **more)
     draft.enter("invited", command.happened_at, invitee=invitee.model_dump(mode="json"), reason=command.reason)
     if release.is_family(invitee):
         release.begin(draft)

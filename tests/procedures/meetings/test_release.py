@@ -245,3 +245,27 @@ def test_another_place_alone_keeps_what_was_booked_and_reminded_and_sends_the_fa
     assert held is not None
     assert (held["sequence"], held["place"]) == (1, "text:new#x")
     assert table.calendar(DYLAN) is None
+
+
+def test_somebody_of_the_family_who_is_invited_later_has_needs_and_comes_apart_as_the_record_says() -> None:
+    table = Table()
+    table.asks_for_reports = False
+    table.arranged()
+    table.family = {SIAN: ("parents", Reach(Way.email, needs=True, apart=True))}
+    answer = table.does("invited", who={"role": "parents", "person": SIAN})
+    guest = table.guest("parents")
+    assert (guest.needs, guest.apart) == (True, True)
+    assert "needs_to_book" in answer.notes
+    release(table, SIAN)
+    held = table.calendar(SIAN)
+    assert held is not None
+    assert held["apart"] is True
+
+
+def test_who_attends_separately_is_written_down_as_before() -> None:
+    table = conference()
+    sian, dylan = invitee(table, SIAN), invitee(table, DYLAN)
+    table.does("attends_separately", invitee=sian, apart_from=[dylan], reason="text:a#b")
+    stored = table.state.model_dump(mode="json")
+    assert stored["apart"] == {sian: [dylan]}
+    assert type(table.state).model_validate(stored) == table.state
