@@ -16,7 +16,7 @@ from procedures.meetings.decide import Around, MeetingSettlement, next_wake, set
 from procedures.meetings.invitees import FAMILY_PARTS, ChildFacts, Wanted, resolved, wanted
 from procedures.meetings.participation import said_no
 from procedures.office import Office
-from procedures.recipients import above
+from procedures.recipients import LINE_MANAGEMENT, above
 from procedures.refusals import Refused
 from procedures.rules import Rules
 from record import children, directory, family, meetings, projections, versions
@@ -32,9 +32,6 @@ from schemas.letters import LetterOrder
 from schemas.meeting_commands import MEETING_COMMANDS, Arrange
 from schemas.meetings import About, Contact, MeetingFlush, MeetingKind, MeetingQuestion, MeetingRecorded, MeetingState
 from workflows.refusal import as_failure
-
-LINE_MANAGEMENT = ("social_worker", "team_manager", "service_manager")
-"""Who manages a case; none of them chairs its conferences (WSP section 3)."""
 
 CONFERENCES = {
     MeetingKind.icpc: "icpc",
