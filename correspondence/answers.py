@@ -170,9 +170,9 @@ class Inbox:
         return CameTo(State.done, Verdict.taken)
 
     async def _held(self, row: Row, doubts: tuple[str, ...]) -> CameTo:
-        waits = AnswerWaits(actor=SERVICE, happened_at=row.received_at, invitee=row.invitee)
+        waits = AnswerWaits(actor=SERVICE, happened_at=row.received_at, invitee=row.invitee, answer=row.mail)
         try:
-            await self.door.submit(row.meeting, waits, f"waits-{row.mail}")
+            await self.door.submit(row.meeting, waits, f"held-{row.mail}")
         except CommandRefused as refused:
             return CameTo(State.set_aside, refused.code)
         return CameTo(State.held, Verdict.to_be_confirmed, doubts)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
-from schemas.base import FreeText, FreeTextMarker, Identifier, Instant, Model, PersonId
+from schemas.base import DoorMarker, FreeText, FreeTextMarker, Identifier, Instant, Model, PersonId
 from schemas.calendars import LONGEST_MEETING, CalendarInstant, Line
 from schemas.commands.base import Command
 from schemas.meetings import MeetingKind, Reply, Via
@@ -115,6 +115,8 @@ class AnswerInvitation(Command):
     via: Via = "told"
     proposed: Instant | None = Field(default=None, description="Another time, where that is proposed.")
     given_at: Instant | None = Field(default=None, description="When it was given, where that is not when it was received.")
+    confirms: Annotated[Identifier | None, DoorMarker()] = None
+    """The mail that waited for a person, where this confirms it."""
 
 
 @meeting_command("released", "Released to one of the family")
@@ -155,6 +157,7 @@ class AnswerWaits(Command):
     service = True
     invitee: Identifier
     waits: bool = Field(default=True, description="No longer, where it was set aside.")
+    answer: Identifier | None = Field(default=None, description="The mail that waits: each by itself.")
 
 
 @meeting_command("outline_locked", "The page with the reason for conference was locked")

@@ -107,6 +107,8 @@ class Invitee(Model):
     """When that letter was handed over, or posted; none while it is owed."""
     waits: bool = False
     """An answer came by mail that counts only once a person has confirmed it."""
+    waiting: tuple[Identifier, ...] = ()
+    """The mails of which that is so, each by a hash of it; none of those that an older version wrote down."""
 
     @property
     def is_released(self) -> bool:

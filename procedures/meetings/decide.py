@@ -370,7 +370,8 @@ def _answered(draft: Draft, command: commands.AnswerInvitation) -> None:
     if command.reply is Reply.declined and invitee.role in rule.decline_with_reason and command.reason is None:
         raise Refused("decline_needs_reason")
     answer = Answered(reply=command.reply, at=given, via=command.via, by=command.actor, proposed=command.proposed, reason=command.reason)
-    draft.enter("answered", command.happened_at, invitee=invitee.id, answer=answer.model_dump(mode="json", exclude_none=True))
+    said = answer.model_dump(mode="json", exclude_none=True)
+    draft.enter("answered", command.happened_at, invitee=invitee.id, answer=said, confirms=command.confirms)
     if command.reply is Reply.another_time:
         draft.letters += notice(draft.state, "another_time_proposed", draft.now, happened_at=command.happened_at)
     foreseen = forecast.forecast(draft.state.invitees, draft.around.rules.quorum)

@@ -97,7 +97,16 @@ def _contribution(state: MeetingState, entry: MeetingEntry) -> Changes:
 
 
 def _answered(state: MeetingState, entry: MeetingEntry) -> Changes:
-    return _of(state, entry.content["invitee"], answer=Answered.model_validate(entry.content["answer"]), undeliverable=False, waits=False)
+    """Whoever answered by another way has nothing that waits; of several mails that wait one that is confirmed settles itself alone."""
+    answer = Answered.model_validate(entry.content["answer"])
+    confirmed = entry.content.get("confirms")
+    still = () if confirmed is None else _waiting(state, entry, but=confirmed)
+    return _of(state, entry.content["invitee"], answer=answer, undeliverable=False, waiting=still, waits=bool(still))
+
+
+def _waiting(state: MeetingState, entry: MeetingEntry, but: Identifier | None) -> tuple[Identifier, ...]:
+    invitee = state.invitee(entry.content["invitee"])
+    return () if invitee is None else tuple(each for each in invitee.waiting if each != but)
 
 
 def _undeliverable(state: MeetingState, entry: MeetingEntry) -> Changes:
@@ -109,7 +118,11 @@ def _contact_undeliverable(state: MeetingState, entry: MeetingEntry) -> Changes:
 
 
 def _answer_waits(state: MeetingState, entry: MeetingEntry) -> Changes:
-    return _of(state, entry.content["invitee"], waits=entry.content["waits"])
+    waits, answer = entry.content["waits"], entry.content.get("answer")
+    still = _waiting(state, entry, but=answer)
+    if waits and answer is not None:
+        still = (*still, answer)
+    return _of(state, entry.content["invitee"], waiting=still, waits=waits or bool(still))
 
 
 def _outline_locked(_: MeetingState, __: MeetingEntry) -> Changes:

@@ -35,12 +35,13 @@ def _contact_undeliverable(draft: Draft, command: Undeliverable, invitee: Invite
 
 
 def answer_waits(draft: Draft, command: AnswerWaits) -> None:
-    """Whoever arranges is told once that there is something to confirm, however many such answers come."""
+    """Whoever arranges is told once that there is something to confirm, however many such answers come; each waits until it is settled itself."""
     invitee = known(draft.state, command.invitee)
-    if invitee.waits == command.waits:
+    there = invitee.waits if command.answer is None else command.answer in invitee.waiting
+    if there == command.waits and (command.waits or invitee.waiting or not invitee.waits):
         return
-    draft.enter("answer_waits", command.happened_at, invitee=invitee.id, waits=command.waits)
-    if command.waits:
+    draft.enter("answer_waits", command.happened_at, invitee=invitee.id, waits=command.waits, answer=command.answer)
+    if command.waits and not invitee.waits:
         draft.letters += notice(draft.state, "answer_to_confirm", draft.now, happened_at=command.happened_at, part=invitee.role)
 
 

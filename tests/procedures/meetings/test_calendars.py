@@ -147,6 +147,37 @@ def test_a_refused_letter_to_somebody_else_of_the_agency_is_told_once_and_marks_
     assert table.guest("education").undeliverable
 
 
+def test_of_two_answers_that_wait_each_is_settled_by_itself() -> None:
+    def waits() -> tuple[bool, int]:
+        return table.guest("police").waits, len(table.guest("police").waiting)
+
+    table = Table()
+    table.arranged()
+    police = table.guest("police").id
+    for mail in ("a1", "b2", "c3", "c3"):
+        table.does("answer_waits", invitee=police, answer=mail)
+    assert [each.about for each in table.sent(LetterKind.notice, "p-mari")] == ["answer_to_confirm"], "told once"
+    assert waits() == (True, 3)
+    table.does("answer_waits", invitee=police, answer="a1", waits=False)
+    assert waits() == (True, 2)
+    table.answers("police", confirms="b2")
+    assert waits() == (True, 1)
+    table.does("answer_waits", invitee=police, answer="c3", waits=False)
+    assert waits() == (False, 0)
+    table.does("answer_waits", invitee=police, answer="d4")
+    table.answers("police")
+    assert waits() == (False, 0), "whoever answered by themselves"
+
+
+def test_an_answer_that_an_older_version_let_wait_can_be_settled() -> None:
+    table = Table()
+    table.arranged()
+    police = table.guest("police").id
+    table.does("answer_waits", invitee=police)
+    table.does("answer_waits", invitee=police, answer="a1", waits=False)
+    assert not table.guest("police").waits
+
+
 class Calendars(RuleBasedStateMachine):
     """Arranged, moved, joined, left, called off in any order."""
 
