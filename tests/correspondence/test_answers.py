@@ -175,6 +175,23 @@ async def test_a_letter_that_comes_back_shows_at_once_and_is_told_once(stack: En
         assert not (await here.guest(POLICE)).undeliverable, "whoever answers can be reached"
 
 
+async def test_a_report_on_a_letter_that_was_not_ours_changes_nothing(stack: Endpoints) -> None:
+    """It was sent to the right address, which stands in every invitation that is passed on."""
+    async with invited(stack) as here:
+        own = here.replies.of((await here.guest(POLICE)).id)
+        mailbox = f"{POLICE}@enghraifft.example"
+        await here.comes(
+            report(own, "rhywun@arall.example"),
+            report(own, mailbox).replace(b"Subject: Siwrnai", b"Message-ID: <a1@arall.example>\r\nSubject: Siwrnai"),
+        )
+        assert await here.rows() == [("bounce", "set_aside", "not_ours")] * 2
+        assert not (await here.guest(POLICE)).undeliverable
+        assert await here.notices() == []
+        marked = f"Message-ID: <l-1@enghraifft.example>\r\nX-Siwrnai-Letter: l-1\r\nTo: {mailbox.upper()}\r\nSubject: Siwrnai"
+        await here.comes(report(own, "alias@arall.example").replace(b"Subject: Siwrnai", marked.encode()))
+        assert (await here.guest(POLICE)).undeliverable, "passed on by their own server, and our letter came back"
+
+
 async def test_nobody_can_report_for_an_address_that_is_not_theirs(stack: Endpoints) -> None:
     async with invited(stack) as here:
         await here.comes(report("atebion+i-0123.0123456789abcdef@enghraifft.example", "x@enghraifft.example"))
