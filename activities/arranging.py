@@ -16,6 +16,7 @@ from procedures.meetings.decide import Around, MeetingSettlement, next_wake, set
 from procedures.meetings.invitees import FAMILY_PARTS, ChildFacts, Wanted, resolved, wanted
 from procedures.meetings.participation import said_no
 from procedures.office import Office
+from procedures.recipients import LINE_MANAGEMENT, above
 from procedures.refusals import Refused
 from procedures.rules import Rules
 from record import children, directory, family, meetings, papers, projections, versions
@@ -31,9 +32,6 @@ from schemas.letters import LetterOrder
 from schemas.meeting_commands import MEETING_COMMANDS, Arrange
 from schemas.meetings import About, Contact, MeetingFlush, MeetingKind, MeetingQuestion, MeetingRecorded, MeetingState
 from workflows.refusal import as_failure
-
-LINE_MANAGEMENT = ("social_worker", "team_manager", "service_manager")
-"""Who manages a case; none of them chairs its conferences (WSP section 3)."""
 
 CONFERENCES = {
     MeetingKind.icpc: "icpc",
@@ -112,6 +110,7 @@ class Arranging:
             social_workers={child: each.roles["social_worker"] for child, each in facts.items() if "social_worker" in each.roles},
             releasers=speaking,
             leads={} if state is None else await _leads(connection, state, now),
+            chairs_line=await _chairs_line(connection, about, now) if state is not None and state.stage == "held" else frozenset(),
             holiday_contacts=await _holiday_contacts(connection, now),
             papers={} if state is None else await papers.written(connection, state.meeting),
         )
@@ -201,6 +200,16 @@ async def _speaking(
     return found
 
 
+async def _chairs_line(connection: Connection, about: Sequence[Identifier], now: datetime) -> frozenset[Identifier]:
+    """Who answers for a chair's meeting: by post, never by the case."""
+    found = set[Identifier]()
+    for team in {(await children.get(connection, child)).team for child in about}:
+        holders = await directory.holders(connection, team, now)
+        mine = {holders.posts[role] for role in above("chair") if role in holders.posts}
+        found |= {*mine, *(deputy for person, deputy in holders.deputies.items() if person in mine and deputy is not None)}
+    return frozenset(found)
+
+
 async def _leads(connection: Connection, state: MeetingState, now: datetime) -> dict[Identifier, Identifier]:
     agencies = {each.agency for each in state.invitees if each.agency is not None}
     found = {agency: await directory.speakers(connection, agency, now) for agency in agencies}
@@ -232,6 +241,8 @@ def _told(before: MeetingState, settled: MeetingSettlement, envelope: Envelope |
         return ()
     if envelope.name not in {"arranged", "moved", "rebooked"}:
         return _told_of_reports(before, settled, envelope)
+    if any(each.content.get("place_alone") for each in settled.entries):
+        return ()
     body: dict[str, Any] = {
         "actor": settled.entries[0].actor,
         "happened_at": settled.entries[0].happened_at.isoformat(),

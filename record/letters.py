@@ -61,7 +61,7 @@ class RefusedOrder(NamedTuple):
     at: dt.datetime
     """When it was ordered (virtual in a rehearsal)."""
     meeting: str | None = None
-    """Of a letter to somebody who is invited to a meeting: that meeting, and who it is there."""
+    """Of a letter about somebody who is invited to a meeting: that meeting, and who it is there. It may have been to another in their stead."""
     invitee: str | None = None
 
 
@@ -116,7 +116,7 @@ WHERE id = $1 AND state IN ('waiting', 'deferred')
 
 REFUSED = """
 SELECT o.child, o.cause, o.letter, o.recipient, o.instance, (SELECT detail FROM deliveries d WHERE d.letter = l.id ORDER BY entry DESC LIMIT 1) AS detail,
-    o.at, o.content ->> 'meeting' AS meeting, CASE WHEN o.content ->> 'silent' IS NULL THEN o.content ->> 'invitee' END AS invitee
+    o.at, o.content ->> 'meeting' AS meeting, o.content ->> 'invitee' AS invitee
 FROM letter_orders o JOIN letters l ON l.id = o.letter
 WHERE l.state = 'refused' AND o.told_at IS NULL ORDER BY o.at, o.child, o.cause
 """

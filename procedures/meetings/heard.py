@@ -19,6 +19,8 @@ def undeliverable(draft: Draft, command: Undeliverable) -> None:
     invitee = known(draft.state, command.invitee)
     if draft.state.stage == "held":
         _paper_undeliverable(draft, command, invitee)
+    elif command.to not in {None, invitee.person}:
+        _contact_undeliverable(draft, command, invitee)
     elif not invitee.undeliverable:
         draft.enter("undeliverable", command.happened_at, invitee=invitee.id)
         draft.letters += notice(draft.state, "invitation_undeliverable", draft.now, happened_at=command.happened_at, part=invitee.role)
@@ -36,13 +38,21 @@ def _paper_undeliverable(draft: Draft, command: Undeliverable, invitee: Invitee)
         draft.letters += notice(draft.state, "paper_undeliverable", draft.now, happened_at=command.happened_at, part=invitee.role)
 
 
+def _contact_undeliverable(draft: Draft, command: Undeliverable, invitee: Invitee) -> None:
+    """Of somebody who is written to in that person's stead: the holiday contact of a school, or an agency's lead. The invitee's mailbox is well."""
+    if not invitee.contact_undeliverable:
+        draft.enter("contact_undeliverable", command.happened_at, invitee=invitee.id, to=command.to)
+        draft.letters += notice(draft.state, "contact_undeliverable", draft.now, happened_at=command.happened_at, part=invitee.role)
+
+
 def answer_waits(draft: Draft, command: AnswerWaits) -> None:
-    """Whoever arranges is told once that there is something to confirm, however many such answers come."""
+    """Whoever arranges is told once that there is something to confirm, however many such answers come; each waits until it is settled itself."""
     invitee = known(draft.state, command.invitee)
-    if invitee.waits == command.waits:
+    there = invitee.waits if command.answer is None else command.answer in invitee.waiting
+    if there == command.waits and (command.waits or invitee.waiting or not invitee.waits):
         return
-    draft.enter("answer_waits", command.happened_at, invitee=invitee.id, waits=command.waits)
-    if command.waits:
+    draft.enter("answer_waits", command.happened_at, invitee=invitee.id, waits=command.waits, answer=command.answer)
+    if command.waits and not invitee.waits:
         draft.letters += notice(draft.state, "answer_to_confirm", draft.now, happened_at=command.happened_at, part=invitee.role)
 
 

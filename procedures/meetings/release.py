@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from procedures.meetings.chasing import NEVER_CHASED, working_days_before
+from procedures.meetings.chasing import is_family, working_days_before
 from procedures.meetings.heard import known
 from procedures.meetings.letters import notice
 from procedures.refusals import Refused
@@ -31,11 +31,6 @@ class Sending(NamedTuple):
 
     mailed: tuple[Invitee, ...]
     on_paper: tuple[Invitee, ...]
-
-
-def is_family(invitee: Invitee) -> bool:
-    """The family, and who stands by it; somebody of an agency is written to as any professional is."""
-    return invitee.role in NEVER_CHASED and invitee.agency is None
 
 
 def reach(around: Around, invitee: Invitee) -> Reach:

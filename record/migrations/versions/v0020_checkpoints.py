@@ -5,7 +5,7 @@ from alembic import op
 from record.migrations.protection import protected
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0019"
 
 STATEMENTS = (
     # `number`, `at` and `previous` repeat what the canonical bytes say: `append_checkpoint` takes them from there.
