@@ -84,9 +84,8 @@ async def _child(  # noqa: PLR0913, PLR0917  (one child's part of the page, and 
     except KeyMissing:
         raise Ended(Code.refused, say("reports.no_key", child=child)) from None
     found: list[Report] = []
-    for asked in (each for each in state.reports if each.child == child):
-        invitee = state.invitee(asked.invitee)
-        if invitee is not None:
+    for asked, invitee in state.reported:
+        if asked.child == child:
             author = Author(invitee.role, people[invitee.person].name if invitee.person in people else invitee.person)
             found.append(Report(asked, author, form_of(rules, invitee.role, state.kind), await words_of(here, connection, asked)))
     return ChildReports(f"{details.name or say('reports.unborn')} ({child})", tuple(found))
