@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from commands import CommandRefused
+from commands import CommandRefused, UnknownPerson
 from entitlement.asking import entitlement
 from procedures.meetings.chasing import NEVER_CHASED
 from procedures.meetings.reports import fewest_words, form_of
@@ -78,6 +78,8 @@ class ReportPages:
             return Refused(why="gone")
         try:
             await self.reporting.give(whose, words, asked.to, at, code=code)
+        except UnknownPerson:
+            return Refused(why="left")
         except CommandRefused:
             return Refused(why="gone")
         return Taken()

@@ -95,8 +95,11 @@ class ReportPages:
             return report_page("report_saved", visit, asked=asked, code=kept.code, beside=kept.beside)
         if draft.do != "send_as_it_is" and missing(draft, asked):
             return _form(visit, asked, draft, missing=missing(draft, asked))
-        if isinstance(await self._reports.give(whose, draft.words, visit.now, draft.code), Refused):
+        answer = await self._reports.give(whose, draft.words, visit.now, draft.code)
+        if isinstance(answer, Refused):
             await self._visit(request)
+            if answer.why == "left":
+                return _form(visit, asked, draft, not_given=True)
             raise HTTPException(404)
         return RedirectResponse(f"{visit.path}/{asked.which}/given?lang={visit.language}", 303)
 
@@ -143,8 +146,8 @@ class ReportPages:
 
 def _form(visit: Visit, asked: ChildAsked, draft: Draft, **facts: object) -> Response:
     problems = too_long(draft)
-    said = {"missing": (), "wrong_code": False, "not_saved": "", **facts}
-    status = 409 if said["not_saved"] else 422 if problems or said["wrong_code"] else 200
+    said = {"missing": (), "wrong_code": False, "not_saved": "", "not_given": False, **facts}
+    status = 409 if said["not_saved"] or said["not_given"] else 422 if problems or said["wrong_code"] else 200
     values = report_forms.values(visit.language)
     return report_page("report", visit, status=status, problems=problems, values=values, asked=asked, draft=draft, **said)
 

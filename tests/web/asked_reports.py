@@ -47,6 +47,8 @@ class KeptReports:
     """By their codes."""
     opened: list[str] = field(default_factory=lambda: [])
     refuse: bool = False
+    left: bool = False
+    """Whoever was written to is not in the directory any more."""
 
     async def look(self, meeting: str, invitee: str) -> ReportsSeen | Gone | None:
         """What is kept of that invitee."""
@@ -69,8 +71,8 @@ class KeptReports:
 
     async def give(self, whose: Whose, words: ReportWords, at: dt.datetime, code: str = "") -> Taken | Refused:
         """Keep it."""
-        if self.refuse:
-            return Refused(why="gone")
+        if self.refuse or self.left:
+            return Refused(why="left" if self.left else "gone")
         self.given.append((whose, words))
         self.drafts.pop((whose, code), None)
         thin = tuple(each for each in AGENCY if len(words.words(each).split()) < 4)

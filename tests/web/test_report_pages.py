@@ -120,6 +120,16 @@ def test_where_a_draft_cannot_be_saved_the_page_says_so_and_keeps_what_was_typed
     assert say("report.not_saved_full", language) in words(page)
 
 
+@pytest.mark.parametrize("language", ["cy", "en"])
+def test_where_the_author_has_left_the_page_says_so_and_keeps_what_was_typed(language: Language, web: Served, client: httpx.Client) -> None:
+    web.reports.left = True
+    path = f"{web.report_link(ENGLISH)}/{which(ELA)}"
+    page = client.post(path, data={"harm": "Typed for an hour.", "do": "send_as_it_is"}, params={"lang": language})
+    assert (page.status_code, "Typed for an hour." in page.text, web.reports.given) == (409, True, [])
+    assert say("report.author_left", language) in words(page)
+    assert client.post(path, data={"harm": "Typed for an hour.", "do": "draft"}).status_code == 200
+
+
 def test_a_report_that_was_given_is_not_shown_again(web: Served, client: httpx.Client) -> None:
     path = f"{web.report_link(ENGLISH)}/{which(ELA)}"
     client.post(path, data={**WHOLE, "do": "send"})
