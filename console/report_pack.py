@@ -9,7 +9,7 @@ from console.private_files import write_private
 from console.reports_shown import known
 from console.running import Running
 from console.viewing import reader
-from correspondence.pack import Author, ChildReports, Report, Sheet, render
+from correspondence.pack import Author, ChildReports, Report, Sheet, left_out, render
 from entitlement.asking import entitlement
 from entitlement.check import Entitlement
 from procedures import words
@@ -46,6 +46,8 @@ async def write_pack(here: Running, meeting: Identifier, out: Path, for_: Identi
         await reads.log(connection, reader(actor), f"meeting pack for {for_ or 'the chair'}", [meeting, *shown])
     write_private(out, render(sheet))
     print(say("reports.written", file=out))
+    for line in left_out(sheet, spoken()):
+        print(line)
 
 
 async def _sheet(
