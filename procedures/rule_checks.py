@@ -235,7 +235,17 @@ def _sources(rules: Rules) -> Iterator[Problem]:
     for part in ("clocks", "invitees", "arranging", "reports", "report_forms", "agenda_items", "agendas", "thresholds"):
         for key, each in getattr(rules, part).items():
             yield from _names(f"{part}.{key}.source", each.source.split()[:1], "document", rules.documents)
-    for part in ("quorum", "hold", "small_child", "report_drafts", "threshold_document", "entitlement", "outline", "registration"):
+    for part in (
+        "quorum",
+        "hold",
+        "small_child",
+        "declining",
+        "report_drafts",
+        "threshold_document",
+        "entitlement",
+        "outline",
+        "registration",
+    ):
         each = getattr(rules, part)
         yield from _names(f"{part}.source", each.source.split()[:1], "document", rules.documents)
         if part != "registration":
