@@ -199,13 +199,11 @@ def _voiced(draft: Draft, command: conferences.Held, enquiry: Enquiry | None, *,
         draft.lacks("voice_changed", "conference", enquiry)
         draft.notes("say_what_voice_changed")
         draft.tells("voice_change_missing", "chair")
-        draft.raises("voice_change_missing")
 
 
 def voice_change_recorded(draft: Draft, _: conferences.VoiceChangeRecorded) -> None:
     """What the decision lacked is there."""
     draft.given("voice_changed")
-    draft.raises("voice_change_recorded")
 
 
 def _lacks_voice(draft: Draft, enquiry: Enquiry | None) -> None:
