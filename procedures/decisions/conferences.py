@@ -198,7 +198,6 @@ def _voiced(draft: Draft, command: conferences.Held, enquiry: Enquiry | None, *,
     elif not said and all(each.thing != "voice_changed" for each in draft.state.missing):
         draft.lacks("voice_changed", "conference", enquiry)
         draft.notes("say_what_voice_changed")
-        draft.tells("voice_change_missing", "chair")
 
 
 def voice_change_recorded(draft: Draft, _: conferences.VoiceChangeRecorded) -> None:
@@ -309,13 +308,11 @@ def conference_record_circulated(draft: Draft, _: conferences.ConferenceRecordCi
 
 
 def conference_record_closed(draft: Draft, _: conferences.ConferenceRecordClosed) -> None:
-    """Never with a child's voice missing from it, nor what it changed in the decision, or why nothing."""
+    """Never with a child's voice missing from it."""
     if not draft.state.conference_record_open:
         raise Refused("no_conference_record")
     if any(each.thing == "voice" for each in draft.state.missing):
         raise Refused("conference_record_lacks_voice")
-    if any(each.thing == "voice_changed" for each in draft.state.missing):
-        raise Refused("conference_record_lacks_voice_change")
     draft.fact(conference_record_open=False)
     draft.raises("conference_record_closed")
 
