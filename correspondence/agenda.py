@@ -178,7 +178,7 @@ def _threshold(known: ChildKnown, sheet: Sheet) -> Iterator[str]:
 
 
 def _who(invitee: Identifier, sheet: Sheet) -> str:
-    known = sheet.state.invitee(invitee)
+    known = sheet.state.author(invitee)
     name = sheet.people.get(invitee, invitee)
     return name if known is None else f"{name} ({wording.invitee(known.role, sheet.language)})"
 

@@ -245,6 +245,7 @@ def _sources(rules: Rules) -> Iterator[Problem]:
         "quorum",
         "hold",
         "small_child",
+        "declining",
         "report_drafts",
         "threshold_document",
         "entitlement",

@@ -162,6 +162,12 @@ class SmallChild(Sourced):
     younger_than: Counted
 
 
+class Declining(Sourced):
+    """How many times a child says no to taking part, or to a voice, before the chair is told."""
+
+    times: Counted
+
+
 class Invitees(Sourced):
     """Who is invited to one kind of meeting."""
 

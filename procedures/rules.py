@@ -19,6 +19,7 @@ from procedures.rule_models import (
     Arranging,
     ClockRule,
     Convention,
+    Declining,
     Entitlement,
     HoldRule,
     Invitees,
@@ -71,6 +72,8 @@ class Rules(Model):
     office: OfficeHours
     hold: HoldRule
     small_child: SmallChild
+    declining: Declining = Declining(times=2, source="none", trust="GAP", setting=True)
+    """As it was before it was in the file: rules that were kept then have none."""
     quorum: Quorum
     ladders: Mapping[Key, Ladder]
     instead: Mapping[Key, Mapping[Key, Key]]
@@ -180,6 +183,10 @@ SMALL_CHILD = Title(
     en="Younger than this, seen alone means observed without carers",
     cy="Yn iau na hyn, ystyr gweld ar ei ben ei hun yw arsylwi heb ofalwyr",
 )
+DECLINING = Title(
+    en="Times a child says no to taking part before the chair is told",
+    cy="Sawl gwaith y mae plentyn yn dweud na wrth gymryd rhan cyn rhoi gwybod i'r cadeirydd",
+)
 KEPT_DRAFTS = Title(
     en="Days after the meeting for which a report that was begun and not given is kept",
     cy="Nifer y diwrnodau ar ôl y cyfarfod y cedwir adroddiad a ddechreuwyd ac na roddwyd",
@@ -195,6 +202,7 @@ def _settings(rules: Rules) -> list[Setting]:
     found += [_setting(f"office.{key}", getattr(rules.office, key), HOURS, "GAP", "practice") for key in type(rules.office).model_fields]
     found += [
         _setting("quorum.other_agencies", rules.quorum.other_agencies, QUORUM, rules.quorum.trust, rules.quorum.source),
+        _setting("declining.times", rules.declining.times, DECLINING, rules.declining.trust, rules.declining.source),
         _setting("hold.longest_days", rules.hold.longest_days, LONGEST_HOLD, rules.hold.trust, rules.hold.source),
         _setting(
             "small_child.younger_than", rules.small_child.younger_than, SMALL_CHILD, rules.small_child.trust, rules.small_child.source

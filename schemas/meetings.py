@@ -221,6 +221,8 @@ class MeetingState(Model):
     left_out: tuple[LeftOut, ...] = ()
     gone: dict[Identifier, int] = {}
     """Who was invited once and is not any more, with the number of the calendar object that cleared it: whoever comes back gets the next."""
+    authors: dict[Identifier, Invitee] = {}
+    """Who gave a report and was left out afterwards, as they were invited: the report stays."""
     participation: dict[Identifier, Participation] = {}
     """By child."""
     kept_from: dict[Identifier, tuple[Identifier, ...]] = Field(default={}, alias="apart")
@@ -254,6 +256,16 @@ class MeetingState(Model):
     def invitee(self, id: str) -> Invitee | None:
         """Who has that id here; none where nobody has."""
         return next((each for each in self.invitees if each.id == id), None)
+
+    def author(self, id: str) -> Invitee | None:
+        """Who has that id here, or had it and gave a report; none where nobody has."""
+        return self.invitee(id) or self.authors.get(id)
+
+    @property
+    def reported(self) -> tuple[tuple[ReportAsked, Invitee], ...]:
+        """Each report that was given, and each that somebody who is invited was asked for, with its author."""
+        found = ((each, self.author(each.invitee)) for each in self.reports if each.given is not None or self.invitee(each.invitee))
+        return tuple((each, author) for each, author in found if author is not None)
 
     def report(self, invitee: str, child: str) -> ReportAsked | None:
         """That person's report on that child; none where none was asked for."""

@@ -139,8 +139,8 @@ def _missing(state: MeetingState, known: ChildKnown) -> Iterator[Lacking]:
         yield Lacking("participation")
     if not known.advocate_offered:
         yield Lacking("advocate")
-    for each in state.reports:
-        if each.child == known.child and state.invitee(each.invitee) is not None:
+    for each, _ in state.reported:
+        if each.child == known.child:
             yield from (Lacking(how, each) for how in _wrong_with(each))
     if _parents_have_not(state, known.child):
         yield Lacking("reports_to_parents")

@@ -84,11 +84,13 @@ def _left_out(state: MeetingState, entry: MeetingEntry) -> Changes:
     reasons = state.left_out
     if left is not None and entry.content.get("reason"):
         reasons = (*reasons, LeftOut(role=left.role, children=left.children, reason=entry.content["reason"]))
+    gave = any(each.invitee == gone and each.given is not None for each in state.reports)
     cleared = {} if left is None or left.sequence is None else {gone: left.sequence + 1}
     return {
         "invitees": tuple(each for each in state.invitees if each.id != gone),
         "left_out": reasons,
         "gone": {**state.gone, **cleared},
+        "authors": {**state.authors, gone: left} if left is not None and gave else state.authors,
     }
 
 
