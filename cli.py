@@ -21,6 +21,7 @@ ROOMS = {
     "journey": ("console.journey", "Record what people do on a child's journey; show, check and list journeys."),
     "child": ("console.child", "Put children on record."),
     "directory": ("console.directory", "People, posts, absences, agencies."),
+    "audit": ("console.audit", "Replay a journey, check that nothing was changed, export it."),
     "meeting": ("console.meeting", "Arrange meetings, invite, record answers; show how they stand."),
     "letters": ("console.letters", "The outbox and its letters."),
     "holidays": ("console.holidays", "Bank holidays: one proclaimed or moved away, and whom that affects."),

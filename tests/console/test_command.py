@@ -140,7 +140,10 @@ async def test_a_whole_timeline_verifies_and_a_changed_one_does_not(desk: Desk, 
     )
     await rows(desk, "DELETE FROM record.timeline WHERE child = $1 AND seq = 3", child)
     changed = await desk.runs("journey", "verify", child)
-    assert (changed.code, changed.out) == (Code.found_wrong, "Entry 3: the entry is missing.\n")
+    assert (changed.code, changed.out) == (
+        Code.found_wrong,
+        f"Child {child}, entry 3: the entry is missing.\nChild {child}, entry 3: the engine's history has it recorded, and the record does not have it.\n",
+    )
 
 
 async def test_a_record_that_lags_behind_the_engine_is_found(desk: Desk, huw: str, child: str) -> None:
