@@ -80,7 +80,7 @@ async def _all(verifying: Verifying, many: int) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(say("audit.looking"), total=many)
-        verifying.step = lambda _: bar.advance(task)
+        verifying.step = lambda: bar.advance(task)
         await verifying.of_all()
 
 

@@ -11,6 +11,7 @@ from audit import history, letters
 from audit.history import Witnessed
 from console.audit_anchors import copies
 from engine.history import activities_of
+from meetings import workflow_of
 from procedures.fold import digest, fold
 from record import chains, checkpoint_checks, children, reads, verification
 from record.keys import KeyRing
@@ -45,8 +46,8 @@ class Verifying:
     """The engine; without it the record is looked at alone."""
     reader: str = ""
     purpose: str = ""
-    step: Callable[[int], None] = lambda _: None
-    """Told after each child how many entries it had."""
+    step: Callable[[], None] = lambda: None
+    """Told after each child."""
     findings: dict[Finding, None] = field(default_factory=lambda: {})
     looked_at: int = 0
     entries: int = 0
@@ -120,17 +121,15 @@ class Verifying:
             after = page[-1]
 
     async def _one(self, child: str) -> None:
-        many = 0
         try:
-            many = await self._look(child)
+            await self._look(child)
         except (ValueError, LookupError, TypeError) as error:
             # Whatever does not read as what it should be: somebody put it there. Said by its type, since its message may hold words.
             self._note([Finding(what="unreadable", child=child, detail=type(error).__name__)])
         self.looked_at += 1
-        self.entries += many
-        self.step(many)
+        self.step()
 
-    async def _look(self, child: str) -> int:
+    async def _look(self, child: str) -> None:
         known = await self._history(child)
         async with transaction(self.pool, self.authority, still=True) as connection:
             looked = await verification.checked(connection, child, self.keys)
@@ -140,9 +139,9 @@ class Verifying:
         self._note(_named(child, looked.problems))
         if begun is None:
             self._note([Finding(what="child_gone", child=child)])
-        many = len(looked.stored)
+        self.entries += len(looked.stored)
         if any(each.what in UNREADABLE for each in looked.problems):
-            return many
+            return
         entries, readable = chains.opened(child, looked.stored, self.keys)
         if not readable and entries:
             self.sealed.append(child)
@@ -152,7 +151,6 @@ class Verifying:
         if readable and begun is not None and not any(each.what in GAPS for each in looked.problems):
             self._note(_digests(begun, entries))
             await self._engine(child, entries)
-        return many
 
     async def _history(self, child: str) -> list[Witnessed]:
         if self.client is None:
@@ -181,7 +179,7 @@ class Verifying:
             self._note([Finding(what=f"engine_{found.standing}", child=child, detail=detail)])
 
     async def _meeting(self, client: Client, meeting: str) -> None:
-        ran = activities_of(client, meeting, "record_meeting", MeetingFlush, MeetingRecorded)
+        ran = activities_of(client, workflow_of(meeting), "record_meeting", MeetingFlush, MeetingRecorded)
         written = [each.asked async for each in ran if each.answered is not None and each.answered.answer is None]
         async with transaction(self.pool, self.authority, still=True) as connection:
             log, orders = await chains.log(connection, meeting), await chains.orders_of_meeting(connection, meeting)
