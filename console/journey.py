@@ -52,20 +52,13 @@ def show(
 @app.command()
 def verify(child: Child) -> int:
     """Check the chain and signatures of a timeline, and that its fold is the engine's state. Exit code 1 where something is wrong."""
-    from console.running import Running, on_deployment
-    from console.viewing import problems
+    from console.audit_report import Reading, sentence, verified
+    from console.running import on_deployment
 
     known = identifier(child, "CHILD")
-
-    async def check(here: Running) -> tuple[int, list[str]]:
-        from console.engine_door import door, sight
-
-        async with door(here) as way_in:
-            seen = await sight(way_in, known)
-        return await problems(here, known, None if seen is None else seen.state)
-
-    entries, found = on_deployment(check)
-    print("\n".join(found) if found else say("verify.whole", child=known, entries=entries))
+    looked = on_deployment(lambda here: verified(here, known, Reading(None, "journey verify")))
+    found = [sentence(each) for each in looked.findings if each.child == known]
+    print("\n".join(found) if found else say("verify.whole", child=known, entries=looked.entries))
     return Code.found_wrong if found else Code.done
 
 

@@ -9,8 +9,8 @@ from console.language import say
 from console.running import Running
 from console.timeline import Told
 from entitlement.asking import entitlement
-from procedures.fold import digest, fold
-from record import children, directory, letters, reads, texts, timeline, verification, versions
+from procedures.fold import fold
+from record import children, directory, letters, reads, texts, timeline, versions
 from record.pool import Connection
 from record.projections import Whose
 from record.texts import Reference
@@ -96,39 +96,9 @@ async def whose_child(connection: Connection, child: str) -> Whose:
         raise Mistake(say("mistakes.unknown_child", child=child)) from None
 
 
-async def problems(here: Running, child: str, state: JourneyState | None) -> tuple[int, list[str]]:
-    """How many entries there are, and all that is wrong with them; `state` is what the engine holds."""
-    async with here.record() as connection:
-        whose = await whose_child(connection, child)
-        found = [say("verify.entry", number=each.seq, what=each.what) for each in await verification.check(connection, child, here.keys)]
-        if found:
-            return 0, found
-        entries = await timeline.read(connection, child, here.keys)
-        readable = await _details(connection, child, here) is not None
-        await reads.log(connection, reader(None), "journey verify", [child])
-    if not readable:
-        return len(entries), []
-    return len(entries), list(_differences(beginning(whose), entries, state))
-
-
 def beginning(whose: Whose) -> JourneyState:
     """The state before a child's first entry."""
     return JourneyState(child=whose.child, family=whose.family, authority=whose.authority, team=whose.team)
-
-
-def _differences(begun: JourneyState, entries: list[RecordedEntry], state: JourneyState | None) -> Iterator[str]:
-    folded = begun
-    for entry in entries:
-        folded = fold(folded, [entry])
-        if digest(folded) != entry.digest:
-            yield say("verify.digest", number=entry.seq)
-    if state is None:
-        if entries and not folded.closed and folded.ended is None:
-            yield say("verify.no_journey", entries=len(entries))
-    elif state.seq != folded.seq:
-        yield say("verify.ahead", engine=state.seq, record=folded.seq)
-    elif state != folded:
-        yield say("verify.fold")
 
 
 async def _details(connection: Connection, child: str, here: Running) -> children.ChildDetails | None:

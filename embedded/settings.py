@@ -143,8 +143,8 @@ def _checkpoints(known: Mapping[str, Any]) -> Path:
     return known["home"] / "checkpoints"
 
 
-class WorkerSettings(ServiceSettings):
-    """What the worker is told besides."""
+class Anchoring(Common):
+    """What a process is told that keeps checkpoints outside the database, or reads them there."""
 
     checkpoint_folder: Folder = Field(
         default_factory=_checkpoints, validation_alias="SIWRNAI_CHECKPOINT_FOLDER", examples=["/mnt/elsewhere/siwrnai-checkpoints"]
@@ -155,6 +155,10 @@ class WorkerSettings(ServiceSettings):
         default=None, validation_alias="SIWRNAI_CHECKPOINT_URL", examples=["https://notary.example/siwrnai"], repr=False
     )
     """An address to which each checkpoint is posted as well; an answer of 200 to 299 says that it is kept there. A name and password in it are sent as such."""
+
+
+class WorkerSettings(ServiceSettings, Anchoring):
+    """What the worker is told."""
 
 
 class BadSettings(ValueError):

@@ -1,6 +1,8 @@
 """Are the checkpoints what was signed, and is the record still what they said, those in the database and those kept outside?"""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 import asyncpg
@@ -84,28 +86,56 @@ async def _root(marks: AsyncIterator[Mark]) -> str:
     return tree.root().hex()
 
 
-async def anchored(conn: Connection, copy: Anchored, there: Stored, public: Ed25519PublicKey) -> list[Finding]:
-    """Where the record is no longer what a copy that was kept outside says; each child and entry is named.
+@dataclass
+class Copies:
+    """Copies that were kept outside, one after the other, held against the record. Of each its number and hash is remembered alone."""
 
-    A copy that is not ours by its signature says nothing of the record, and is named alone.
-    """
-    try:
-        said = copy.said
-        ours = _whole(copy, said, public)
-    except ValueError:
-        return [Finding(what="anchor_not_ours")]
-    if not ours:
-        return [Finding(what="anchor_not_ours", checkpoint=said.number)]
-    found = list[Finding]()
-    if said.number not in there.hashes:
-        found.append(Finding(what="checkpoint_missing", checkpoint=said.number))
-    elif there.hashes[said.number] != copy.hash:
-        found.append(Finding(what="checkpoint_not_as_anchored", checkpoint=said.number))
-    for first in range(0, len(copy.moved), PAGE):
-        marks = copy.moved[first : first + PAGE]
+    conn: Connection
+    there: Stored
+    public: Ed25519PublicKey
+    only: str | None = None
+    """The one child whose marks are compared; none for all."""
+    hashes: dict[int, str] = field(default_factory=lambda: {})
+    last: Statement | None = None
+
+    async def hold(self, copy: Anchored) -> list[Finding]:
+        """Where the record is no longer what this copy says; each child and entry is named.
+
+        A copy that is not ours by its signature says nothing of the record, and is named alone.
+        """
+        try:
+            said = copy.said
+            ours = _whole(copy, said, self.public)
+        except ValueError:
+            return [Finding(what="anchor_not_ours")]
+        if not ours:
+            return [Finding(what="anchor_not_ours", checkpoint=said.number)]
+        if self.last is None or said.number > self.last.number:
+            self.last = said
+        found = list[Finding]()
+        if self.hashes.setdefault(said.number, copy.hash) != copy.hash:
+            found.append(Finding(what="anchors_differ", checkpoint=said.number))
+        if said.number not in self.there.hashes:
+            found.append(Finding(what="checkpoint_missing", checkpoint=said.number))
+        elif self.there.hashes[said.number] != copy.hash:
+            found.append(Finding(what="checkpoint_not_as_anchored", checkpoint=said.number))
+        marks = [mark for mark in copy.moved if self.only in {None, mark.child}]
+        for first in range(0, len(marks), PAGE):
+            found += await self._against(marks[first : first + PAGE], said.number)
+        return found
+
+    def gaps(self) -> list[Finding]:
+        """Numbers that no copy has, though there are earlier and later ones: copies were taken away."""
+        numbers = sorted(self.hashes)
+        return [
+            Finding(what="anchors_missing", checkpoint=one + 1, detail=str(other - 1))
+            for one, other in pairwise(numbers)
+            if other > one + 1
+        ]
+
+    async def _against(self, marks: Sequence[Mark], number: int) -> list[Finding]:
         columns = ([each.child for each in marks], [each.seq for each in marks], [bytes.fromhex(each.hash) for each in marks])
-        found += _contradicted(await conn.fetch(KEPT, *columns), said.number)
-    return found
+        return list(_contradicted(await self.conn.fetch(KEPT, *columns), number))
 
 
 def _whole(copy: Anchored, said: Statement, public: Ed25519PublicKey) -> bool:
@@ -122,13 +152,3 @@ def _contradicted(rows: Iterable[asyncpg.Record], number: int) -> Iterator[Findi
     for row in rows:
         what = "chain_gone" if not row["chain"] else "gone_since_checkpoint" if row["stored"] is None else "not_as_checkpoint"
         yield Finding(what=what, child=row["child"], entry=row["seq"], checkpoint=number)
-
-
-def together(copies: Sequence[Anchored]) -> list[Finding]:
-    """Where two copies of one number differ: the signing key was used twice."""
-    first: dict[int, str] = {}
-    return [
-        Finding(what="anchors_differ", checkpoint=copy.said.number)
-        for copy in copies
-        if first.setdefault(copy.said.number, copy.hash) != copy.hash
-    ]

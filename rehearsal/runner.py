@@ -250,7 +250,7 @@ class Runner:
         says = list(unexpected(late, Expect(), self.cast))
         async with transaction(self.pool, self.cast.authority) as connection:
             says += [
-                f"entry {each.seq} of the timeline: {each.what}"
+                f"entry {each.seq} of the timeline: {each.what} {each.detail}".rstrip()
                 for each in await verification.check(connection, self.cast.child(child), self.keys)
             ]
         state = self._state(child)

@@ -140,7 +140,13 @@ async def test_a_whole_timeline_verifies_and_a_changed_one_does_not(desk: Desk, 
     )
     await rows(desk, "DELETE FROM record.timeline WHERE child = $1 AND seq = 3", child)
     changed = await desk.runs("journey", "verify", child)
-    assert (changed.code, changed.out) == (Code.found_wrong, "Entry 3: the entry is missing.\n")
+    assert (changed.code, changed.out.splitlines()) == (
+        Code.found_wrong,
+        [
+            f"Child {child}, entry 3: the entry is missing.",
+            f"Child {child}, entry 3: the engine's history has it recorded, and the record does not have it.",
+        ],
+    )
 
 
 async def test_a_record_that_lags_behind_the_engine_is_found(desk: Desk, huw: str, child: str) -> None:
@@ -148,7 +154,14 @@ async def test_a_record_that_lags_behind_the_engine_is_found(desk: Desk, huw: st
     await rows(desk, "DELETE FROM record.timeline WHERE child = $1 AND seq = 5", child)
     await rows(desk, "UPDATE record.heads SET seq = 4 WHERE child = $1", child)
     found = await desk.runs("journey", "verify", child)
-    assert (found.code, found.out) == (Code.found_wrong, "The engine stands at entry 5, the record at entry 4.\n")
+    assert (found.code, found.out.splitlines()) == (
+        Code.found_wrong,
+        [
+            f"Child {child}: the engine knows entries that the record does not have (engine/record: 5/4).",
+            f"Child {child}, entry 4: the end of the chain has another hash.",
+            f"Child {child}, entry 5: the engine's history has it recorded, and the record does not have it.",
+        ],
+    )
 
 
 async def test_open_journeys_are_listed_by_what_is_due_next(desk: Desk, huw: str, child: str) -> None:

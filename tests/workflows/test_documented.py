@@ -7,19 +7,21 @@ from typing import Any
 
 from activities.arranging import Arranging
 from activities.changes import Changes
+from activities.checkpoints import Checkpoints
 from activities.digests import Digests
 from activities.gathering import Gathering
 from activities.meetings import Meetings
 from activities.recording import Recording
 from activities.settlements import Settlements
 from schemas.engine import JOURNEYS
+from workflows.checkpoint import Checkpoint
 from workflows.digest import Digest
 from workflows.journey import Journey
 from workflows.meeting import Meeting
 from workflows.sweep import Sweep
 
-WORKFLOWS = (Journey, Meeting, Digest, Sweep)
-ROOMS = (Settlements, Recording, Arranging, Gathering, Meetings, Digests, Changes)
+WORKFLOWS = (Journey, Meeting, Digest, Sweep, Checkpoint)
+ROOMS = (Settlements, Recording, Arranging, Gathering, Meetings, Digests, Changes, Checkpoints)
 PAGE = (Path(__file__).parents[2] / "docs" / "engine.md").read_text(encoding="utf-8")
 
 

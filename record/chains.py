@@ -1,0 +1,94 @@
+"""Every child that the record knows of in any way, for whoever checks all of them: page by page, in one order."""
+
+import asyncpg
+
+from record import sealing
+from record.keys import KeyMissing, KeyRing
+from record.pool import Connection
+from record.verification import StoredEntry
+from schemas.meetings import MeetingEntry
+from schemas.outbox import KeptOrder
+from schemas.timeline import RecordedEntry
+
+PAGE = """
+SELECT child FROM (
+    (SELECT child FROM heads WHERE child COLLATE "C" > $1 ORDER BY child COLLATE "C" LIMIT $2)
+    UNION (SELECT child FROM children WHERE child COLLATE "C" > $1 ORDER BY child COLLATE "C" LIMIT $2)
+    UNION (SELECT DISTINCT ON (child COLLATE "C") child FROM checkpoint_marks WHERE child COLLATE "C" > $1 ORDER BY child COLLATE "C" LIMIT $2)
+) AS each ORDER BY child COLLATE "C" LIMIT $2
+"""
+
+ASTRAY = """
+SELECT DISTINCT t.child FROM timeline t
+WHERE NOT EXISTS (SELECT FROM children c WHERE c.child = t.child) AND NOT EXISTS (SELECT FROM heads h WHERE h.child = t.child)
+    AND NOT EXISTS (SELECT FROM checkpoint_marks m WHERE m.child = t.child)
+UNION SELECT DISTINCT o.child FROM letter_orders o WHERE NOT EXISTS (SELECT FROM children c WHERE c.child = o.child) ORDER BY child
+"""
+
+COUNT = "SELECT count(*) FROM (SELECT child FROM heads UNION SELECT child FROM children UNION SELECT child FROM checkpoint_marks) AS each"
+
+ORDERS = """
+SELECT o.cause, o.kind, o.recipient, o.at, o.urgent, o.about, o.instance, o.due, o.content, o.letter,
+    o.letter IS NULL OR EXISTS (SELECT FROM letters l WHERE l.id = o.letter) AS letter_is_there
+FROM letter_orders o WHERE o.child = $1 ORDER BY o.at, o.cause
+"""
+
+ORDERS_OF_MEETING = ORDERS.replace("SELECT o.cause", "SELECT o.child, o.cause").replace(
+    "o.child = $1", "o.cause LIKE 'meeting:' || $1 || ':%'"
+)
+
+INVITEES = "SELECT meeting, coalesce(invitees, '{}') AS invitees FROM meetings WHERE $1 = ANY (children)"
+
+
+async def count(conn: Connection) -> int:
+    """How many children the record knows of."""
+    return await conn.fetchval(COUNT)
+
+
+async def page(conn: Connection, after: str, size: int) -> list[str]:
+    """So many children after that one, in the order of their ids' bytes."""
+    return [row["child"] for row in await conn.fetch(PAGE, after, size)]
+
+
+async def astray(conn: Connection) -> list[str]:
+    """Children of whom there are entries or letters, and nothing else."""
+    return [row["child"] for row in await conn.fetch(ASTRAY)]
+
+
+async def orders(conn: Connection, child: str) -> list[KeptOrder]:
+    """The child's letters as they were ordered."""
+    return [KeptOrder.model_validate(dict(row)) for row in await conn.fetch(ORDERS, child)]
+
+
+async def orders_of_meeting(conn: Connection, meeting: str) -> dict[tuple[str, str], KeptOrder]:
+    """A meeting's letters, by child and cause."""
+    rows = [dict(row) for row in await conn.fetch(ORDERS_OF_MEETING, meeting)]
+    return {(row.pop("child"), row["cause"]): KeptOrder.model_validate(row) for row in rows}
+
+
+async def invitees(conn: Connection, child: str) -> dict[str, frozenset[str]]:
+    """Who is, or was, invited to each meeting about the child."""
+    return {row["meeting"]: frozenset(row["invitees"]) for row in await conn.fetch(INVITEES, child)}
+
+
+async def meetings(conn: Connection) -> list[str]:
+    """Every meeting."""
+    return [row["meeting"] for row in await conn.fetch("SELECT meeting FROM meetings ORDER BY meeting")]
+
+
+async def log(conn: Connection, meeting: str) -> dict[int, MeetingEntry]:
+    """A meeting's log, by the number of the entry."""
+    rows: list[asyncpg.Record] = await conn.fetch(
+        "SELECT seq, kind, happened_at, decided_at, actor, cause, command_id, content FROM meeting_log WHERE meeting = $1 ORDER BY seq",
+        meeting,
+    )
+    return {row["seq"]: MeetingEntry.model_validate(dict(row)) for row in rows}
+
+
+def opened(child: str, stored: list[StoredEntry], keys: KeyRing) -> tuple[list[RecordedEntry], bool]:
+    """The entries as a reader sees them, and whether their content can be read: not where the child's key is destroyed."""
+    try:
+        key = keys.child_key(child)
+    except KeyMissing:
+        key = None
+    return [sealing.recorded(each.entry, key) for each in stored], key is not None
