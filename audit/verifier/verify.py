@@ -274,7 +274,7 @@ def _manifest(files: Files, found: Findings) -> Manifest:
             raise Unreadable("files")
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, Unreadable) as error:
         raise Unreadable(MANIFEST) from error
-    if not signature_holds(bytes.fromhex(said["key"]), SIGNED_FIRST + written, by):
+    if signature != by.hex().encode() + b"\n" or not signature_holds(public, SIGNED_FIRST + written, by):
         found.finds("signature")
     return manifest
 
