@@ -46,16 +46,19 @@ def on_screen(teller: Teller, told: Iterable[Told]) -> Iterator[str]:
 def on_paper(teller: Teller, told: Iterable[Told], made_at: datetime) -> Iterator[bytes]:
     """The same as PDF/UA-1, one after the other. The same input gives the same bytes."""
     rest = iter(told)
+    under: list[Heading] = []
     first = True
     while part := list(islice(rest, ON_PAPER)):
+        # A part goes on under its section's heading: without one a screen reader could not tell where it is.
+        whole = part if isinstance(part[0], Heading) else [*under, *part]
         said = {
             "title": teller.front.kind.title.said(teller.language),
             "language": teller.language,
-            "opening": teller.opening(),
-            "first": first,
-            "told": [{"text": each.text} if isinstance(each, Heading) else each._asdict() for each in part],
+            "opening": teller.opening() if first else [],
+            "told": [{"text": each.text} if isinstance(each, Heading) else each._asdict() for each in whole],
         }
         first = False
+        under = [each for each in whole if isinstance(each, Heading)][-1:]
         yield _set(orjson.dumps(said).decode(), made_at)
 
 

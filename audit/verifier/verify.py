@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import struct
 import sys
 import zipfile
@@ -149,6 +150,10 @@ def fingerprint(key: bytes) -> str:
     return " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
 
 
+MISSHAPEN = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+"""What is raised where something is not of the form that it should have."""
+
+
 class Unreadable(Exception):
     """Something is not of the form that it should have."""
 
@@ -263,18 +268,18 @@ def _manifest(files: Files, found: Findings) -> Manifest:
     written, signature, key = (files.read(name) for name in (MANIFEST, SIGNATURE, KEY))
     try:
         said = json.loads(written)
-        public = bytes.fromhex(key.decode("ascii").splitlines()[0])
-        by = bytes.fromhex(signature.decode("ascii").strip())
-        manifest = Manifest(said, public)
+        manifest = Manifest(said, bytes.fromhex(said["key"]))
         if said["format"] != FORMAT:
             found.finds("format", said["format"])
-        if bytes.fromhex(said["key"]) != public:
-            found.finds("key")
         if len(manifest.files) != len(said["files"]) or not isinstance(said["entries"], int) or not isinstance(said["child"], str):
             raise Unreadable("files")
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, Unreadable) as error:
+    except (*MISSHAPEN, Unreadable) as error:
         raise Unreadable(MANIFEST) from error
-    if not signature_holds(bytes.fromhex(said["key"]), SIGNED_FIRST + written, by):
+    if key.split(b"\n")[0] != manifest.key.hex().encode():
+        found.finds("key")
+    # Written in one way alone: by capitals or a blank too it would not be what was signed.
+    by = bytes.fromhex(signature[:128].decode("ascii")) if re.fullmatch(rb"[0-9a-f]{128}\n", signature) else b""
+    if not signature_holds(manifest.key, SIGNED_FIRST + written, by):
         found.finds("signature")
     return manifest
 
@@ -386,10 +391,6 @@ def _each_line(files: Files, name: str, found: Findings) -> Iterator[tuple[int, 
                 return
             continue
         yield number, read
-
-
-MISSHAPEN = (ValueError, KeyError, TypeError, AttributeError, IndexError)
-"""What is raised where a line is not of the form that it should have."""
 
 
 def _check_timeline(files: Files, manifest: Manifest, found: Findings) -> Chain:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-ROOMS = ("console", "web", "correspondence", "activities", "rehearsal", "observing", "engine")
+ROOMS = ("audit", "console", "web", "correspondence", "activities", "rehearsal", "observing", "engine")
 
 READS = {
     ("children", "details"),
     ("texts", "get"),
+    ("texts", "kept"),
     ("timeline", "read"),
     ("meetings", "state"),
     ("meetings", "words"),
@@ -26,6 +27,11 @@ READS = {
     ("lists", "letter"),
     ("audits", "answers"),
     ("audits", "actions"),
+    ("exporting", "entries"),
+    ("exporting", "letters"),
+    ("exporting", "reads_of"),
+    ("exporting", "child_names"),
+    ("exporting", "family_names"),
 }
 """What gives words, names, dates or whereabouts of a child or a meeting."""
 

@@ -1,0 +1,401 @@
+"""A bundle to take away: whole where nothing is installed, not whole with one byte changed, and for the entitled alone."""
+
+import datetime as dt
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from audit.manifest import verifier
+from audit.verifier import verify
+from console.bundle_files import Folder
+from console.endings import Code
+from record import letters
+from record.keys import KeyRing
+from record.pool import open_pool, transaction
+from record.roles import Role, dsn
+from schemas.letters import DeliveryState
+from tests.console.conftest import Desk
+
+WORDS = "Siân Prys said that Ela fell; a neighbour heard it."
+SCREENED = "A bruise that nobody explains."
+REPORTED = "It does not sleep at home."
+
+
+class Known(NamedTuple):
+    """A child with a journey, a conference, a report, an allegation; and who is who."""
+
+    child: str
+    worker: str
+    mother: str
+    accused: str
+    school: str
+
+
+class Bundle(NamedTuple):
+    """An archive, and what is in it."""
+
+    archive: Path
+    folder: Path
+
+    def lines(self, name: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.folder / f"{name}.jsonl").read_bytes().splitlines()]
+
+    def all_of_it(self) -> str:
+        """Everything that can be read as text."""
+        said = (path for path in self.folder.rglob("*") if path.is_file() and path.suffix not in {".pdf", ".py", ".toml"})
+        return "\n".join(path.read_text(errors="replace") for path in said)
+
+
+@pytest.fixture(scope="module")
+async def known(desk: Desk, huw: str) -> Known:
+    by = ("--actor", huw)
+    worker = await desk.gets("directory", "add-person", "--name", "Nia Pugh", "--email", "nia@enghraifft.example")
+    accused = await desk.gets("directory", "add-person", "--name", "Gwyn Accused", "--email", "gwyn@enghraifft.example")
+    chair = await desk.gets("directory", "add-person", "--name", "Enfys Rees", "--email", "enfys@enghraifft.example")
+    agency = await desk.gets("directory", "add-agency", "--name-cy", "Ysgol", "--name-en", "School", "--kind", "school")
+    head = await desk.gets("directory", "add-person", "--name", "Gwen Parry", "--email", "gwen@enghraifft.example", "--agency", agency)
+    child = await desk.gets("child", "register", *by, "--name", "Ela Prys", "--born", "2014-05-03", "--language", "cy")
+    await desk.gets("child", "agencies", child, *by, "--agency", f"part=education,agency={agency}")
+    mother = await desk.gets("child", "family-member", child, *by, "--relation", "parent", "--name", "Siân Prys", "--way", "by_hand")
+    await desk.gets("journey", "report", child, *by, "--how", "telephone", "--words", WORDS, "--agency", agency)
+    await desk.gets("journey", "screened", child, *by, "--decision", "strategy", "--rationale", SCREENED)
+    await desk.gets("journey", "allocated", child, *by, "--role", "social_worker", "--person", worker)
+    await desk.gets("journey", "voice-recorded", child, "--actor", worker, "--how", "in_person", "--worries", "Mae Mam yn gweiddi.")
+    await desk.gets("journey", "visit", child, "--actor", worker, "--seen", "--place", "school", "--words", "Siân Prys was not there.")
+    await desk.gets("journey", "allegation-against-professional", child, *by, "--against", accused, "--words", "Heard.")
+    starts = (dt.datetime.now(dt.UTC) + dt.timedelta(days=21)).isoformat(timespec="minutes")
+    said = await desk.gets("meeting", "arranged", *by, "--kind", "icpc", "--children", child, "--chair", chair, "--starts", starts)
+    (meeting,) = re.findall(r"m-[0-9a-f]{16}", said.splitlines()[0])
+    shown = await desk.gets("meeting", "show", meeting, *by)
+    invitee = next(line.split()[0] for line in shown.splitlines() if line.startswith("i-") and "Gwen Parry" in line)
+    await desk.gets("meeting", "report", meeting, "--actor", head, "--invitee", invitee, "--child", child, "--harm", REPORTED)
+    await posted(desk, worker)
+    return Known(child, worker, mother, accused, agency)
+
+
+async def posted(desk: Desk, recipient: str) -> None:
+    """The sender rendered a letter to that person and handed it over."""
+    letter = EmailMessage()
+    letter["Message-ID"], letter["Subject"] = "<L-one@enghraifft.example>", "Something waits"
+    letter.set_content("Something waits.")
+    letter.add_attachment(b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", maintype="text", subtype="calendar", filename="invite.ics")
+    keys = KeyRing(desk.endpoints.keys)
+    address = dsn(desk.endpoints.postgres_superuser_dsn, Role.post, desk.endpoints.keys)
+    async with await open_pool(address, "tests", most=1) as pool, transaction(pool, desk.authority) as connection:
+        ids = await connection.fetch("SELECT id FROM letters WHERE recipient = $1", recipient)
+        for row in ids:
+            await letters.store_rendered(connection, row["id"], letter.as_bytes(), keys)
+            await letters.mark(connection, row["id"], DeliveryState.sent, "250")
+    assert ids
+
+
+async def exported(desk: Desk, known: Known, place: Path, for_: str, *more: str) -> Bundle:
+    os.mkdir(place)
+    archive = place / "bundle.zip"
+    await desk.gets("audit", "export", known.child, "--for", for_, "--out", str(archive), *more)
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(place / "opened")
+    return Bundle(archive, place / "opened")
+
+
+@pytest.fixture(scope="module")
+async def court(desk: Desk, huw: str, known: Known, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return await exported(desk, known, tmp_path_factory.mktemp("court") / "b", "court", "--actor", huw)
+
+
+@pytest.fixture(scope="module")
+async def own(desk: Desk, huw: str, known: Known, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return await exported(desk, known, tmp_path_factory.mktemp("own") / "b", "subject-access", "--actor", huw, "--given-to", known.mother)
+
+
+def alone(bundle: Bundle, *more: str) -> subprocess.CompletedProcess[str]:
+    """The verifier as an auditor runs it: Python without its site, in the folder of the bundle."""
+    command = (sys.executable, "-I", "-S", "verify.py", *more)
+    return subprocess.run(command, cwd=bundle.folder, capture_output=True, text=True, encoding="utf-8", env={}, check=False)  # noqa: S603
+
+
+async def test_it_verifies_where_nothing_is_installed(desk: Desk, court: Bundle) -> None:
+    ran = alone(court)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "WHOLE: " in ran.stdout
+    published = await desk.gets("audit", "key")
+    fingerprint = ran.stdout.splitlines()[0].partition(": ")[2]
+    assert fingerprint in published
+    assert alone(court, "--fingerprint", fingerprint).returncode == 0
+    assert alone(court, "--fingerprint", "00" * 32).returncode == 1
+    assert "CYFAN: " in alone(court, "--cymraeg").stdout
+    assert verify.check(court.archive) == 0
+
+
+async def test_the_verifier_in_it_is_the_one_that_is_published(desk: Desk, court: Bundle) -> None:
+    assert (court.folder / "verify.py").read_bytes() == verifier()
+    assert re.search(r"SHA-256 of verify.py: [0-9a-f]{64}", await desk.gets("audit", "key", SIWRNAI_LANGUAGE="en"))
+
+
+def test_a_court_is_given_everything_under_names(court: Bundle, known: Known) -> None:
+    assert [each.get("words") for each in court.lines("words") if "words" in each][:2] == [WORDS, SCREENED]
+    (report,) = court.lines("documents")
+    assert report["words"] == {"harm": REPORTED}
+    assert {"file", "calendar"} <= set(next(each for each in court.lines("letters") if each["to"] == known.worker))
+    assert (court.folder / "calendar" / "00001-1.ics").exists() or list((court.folder / "calendar").iterdir())
+    assert (court.folder / "letters").is_dir()
+    assert list((court.folder / "rules").glob("*.toml"))
+    page = (court.folder / "english.html").read_text()
+    assert all(each in page for each in ("Ela Prys", "Nia Pugh", SCREENED, REPORTED, "&lt;L-one@enghraifft.example&gt;"))
+    # What the child said is for its social worker: whoever made this is not that, and the list says so.
+    assert {each["why"] for each in court.lines("withheld")} == {"voice"}
+    assert "gweiddi" not in court.all_of_it()
+
+
+def test_a_copy_of_ones_own_record_tells_nothing_of_others(own: Bundle, known: Known) -> None:
+    ran = alone(own)
+    assert ran.returncode == 0, ran.stdout
+    assert "entry 1, part body: redacted, proven to have stood there" in ran.stdout
+    assert "withheld whole, proven to have stood there" in ran.stdout
+    said = own.all_of_it()
+    for secret in (
+        "neighbour",
+        known.school,
+        known.accused,
+        "Gwyn",
+        "Huw",
+        "Nia Pugh",
+        "Parry",
+        "allegation",
+        "designated officer",
+        "gweiddi",
+    ):
+        assert secret not in said, secret
+    assert "Siân Prys was not there." in said, "whoever it is given to keeps their own name"
+
+
+async def test_the_social_worker_hands_on_the_childs_words(desk: Desk, known: Known, tmp_path: Path) -> None:
+    bundle = await exported(desk, known, tmp_path / "b", "court", "--actor", known.worker)
+    assert "Mae Mam yn gweiddi." in bundle.all_of_it()
+    assert bundle.lines("withheld") == []
+
+
+def test_names_of_files_tell_nothing(court: Bundle, known: Known) -> None:
+    with zipfile.ZipFile(court.archive) as archive:
+        names = " ".join(archive.namelist())
+    assert not any(each in names for each in (known.child, known.mother, "Ela", "Prys"))
+
+
+PLACES = ("first", "middle", "last")
+
+
+EVERY_FILE = (
+    "README.txt",
+    "cymraeg-01.pdf",
+    "cymraeg.html",
+    "documents.jsonl",
+    "english-01.pdf",
+    "english.html",
+    "letters.jsonl",
+    "manifest.json",
+    "manifest.sig",
+    "people.json",
+    "public-key.txt",
+    "reads.jsonl",
+    "timeline.jsonl",
+    "verify.py",
+    "withheld.jsonl",
+    "words.jsonl",
+    "letters/00001.eml",
+    "rules/settings-1.json",
+    "rules/calendar-1.json",
+)
+
+
+def test_every_file_is_tried(court: Bundle) -> None:
+    there = {path.relative_to(court.folder).as_posix() for path in court.folder.rglob("*") if path.is_file()}
+    tried = set(EVERY_FILE)
+    assert not {each for each in there - tried if not re.match(r"letters/|calendar/|rules/[0-9a-f]+\.toml", each)}
+
+
+@pytest.mark.parametrize("name", EVERY_FILE)
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("bit", [0x01, 0x20], ids=["one", "case"])
+def test_one_byte_changed_is_found_and_named(
+    court: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, place: str, bit: int
+) -> None:
+    folder = tmp_path / "b"
+    shutil.copytree(court.folder, folder)
+    if name.startswith("letters/") and not (folder / name).exists():
+        name = next(path.relative_to(folder).as_posix() for path in (folder / "letters").iterdir())
+    written = bytearray((folder / name).read_bytes())
+    at = {"first": 0, "middle": len(written) // 2, "last": len(written) - 1}[place]
+    written[at] ^= bit
+    (folder / name).write_bytes(written)
+    assert verify.check(folder) == 1
+    assert name in capsys.readouterr().out
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_one_byte_of_the_archive_changed_is_found(court: Bundle, tmp_path: Path, data: st.DataObject) -> None:
+    written = bytearray(court.archive.read_bytes())
+    at = data.draw(st.integers(0, len(written) - 1))
+    written[at] ^= data.draw(st.integers(1, 255))
+    changed = tmp_path / "changed.zip"
+    changed.write_bytes(written)
+    assert verify.check(changed) == 1
+
+
+@pytest.mark.parametrize("more", [b"\0", b"PK\5\6" + b"\0" * 18])
+def test_nothing_hides_in_the_archive(court: Bundle, tmp_path: Path, more: bytes) -> None:
+    for written in (court.archive.read_bytes() + more, more + court.archive.read_bytes()):
+        changed = tmp_path / "changed.zip"
+        changed.write_bytes(written)
+        assert verify.check(changed) == 1
+
+
+Changing = Callable[[list[dict[str, Any]]], object]
+
+
+def changed_lines(bundle: Bundle, tmp_path: Path, name: str, change: Changing) -> Path:
+    """The bundle with the lines of one file changed."""
+    folder = tmp_path / "b"
+    shutil.copytree(bundle.folder, folder)
+    lines = bundle.lines(name)
+    change(lines)
+    (folder / f"{name}.jsonl").write_bytes(b"".join(json.dumps(each).encode() + b"\n" for each in lines))
+    return folder
+
+
+CHANGES: dict[str, tuple[str, Changing, str]] = {
+    "an entry taken away": ("timeline", lambda lines: lines.pop(2), "entry 4: entry 3 should stand here"),
+    "the last taken away": ("timeline", lambda lines: lines.pop(), "entries, and"),
+    "two exchanged": ("timeline", lambda lines: lines.insert(2, lines.pop(3)), "entry 4: entry 3 should stand here"),
+    "a header": (
+        "timeline",
+        lambda lines: lines[1].update(header=lines[1]["header"].replace("2026", "2027").replace("2025", "2026")),
+        "entry 2: its hash does not follow",
+    ),
+    "a part": ("timeline", lambda lines: lines[0]["parts"]["events"].update(said="[]"), "entry 1, part events: is not what was committed"),
+    "a part in silence": ("timeline", lambda lines: lines[0]["parts"].pop("events"), "entry 1, part events: is neither shown"),
+    "a signature": (
+        "timeline",
+        lambda lines: lines[0].update(signature=lines[1]["signature"]),
+        "entry 1: its signature is not by this key",
+    ),
+    "words": ("words", lambda lines: lines[0].update(words="Nothing."), "words.jsonl, line 1: the words are not those to which entry 1"),
+    "words of another": ("words", lambda lines: lines[0].update(seq=2), "words.jsonl, line 1: entry 2 does not refer to these words"),
+}
+
+
+@pytest.mark.parametrize("which", CHANGES)
+def test_what_is_changed_is_named_by_its_entry(court: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str], which: str) -> None:
+    name, change, said = CHANGES[which]
+    assert verify.check(changed_lines(court, tmp_path, name, change)) == 1
+    out = capsys.readouterr().out
+    assert said in out
+    assert f"{name}.jsonl: was changed" in out
+
+
+def test_a_file_more_or_less_is_named(court: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "b"
+    shutil.copytree(court.folder, folder)
+    (folder / "more.txt").write_text("x")
+    (folder / "people.json").unlink()
+    assert verify.check(folder) == 1
+    out = capsys.readouterr().out
+    assert "more.txt: is not part of what was signed" in out
+    assert "people.json: is missing" in out
+
+
+async def test_an_export_is_logged_and_stands_in_the_next(desk: Desk, huw: str, known: Known, tmp_path: Path) -> None:
+    bundle = await exported(desk, known, tmp_path / "b", "inspection", "--actor", huw)
+    again = await exported(desk, known, tmp_path / "c", "inspection", "--actor", huw)
+    assert (huw, "audit export for inspection") in [(each["by"], each["purpose"]) for each in again.lines("reads")]
+    # The same record makes the same files, but for who has read it and when it was made.
+    differ = {name for name in changed_files(bundle.folder, again.folder) if "/" not in name}
+    assert differ <= {"reads.jsonl", "english.html", "cymraeg.html", "english-01.pdf", "cymraeg-01.pdf", "manifest.json", "manifest.sig"}
+    page = (bundle.folder / "english.html").read_text()
+    assert "Ela Prys" not in page.partition('<h2 id="timeline">')[0]
+    assert "Nia Pugh" in page
+
+
+def changed_files(one: Path, other: Path) -> Iterator[str]:
+    for path in one.rglob("*"):
+        name = path.relative_to(one)
+        if path.is_file() and path.read_bytes() != (other / name).read_bytes():
+            yield name.as_posix()
+
+
+def test_the_same_files_make_the_same_archive(tmp_path: Path) -> None:
+    made: list[bytes] = []
+    for each in ("one", "two"):
+        (tmp_path / each).mkdir()
+        folder = Folder(tmp_path / each)
+        folder.put("b/c.txt", b"x" * 3)
+        folder.put("a.txt", [b"1", b"2"])
+        folder.pack(tmp_path / f"{each}.zip")
+        made.append((tmp_path / f"{each}.zip").read_bytes())
+    assert made[0] == made[1]
+
+
+async def refused(desk: Desk, tmp_path: Path, child: str, *more: str, for_: str = "court") -> tuple[int, str]:
+    out = tmp_path / "refused.zip"
+    ran = await desk.runs("audit", "export", child, "--for", for_, "--out", str(out), *more, SIWRNAI_LANGUAGE="en")
+    assert os.listdir(tmp_path) == [], "nothing is left, neither archive nor folder"
+    return ran.code, ran.err
+
+
+async def test_whoever_is_shut_out_makes_none(desk: Desk, known: Known, tmp_path: Path) -> None:
+    code, said = await refused(desk, tmp_path, known.child, "--actor", known.accused)
+    assert code == Code.refused
+    assert "nothing is shown" in said
+
+
+async def test_whoever_holds_no_such_post_makes_none(desk: Desk, known: Known, tmp_path: Path) -> None:
+    outsider = await desk.gets("directory", "add-person", "--name", "Out Sider", "--email", "out@enghraifft.example")
+    code, said = await refused(desk, tmp_path, known.child, "--actor", outsider)
+    assert (code, "holds no post" in said) == (Code.refused, True)
+    code, said = await refused(desk, tmp_path, known.child, "--actor", known.worker, for_="inspection")
+    assert (code, "holds no post" in said) == (Code.refused, True)
+
+
+async def test_nobody_makes_one_without_a_name(desk: Desk, known: Known, tmp_path: Path) -> None:
+    code, said = await refused(desk, tmp_path, known.child)
+    assert (code, "--actor is missing" in said) == (Code.mistake, True)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--redact", "1:bdy"), "entry 1 has no bdy"),
+        (("--redact", "body"), "is not an entry and a part"),
+        (("--given-to", "f-1"), "goes with --for subject-access alone"),
+        (("--without", "p-nobody"), "p-nobody"),
+    ],
+)
+async def test_what_would_leave_out_nothing_is_refused(
+    desk: Desk, huw: str, known: Known, tmp_path: Path, more: tuple[str, ...], said: str
+) -> None:
+    code, sentence = await refused(desk, tmp_path, known.child, "--actor", huw, *more)
+    assert (code, said in sentence) == (Code.mistake, True), sentence
+
+
+async def test_nobody_is_given_a_copy_who_may_know_nothing(desk: Desk, huw: str, known: Known, tmp_path: Path) -> None:
+    child = await desk.gets("child", "register", "--actor", huw, "--name", "Tomos Prys", "--born", "2015-05-03")
+    father = await desk.gets("child", "family-member", child, "--actor", huw, "--relation", "parent", "--name", "Dai", "--way", "none")
+    await desk.gets("journey", "report", child, "--actor", huw, "--how", "telephone", "--words", "Heard.")
+    restriction = ("--person", father, "--hidden", "everything", "--because", "bail")
+    await desk.gets("journey", "restriction-made", child, "--actor", huw, *restriction)
+    code, said = await refused(desk, tmp_path, child, "--actor", huw, "--given-to", father, for_="subject-access")
+    assert (code, "may be told nothing" in said) == (Code.refused, True)
+    code, said = await refused(desk, tmp_path, child, "--actor", huw, "--given-to", known.mother, for_="subject-access")
+    assert (code, "on record as family" in said) == (Code.mistake, True)
