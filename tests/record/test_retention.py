@@ -8,7 +8,7 @@ import pytest
 
 from record import children, letters, retention, texts, timeline, verification
 from record.keys import KeyMissing, KeyRing
-from record.pool import Pool, open_pool, transaction
+from record.pool import Connection, Pool, open_pool, transaction
 from record.projections import Whose
 from record.retention import Said, StillNeeded
 from record.roles import Role, dsn
@@ -137,13 +137,18 @@ async def test_nothing_more_is_written_of_a_destroyed_child(journey: Pool, door:
     # The key is there yet: the database refuses by itself.
     with pytest.raises(asyncpg.PostgresError, match="is destroyed"):
         await append(journey, flush(whose, 1), keys)
-    for write in (
-        lambda conn: texts.put(conn, whose.child, WORDS, keys),
-        lambda conn: children.put_details(conn, whose.child, children.ChildDetails(name="Ela"), keys, "p-huw"),
-    ):
+    for write in (_text, _details):
         with pytest.raises(asyncpg.PostgresError, match="is destroyed"):
             async with transaction(door, AUTHORITY) as conn:
-                await write(conn)
+                await write(conn, whose.child, keys)
+
+
+async def _text(conn: Connection, child: str, keys: KeyRing) -> None:
+    await texts.put(conn, child, WORDS, keys)
+
+
+async def _details(conn: Connection, child: str, keys: KeyRing) -> None:
+    await children.put_details(conn, child, children.ChildDetails(name="Ela"), keys, "p-huw")
 
 
 async def test_the_log_is_chained_signed_and_whole(live: str, journey: Pool, door: Pool, custodian: Pool, keys: KeyRing) -> None:
