@@ -18,7 +18,7 @@ from record.roles import Role, dsn
 from tests.embedded.processes import SERVE, python, said
 from tests.embedded.test_backup import Desk, served, stop, until_posted
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("backup")]
+pytestmark = [pytest.mark.timeout(1200), pytest.mark.xdist_group("backup")]
 
 CHILD = "c-of-long-ago"
 
