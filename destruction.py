@@ -6,18 +6,26 @@
 4. The log says that it is done.
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+import asyncpg
 from temporalio.client import Client
 
+from embedded.stack import Endpoints
+from engine.connect import connect
 from engine.journeys import forget_journey
 from record import retention
 from record.keys import KeyRing
-from record.pool import Pool, transaction
+from record.pool import BEGIN, Connection, Pool, open_pool, transaction
 from record.retention import GONE, Said
+from record.roles import Role, dsn
 from schemas.base import Identifier
 from schemas.retention import Kind, Stored
 from schemas.timeline import SERVICE
+
+SIGNED = {"state", "kept_until", "rules", "settings", "proposed_by", "confirmed_by"}
+"""What two people signed for."""
 
 
 @dataclass(frozen=True)
@@ -49,19 +57,47 @@ class Destruction:
         async with transaction(self.pool, self.authority) as connection:
             if child in await retention.unfinished(connection):
                 first = signed[-1].entry
-                facts = first.model_dump(include={"state", "kept_until", "rules", "settings", "proposed_by", "confirmed_by"})
+                facts = first.model_dump(include=SIGNED)
                 await retention.append(connection, Said(child, Kind.destroyed, actor, facts), self.keys)
         return signed[-1]
 
-    async def finish_all(self) -> list[Identifier]:
-        """Finish whatever was signed and broken off, and destroy keys that are there again; gives the children.
 
-        Raises:
-            RPCError: the engine does not answer.
-        """
-        async with transaction(self.pool, self.authority) as connection:
-            gone, unfinished = await retention.destroyed(connection), await retention.unfinished(connection)
-        found = sorted({*unfinished, *(child for child in gone if self.keys.is_there(child) or child not in self.keys.destroyed())})
-        for child in found:
-            await self.finish(child, SERVICE)
-        return found
+async def destroy_again(endpoints: Endpoints, authority: Identifier) -> list[Identifier]:
+    """After a backup was brought back, before anything runs on it: what was destroyed stays destroyed. Gives the children whose record or
+    key had come back.
+
+    The record of destruction wins, wherever it is: in the log that was brought back, or beside the keys where the backup is the older one.
+
+    Raises:
+        RPCError: the engine does not answer.
+    """
+    keys = KeyRing(endpoints.keys)
+    connection: Connection = await asyncpg.connect(endpoints.postgres_superuser_dsn)
+    try:
+        async with connection.transaction():
+            await connection.execute(BEGIN, authority, "")
+            back = {child async for child in _rows_again(connection, keys)}
+            gone = await retention.destroyed(connection)
+    finally:
+        await connection.close()
+    back |= {child for child in gone if keys.is_there(child)}
+    client = await connect(endpoints.temporal_address, endpoints.namespace, keys)
+    address = dsn(endpoints.postgres_superuser_dsn, Role.custodian, endpoints.keys)
+    async with await open_pool(address, "siwrnai restore", most=1) as pool:
+        for child in sorted(gone):
+            await Destruction(client, pool, authority, keys).finish(child, SERVICE)
+    return sorted(back)
+
+
+async def _rows_again(connection: Connection, keys: KeyRing) -> AsyncIterator[Identifier]:
+    """The words of a record that a backup of before had: the database allows it to its own master alone, and asks for no third signature."""
+    gone = await retention.destroyed(connection)
+    for child, record in keys.destroyed().items():
+        known = Stored.model_validate_json(record)
+        # A meeting's key has the record of the child with whom it went.
+        if known.entry.child != child or child in gone or not retention.is_ours(known, keys):
+            continue
+        if await connection.fetchval("SELECT EXISTS (SELECT FROM heads WHERE child = $1)", child):
+            facts = known.entry.model_dump(include=SIGNED)
+            await retention.append(connection, Said(child, Kind.destroyed_again, SERVICE, facts), keys)
+            yield child

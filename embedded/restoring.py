@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
+from destruction import destroy_again
 from embedded.backup import KEYS, MAILBOX, RECORD, CannotBackUp, Manifest, public_key, read_manifest, run_tool
 from embedded.engine import STORE, VISIBILITY
 from embedded.program import python
@@ -41,10 +42,16 @@ async def restore(settings: Settings, folder: Path, agree: Callable[[Endpoints],
     # As root PostgreSQL is another user, who must pass through to its own folder.
     settings.home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
     async with Supervisor(settings.home, say):
-        await asyncio.to_thread(_lay_out, settings, folder, manifest, draft)
+        if await asyncio.to_thread(_lay_out, settings, folder, manifest, draft):
+            say(
+                f"The keys came with the backup, as they were at {manifest.made_at.isoformat(timespec='seconds')}: a record that was destroyed "
+                "since then can be read again. Destroy it again: siwrnai audit destroy-proposed."
+            )
         stack = Stack(draft, settings.temporal_namespace, time_skipping=False, durable=True, cache=settings.cache, keys=settings.keys)
         async with stack.running(say) as endpoints:
             await _fill_record(settings, folder, manifest, endpoints)
+            for child in await destroy_again(endpoints, manifest.authority):
+                say(f"The record of {child} was destroyed, and the backup brought it back: it is destroyed again.")
             # The backup may be of another version: what is open in it goes on with this one, or nothing is brought back.
             await pass_the_gate(endpoints, manifest.authority)
             worker = next(each for each in SERVICES if each.name == "worker")
@@ -70,7 +77,8 @@ def _check(settings: Settings, manifest: Manifest) -> None:
         raise CannotBackUp(f"The keys in {settings.keys} are not those of the backup: put its own keys there.")
 
 
-def _lay_out(settings: Settings, folder: Path, manifest: Manifest, draft: Path) -> None:
+def _lay_out(settings: Settings, folder: Path, manifest: Manifest, draft: Path) -> bool:
+    """Lay out the parts, and the keys where there are none; says whether those of the backup were taken."""
     if draft.exists():
         shutil.rmtree(draft)
     (draft / "engine").mkdir(mode=0o700, parents=True)
@@ -81,6 +89,8 @@ def _lay_out(settings: Settings, folder: Path, manifest: Manifest, draft: Path) 
     if manifest.with_keys and not (settings.keys / "signing.key").exists():
         shutil.copytree(folder / KEYS, settings.keys, dirs_exist_ok=True)
         settings.keys.chmod(0o700)
+        return True
+    return False
 
 
 async def _fill_record(settings: Settings, folder: Path, manifest: Manifest, endpoints: Endpoints) -> None:

@@ -145,7 +145,7 @@ def _wrong(rows: Sequence[asyncpg.Record], previous: bytes, keys: KeyRing) -> li
             and hashlib.sha256(previous + row["canonical"]).digest() == row["hash"]
             and all(row[name] == header[name] for name in ("child", "kind", "actor"))
             and row["recorded_at"] == dt.datetime.fromisoformat(header["recorded_at"])
-            and _is_ours(row, keys)
+            and _signed(row["hash"], row["signature"], keys)
         )
         if not whole:
             wrong.append(expected)
@@ -153,9 +153,16 @@ def _wrong(rows: Sequence[asyncpg.Record], previous: bytes, keys: KeyRing) -> li
     return wrong
 
 
-def _is_ours(row: asyncpg.Record, keys: KeyRing) -> bool:
+def is_ours(known: Stored, keys: KeyRing) -> bool:
+    """Whether an entry that is kept outside the log is one that we signed, as it says."""
+    header = canonical(known.entry.model_dump(exclude_none=True))
+    digest = hashlib.sha256(bytes.fromhex(known.entry.previous) + header).digest()
+    return digest.hex() == known.hash and _signed(digest, bytes.fromhex(known.signature), keys)
+
+
+def _signed(digest: bytes, signature: bytes, keys: KeyRing) -> bool:
     try:
-        keys.public_key.verify(row["signature"], row["hash"])
+        keys.public_key.verify(signature, digest)
     except InvalidSignature:
         return False
     return True

@@ -43,6 +43,9 @@ FORBIDDEN = (
     "DELETE FROM audit_actions_done",
     "INSERT INTO audit_draws (draw, authority, actor, criteria, frame_size, frame_digest, drawn_at) "
     "VALUES ('d', 'sir-enghraifft', 'x', '{}', 1, 'x', now())",
+    "UPDATE retention_log SET actor = 'x'",
+    "DELETE FROM retention_log",
+    "INSERT INTO retention_log SELECT * FROM retention_log",
     "UPDATE deliveries SET state = 'sent'",
     "DELETE FROM deliveries",
     "UPDATE people SET email = 'x'",

@@ -21,7 +21,18 @@ OF_THE_CHILD = (
 )
 """What goes with the record, by child. The timeline stays, and nobody can open it."""
 
-NO_MORE = ("timeline", "texts", "child_details", "family_members", "commands", "reports", "outlines")
+NO_MORE = (
+    "timeline",
+    "texts",
+    "child_details",
+    "family_members",
+    "commands",
+    "reports",
+    "outlines",
+    "journeys",
+    "clocks",
+    "letter_orders",
+)
 """Into these nothing more of a destroyed child is written."""
 
 STATEMENTS = (
