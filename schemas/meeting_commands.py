@@ -90,6 +90,13 @@ class Invite(Command):
     who: Added
 
 
+@meeting_command("sent_again", "Invitation sent again")
+class SendAgain(Command):
+    """To the address that the directory has now, as where the mail server refused the one before: no calendar holds the meeting twice."""
+
+    invitee: Identifier
+
+
 @meeting_command("left_out", "Somebody not invited any more")
 class LeaveOut(Command):
     """The person's calendar is cleared; where the procedures want that part there, the reason is recorded."""

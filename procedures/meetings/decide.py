@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from procedures import vocabulary
 from procedures.meetings import chasing, dates, forecast, papers, release, reports
+from procedures.meetings.again import sent_again
 from procedures.meetings.chasing import Due, Step
 from procedures.meetings.fold import apply
 from procedures.meetings.heard import answer_waits, known, outline_locked, undeliverable
@@ -433,6 +434,7 @@ DECIDED: dict[type[Command], Callable[[Draft, Any], None]] = {
     commands.Move: _moved,
     commands.CallOff: _called_off,
     commands.Invite: _invited,
+    commands.SendAgain: sent_again,
     commands.LeaveOut: _left_out,
     commands.DecideContribution: _contribution,
     commands.AnswerInvitation: _answered,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from procedures.meetings import papers, participation, release_folding, report_folding, separate
+from procedures.meetings import again, papers, participation, release_folding, report_folding, separate
 from schemas.base import Identifier
 from schemas.engine import Refusal
 from schemas.meetings import About, Answered, FollowUp, Invitee, LeftOut, MeetingEntry, MeetingKind, MeetingState, TookPart
@@ -219,6 +219,7 @@ FOLDED: dict[str, Callable[[MeetingState, MeetingEntry], Changes]] = {
     "answer_waits": _answer_waits,
     "outline_locked": _outline_locked,
     "asked": _asked,
+    "sent_again": again.folded,
     "chased": _chased,
     "reminded": _reminded,
     "forecast": _forecast,

@@ -201,3 +201,20 @@ async def test_a_link_ends_a_week_after_the_meeting(held: Held) -> None:
     links.read(link.rpartition("/")[2], ends - dt.timedelta(seconds=1))
     with pytest.raises(Exception, match="expired"):
         links.read(link.rpartition("/")[2], ends)
+
+
+async def test_sent_again_to_a_corrected_mailbox_it_is_the_same_object_with_a_later_stamp(held: Held) -> None:
+    await held.arranged()
+    first = await held.sent_to("p-police")
+    row = Person(person="p-police", name="p-police", email="heddlu@enghraifft.example", language="en", valid_from=at("2026-02-01"))
+    async with transaction(held.record.door, AUTHORITY) as connection:
+        await directory.put_person(connection, row, "p-admin")
+    await held.kept(lambda: held.table.does("undeliverable", "2026-12-03 10:00", invitee=held.table.guest("police").id))
+    await held.kept(lambda: held.table.does("sent_again", "2026-12-03 11:00", invitee=held.table.guest("police").id))
+    (again,) = [each for each in await held.sent() if each["To"] == "heddlu@enghraifft.example"]
+    before, after = (calendar(each).decoded for each in (first, again))
+    for same in ("UID", "SEQUENCE", "DTSTART"):
+        assert after(same) == before(same)
+    assert after("DTSTAMP") > before("DTSTAMP")
+    assert "heddlu@enghraifft.example" in str(after("ATTENDEE"))
+    assert again["Message-ID"] != first["Message-ID"]

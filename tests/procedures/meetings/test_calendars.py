@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from procedures.refusals import Refused
+from schemas.family import Reach, Way
 from schemas.letters import LetterKind
 from schemas.meetings import Reply
 from tests.procedures.child import at
@@ -178,6 +179,40 @@ def test_an_answer_that_an_older_version_let_wait_can_be_settled() -> None:
     assert not table.guest("police").waits
 
 
+def test_an_invitation_is_sent_again_as_the_same_object_and_silence_counts_from_then_on() -> None:
+    table = Table()
+    table.arranged()
+    police = table.guest("police").id
+    table.does("undeliverable", "2026-12-03 10:00", invitee=police)
+    table.does("sent_again", "2026-12-07 10:00", invitee=police)
+    guest = table.guest("police")
+    assert (guest.undeliverable, guest.sequence, guest.asked_at, guest.sent_at) == (False, 0, table.now, table.now)
+    first, again = table.sent(LetterKind.invitation, "p-police")
+    assert (first.content, first.at) == (again.content, at("2026-12-02 16:30"))
+    assert again.at == at("2026-12-07 10:00")
+    assert first.about != again.about, "a mail holds one object"
+    table.answers("police", sequence=0)
+    assert table.guest("police").comes
+    table.does("sent_again", invitee=police)
+    assert table.guest("police").comes, "an answer stays"
+    assert table.guest("police").asked_at == at("2026-12-07 10:00")
+
+
+def test_whoever_was_sent_nothing_is_not_sent_it_again() -> None:
+    table = Table()
+    table.family = {"f-sian": ("parents", Reach(Way.email))}
+    table.arranged()
+    with pytest.raises(Refused, match="nothing to send again"):
+        table.does("sent_again", invitee=table.guest("parents").id)
+    table.does("released", invitee=table.guest("parents").id, spoken_at=table.now)
+    table.family = {"f-sian": ("parents", Reach(Way.by_hand))}
+    with pytest.raises(Refused, match="by mail now"):
+        table.does("sent_again", invitee=table.guest("parents").id)
+    table.does("called_off", reason="text:a#b")
+    with pytest.raises(Refused, match="held or called off"):
+        table.does("sent_again", invitee=table.guest("police").id)
+
+
 class Calendars(RuleBasedStateMachine):
     """Arranged, moved, joined, left, called off in any order."""
 
@@ -208,6 +243,12 @@ class Calendars(RuleBasedStateMachine):
     def called_off(self, often: int) -> None:
         if often == 0:
             self.table.does("called_off", reason="text:k#l")
+
+    @precondition(lambda self: self.table.state.open and self.table.state.invitees)
+    @rule(which=st.integers(0, 20))
+    def sent_again(self, which: int) -> None:
+        invitees = self.table.state.invitees
+        self.table.does("sent_again", invitee=invitees[which % len(invitees)].id)
 
     @rule()
     def nothing(self) -> None:
