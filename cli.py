@@ -22,6 +22,7 @@ ROOMS = {
     "child": ("console.child", "Put children on record."),
     "directory": ("console.directory", "People, posts, absences, agencies."),
     "meeting": ("console.meeting", "Arrange meetings, invite, record answers; show how they stand."),
+    "audit": ("console.audit", "Replay a journey, check that nothing was changed, export it."),
     "letters": ("console.letters", "The outbox and its letters."),
     "holidays": ("console.holidays", "Bank holidays: one proclaimed or moved away, and whom that affects."),
     "terms": ("console.terms", "School terms: a school's report is asked for before they end."),

@@ -1,7 +1,7 @@
 """The door for the day of a meeting: its own record and each child's outcome go in together, and each journey is told once."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,14 +14,14 @@ from procedures.alike import alike
 from procedures.in_force import rules_in_force
 from procedures.meetings.holding import outcomes_of
 from procedures.refusals import Refused
-from record import meetings
-from record.pool import AWAY, transaction
+from record import commands, meetings
+from record.pool import AWAY, Connection, transaction
 from schemas.base import Identifier
 from schemas.commands.base import COMMANDS, Command, Envelope
 from schemas.commands.conferences import Held
 from schemas.engine import MeetingOutcome
 from schemas.holding import Hold
-from schemas.meetings import MeetingAnswer, MeetingBegin, MeetingState
+from schemas.meetings import MeetingAnswer, MeetingBegin, MeetingState, TookPart
 from workflows.refusal import refusal_in, refusal_of
 
 OWN_WORDS = frozenset({"rationale", "voice_changed", "risk_if_support_ends", "change_needed", "progress", "change"})
@@ -57,9 +57,9 @@ class HoldingDoor:
         """
         try:
             state, own, outcomes = await self._entered(meeting, command, command_id, said)
-            begin = MeetingBegin(state=state, ahead=self.meetings.ahead)
+            begin = MeetingBegin(state=state, alone=False, ahead=self.meetings.ahead)
             told = await self.journeys.tell_outcomes(meeting, outcomes, telling(command_id), own, begin)
-            return told, await self._answer(meeting, command_id)
+            return told, await self._answer(meeting, command_id if state.open else state.held_by or command_id)
         except Refused as refused:
             raise CommandRefused(refusal_of(refused)) from None
         except WorkflowUpdateFailedError as failed:
@@ -77,13 +77,35 @@ class HoldingDoor:
             state = await meetings.state(connection, meeting)
         if state is None:
             raise Refused("meeting_not_arranged")
-        if state.closed or (not state.open and state.held_by != command_id):
+        if state.closed or state.stage == "called_off":
             raise Refused("meeting_over")
+        if not state.open and state.held_by != command_id:
+            return state, None, await self._anew(state, command, command_id, said)
+        _not_otherwise(state.told, command_id, said)
         outcomes = _commands(state, command, said)
         same = alike({child: [*_texts(each), *_changed(command, child)] for child, each in outcomes.items()})
         command = command.model_copy(update={"same_words": tuple(sorted(same)) or None})
         own = await self.meetings.enter(meeting, command, command_id)
         return state, own if isinstance(own, Envelope) else None, {child: _flagged(child, each, same) for child, each in outcomes.items()}
+
+    async def _anew(
+        self, state: MeetingState, command: Hold, command_id: Identifier, said: Mapping[Identifier, Mapping[str, Any]]
+    ) -> dict[Identifier, Command]:
+        """What was decided for children whose journeys could not take it, given once more; the day stays as it was recorded."""
+        async with transaction(self.meetings.pool, self.meetings.authority) as connection:
+            log = await meetings.read(connection, state.meeting)
+            told = {each.child: id for each in state.about if (id := await _told(connection, state, each.child)) is not None}
+        recorded = next(each for each in log if each.kind == "held")
+        undecided = {each["child"] for each in recorded.content.get("not_decided", ())}
+        untold = {each.child for each in state.about} - undecided - told.keys()
+        if not untold and not any(told.get(child) == outcome_id(command_id, child) for child in said):
+            raise Refused("meeting_over")
+        _not_otherwise(told, command_id, said)
+        if _attendance(command.attendance) != _attendance(state.attendance) or undecided != {each.child for each in command.not_decided}:
+            raise Refused("day_recorded")
+        outcomes = _commands(state, command.model_copy(update={"happened_at": recorded.happened_at}), said, anew=True)
+        same = alike({child: [*_texts(each), *_changed(command, child)] for child, each in outcomes.items()})
+        return {child: _flagged(child, each, same) for child, each in outcomes.items()}
 
     async def _answer(self, meeting: Identifier, command_id: Identifier) -> MeetingAnswer | None:
         async with transaction(self.meetings.pool, self.meetings.authority) as connection:
@@ -95,9 +117,33 @@ def telling(command_id: Identifier) -> Identifier:
     return "h-" + hashlib.sha256(command_id.encode()).hexdigest()[:16]
 
 
-def _commands(state: MeetingState, command: Hold, said: Mapping[Identifier, Mapping[str, Any]]) -> dict[Identifier, Command]:
+def outcome_id(command_id: Identifier, child: Identifier) -> Identifier:
+    """Under which that child's journey is told."""
+    return f"{telling(command_id)}:{child}:outcome"
+
+
+def _not_otherwise(told: Mapping[Identifier, Identifier], command_id: Identifier, said: Iterable[Identifier]) -> None:
+    """A journey that was told is told neither again nor otherwise; a repeat of what it was told changes nothing."""
+    if otherwise := sorted(child for child in said if told.get(child, own := outcome_id(command_id, child)) != own):
+        raise Refused("told_already", children=", ".join(otherwise))
+
+
+async def _told(connection: Connection, state: MeetingState, child: Identifier) -> Identifier | None:
+    """The id under which that journey was told. A meeting that was held on an older version does not know it itself."""
+    first = outcome_id(state.held_by or "", child)
+    known = state.told.get(child)
+    return first if known is None and await commands.answered(connection, child, first) is not None else known
+
+
+def _attendance(took: Iterable[TookPart]) -> dict[Identifier, TookPart]:
+    return {each.invitee: each for each in took}
+
+
+def _commands(
+    state: MeetingState, command: Hold, said: Mapping[Identifier, Mapping[str, Any]], *, anew: bool = False
+) -> dict[Identifier, Command]:
     made: dict[Identifier, Command] = {}
-    for child, (name, fields) in outcomes_of(state, command, said, rules_in_force().quorum).items():
+    for child, (name, fields) in outcomes_of(state, command, said, rules_in_force().quorum, anew=anew).items():
         try:
             made[child] = COMMANDS[name].model_validate(fields)
         except ValidationError as error:

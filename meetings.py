@@ -30,11 +30,15 @@ from schemas.commands.base import Command, Envelope
 from schemas.engine import JOURNEYS
 from schemas.gathered import GATHERED, CameTo
 from schemas.holding import FinishFollowUp
-from schemas.meeting_commands import AnswerInvitation, Arrange
+from schemas.meeting_commands import AnswerInvitation, Arrange, HandOver, OutlineLocked, Release, Undeliverable
 from schemas.meetings import MeetingAnswer, MeetingBegin, MeetingSight, MeetingState
+from schemas.paper_commands import Circulate
 from workflows.refusal import refusal_in, refusal_of
 
 PATIENCE = timedelta(seconds=30)
+
+RUNS_AGAIN = (FinishFollowUp, Circulate, Release, HandOver, Undeliverable, OutlineLocked)
+"""A meeting ends when it was held: for each of these it runs again from the record, for that alone."""
 
 
 def workflow_of(meeting: Identifier) -> str:
@@ -127,8 +131,9 @@ class MeetingDoor:
 
     async def _send(self, meeting: Identifier, command: Command, envelope: Envelope) -> MeetingAnswer:
         try:
-            if command.name not in GATHERED:
-                return await self._update(meeting, command, envelope)
+            held = await self._held(meeting) if isinstance(command, RUNS_AGAIN) else None
+            if held is not None or command.name not in GATHERED:
+                return await self._update(meeting, command, envelope, held)
             came_to = await self._gathering.submit(meeting, envelope)
             if came_to.answer is not None:
                 return came_to.answer
@@ -153,18 +158,17 @@ class MeetingDoor:
         handle = self.client.get_workflow_handle(workflow_of(meeting))
         return await handle.execute_update("answers", envelopes, result_type=list[CameTo], rpc_timeout=PATIENCE)
 
-    async def _update(self, meeting: Identifier, command: Command, envelope: Envelope) -> MeetingAnswer:
+    async def _update(self, meeting: Identifier, command: Command, envelope: Envelope, held: MeetingState | None) -> MeetingAnswer:
         options: dict[str, Any] = {"id": envelope.command_id, "result_type": MeetingAnswer, "rpc_timeout": PATIENCE}
         if isinstance(command, Arrange):
             begin, reuse = MeetingState(meeting=meeting, authority=self.authority), WorkflowIDReusePolicy.REJECT_DUPLICATE
-        elif isinstance(command, FinishFollowUp):
-            # It ended when it was held: it runs again from the record for this alone.
-            begin, reuse = await self._state(meeting), WorkflowIDReusePolicy.ALLOW_DUPLICATE
+        elif held is not None:
+            begin, reuse = held, WorkflowIDReusePolicy.ALLOW_DUPLICATE
         else:
             return await self.client.get_workflow_handle(workflow_of(meeting)).execute_update("command", envelope, **options)
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             "Meeting",
-            MeetingBegin(state=begin, ahead=self.ahead),
+            MeetingBegin(state=begin, alone=isinstance(command, FinishFollowUp), ahead=self.ahead),
             id=workflow_of(meeting),
             task_queue=JOURNEYS,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -172,12 +176,10 @@ class MeetingDoor:
         )
         return await self.client.execute_update_with_start_workflow("command", envelope, start_workflow_operation=start, **options)
 
-    async def _state(self, meeting: Identifier) -> MeetingState:
+    async def _held(self, meeting: Identifier) -> MeetingState | None:
         async with transaction(self.pool, self.authority) as connection:
             state = await meetings.state(connection, meeting)
-        if state is None or state.stage != "held":
-            raise CommandRefused(refusal_of(Refused("nobody_to_follow_up")))
-        return state
+        return state if state is not None and state.stage == "held" else None
 
 
 def _own_answer(command: Command, state: MeetingState | None) -> bool:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from commands import CommandRefused
+from commands import CommandRefused, UnknownPerson
 from entitlement.asking import entitlement
 from procedures.meetings.chasing import NEVER_CHASED
 from procedures.meetings.reports import fewest_words, form_of
@@ -21,7 +21,7 @@ from schemas.base import Identifier, Instant
 from schemas.clocks import Language
 from schemas.entitlement import Fact
 from schemas.meetings import Invitee, MeetingState
-from schemas.reporting import ChildAsked, Reader, ReportsSeen, Whose
+from schemas.reporting import ChildAsked, NotSaved, Reader, ReportsSeen, Saved, Whose
 from schemas.reports import ReportAsked, ReportWords
 
 
@@ -61,14 +61,14 @@ class ReportPages:
         """The draft; none where that is not its code."""
         return await self.reporting.draft(whose, code)
 
-    async def save(self, whose: Whose, words: ReportWords, code: str) -> str | None:
-        """Keep it; gives its code. None where nothing can be given any more."""
+    async def save(self, whose: Whose, words: ReportWords, code: str) -> Saved | NotSaved:
+        """Keep it; gives its code, or says why it was not kept."""
         try:
             return await self.reporting.save(whose, words, code)
         except CommandRefused:
-            return None
+            return NotSaved(why="gone")
 
-    async def give(self, whose: Whose, words: ReportWords, at: Instant) -> Taken | Refused:
+    async def give(self, whose: Whose, words: ReportWords, at: Instant, code: str = "") -> Taken | Refused:
         """Take it, for the person who was written to."""
         door = self.reporting.door
         async with transaction(door.pool, door.authority) as connection:
@@ -77,7 +77,9 @@ class ReportPages:
         if asked is None:
             return Refused(why="gone")
         try:
-            await self.reporting.give(whose, words, asked.to, at)
+            await self.reporting.give(whose, words, asked.to, at, code=code)
+        except UnknownPerson:
+            return Refused(why="left")
         except CommandRefused:
             return Refused(why="gone")
         return Taken()

@@ -19,7 +19,7 @@ from record.pool import Connection, transaction
 from schemas.base import Identifier, Instant
 from schemas.meetings import Invitee, MeetingAnswer, MeetingState
 from schemas.report_commands import GiveReport
-from schemas.reporting import Whose
+from schemas.reporting import NotSaved, Saved, Whose
 from schemas.reports import ReportAsked, ReportWords
 from workflows.refusal import refusal_of
 
@@ -37,8 +37,12 @@ class Reporting:
     door: MeetingDoor
     library: Library = field(default_factory=Library)
 
-    async def give(self, whose: Whose, words: ReportWords, by: Identifier, at: Instant, id: Identifier | None = None) -> MeetingAnswer:
+    async def give(  # noqa: PLR0913, PLR0917  (one report, with what it was made of)
+        self, whose: Whose, words: ReportWords, by: Identifier, at: Instant, id: Identifier | None = None, code: str = ""
+    ) -> MeetingAnswer:
         """Keep the words and tell the meeting; however late or thin, it is taken. Without an id the same words again are the same report.
+
+        The draft with that code goes; one whose code was not given stays, as it may be somebody else's.
 
         Raises:
             NotTaken: it did not get as far as the meeting; nothing has changed.
@@ -60,8 +64,9 @@ class Reporting:
         reference = f"report:{kept.id}#{kept.sha256}"
         command = GiveReport(actor=by, happened_at=at, invitee=whose.invitee, child=whose.child, words=reference, thin=thin)
         answer = await self._submit(whose, command, command_id, again=id is None)
-        async with transaction(self.door.pool, self.door.authority) as connection:
-            await reports.drop_draft(connection, whose)
+        if code:
+            async with transaction(self.door.pool, self.door.authority) as connection:
+                await reports.drop_draft(connection, whose, _as_written_down(code), self.door.keys)
         return answer
 
     async def _submit(self, whose: Whose, command: GiveReport, command_id: Identifier, *, again: bool) -> MeetingAnswer:
@@ -77,23 +82,26 @@ class Reporting:
             raise EngineAway("The same report is being taken. Look again in a moment.")
         return first
 
-    async def save(self, whose: Whose, words: ReportWords, code: str) -> str:
-        """Keep a draft in place of an earlier one, and give the code that opens it: the earlier one's where that was named.
+    async def save(self, whose: Whose, words: ReportWords, code: str) -> Saved | NotSaved:
+        """Keep a draft in place of the one with that code; without one, or with a wrong one, beside any other, under a code of its own.
 
         Raises:
             CommandRefused: no such report is asked for, or the meeting is over.
         """
         async with transaction(self.door.pool, self.door.authority) as connection:
             await asked_for(connection, whose)
-            same = code and await reports.open_draft(connection, whose, code, self.door.keys) is not None
+            code, there = _as_written_down(code), await reports.draft_count(connection, whose)
+            same = bool(code) and await reports.open_draft(connection, whose, code, self.door.keys) is not None
+            if not same and there >= reports.MOST_DRAFTS:
+                return NotSaved(why="full")
             code = code if same else "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
             await reports.save_draft(connection, whose, words, code, self.door.keys)
-        return code
+        return Saved(code, beside=not same and there > 0)
 
     async def draft(self, whose: Whose, code: str) -> ReportWords | None:
         """The draft; none where that is not its code, or it was tried too often."""
         async with transaction(self.door.pool, self.door.authority) as connection:
-            return await reports.open_draft(connection, whose, code.strip().lower(), self.door.keys)
+            return await reports.open_draft(connection, whose, _as_written_down(code), self.door.keys)
 
     async def rules(self, connection: Connection) -> Rules:
         """Those in force, with the authority's settings."""
@@ -131,6 +139,11 @@ def _checked(words: ReportWords, state: MeetingState, invitee: Invitee, rules: R
     readers = {each.id for each in state.invitees}
     kept = tuple(each for each in words.kept if each.person in readers and each.section in sections)
     return words.model_copy(update={"sections": sections, "kept": kept})
+
+
+def _as_written_down(code: str) -> str:
+    """As it was shown, however it was typed: in capitals, or with blanks in it."""
+    return "".join(code.split()).lower()
 
 
 def _digest(*parts: str) -> str:

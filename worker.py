@@ -6,7 +6,7 @@ Configured by environment variables (`docs/environment.md`). SIGTERM and SIGINT 
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
@@ -19,9 +19,11 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.anchors import Place, places
 from activities.arranging import Arranging
 from activities.bounces import Bounces
 from activities.changes import Changes
+from activities.checkpoints import Checkpoints
 from activities.digests import Digests
 from activities.drafts import Drafts
 from activities.gathering import Gathering
@@ -30,10 +32,10 @@ from activities.meetings import Meetings
 from activities.observed import Observed
 from activities.recording import Recording
 from activities.settlements import Settlements
-from embedded.settings import BadSettings, ServiceSettings, read
+from embedded.settings import BadSettings, WorkerSettings, read
 from engine.connect import connect
 from engine.leaving import settle
-from engine.schedule import keep_digests_scheduled
+from engine.schedule import keep_checkpoints_scheduled, keep_digests_scheduled
 from engine.version import this_version
 from meetings import MeetingDoor
 from observing import clocks, logs, metrics, traces
@@ -46,6 +48,7 @@ from record.keys import KeyRing
 from record.operating import HeldWorkflows
 from record.pool import Pool, open_pool
 from schemas.engine import JOURNEYS
+from workflows.checkpoint import Checkpoint
 from workflows.digest import Digest
 from workflows.journey import Journey
 from workflows.meeting import Meeting
@@ -63,21 +66,23 @@ DRAFTS_EVERY = 3600.0
 log = structlog.get_logger()
 
 
-def journeys_worker(client: Client, pool: Pool, keys: KeyRing, version: WorkerDeploymentVersion | None = None) -> Worker:
+def journeys_worker(
+    client: Client, pool: Pool, keys: KeyRing, version: WorkerDeploymentVersion | None = None, anchors: Sequence[Place] = ()
+) -> Worker:
     """The worker of the queue `journeys`, as tests and the process both run it. One that has a version gets tasks once it is current."""
     settlements, recording = Settlements(pool, keys), Recording(pool, keys)
     meetings, digests, changes = Meetings(client, pool), Digests(pool), Changes(pool, client)
     arranging = Arranging(pool, keys)
-    gathering = Gathering(arranging)
+    gathering, checkpoints = Gathering(arranging), Checkpoints(pool, keys, anchors)
     return Worker(
         client,
         task_queue=JOURNEYS,
-        workflows=[Journey, Meeting, Digest, Sweep],
+        workflows=[Journey, Meeting, Digest, Sweep, Checkpoint],
         activities=[
             *(settlements.settle_command, settlements.settle_due, recording.write),
             *(meetings.ask, meetings.tell),
             *(arranging.settle, arranging.write, gathering.settle, gathering.write),
-            *(digests.write, changes.sweep),
+            *(digests.write, changes.sweep, checkpoints.make, checkpoints.anchor),
         ],
         interceptors=[Observed(HeldWorkflows(pool))],
         workflow_runner=SandboxedWorkflowRunner(restrictions=_restrictions()),
@@ -99,7 +104,7 @@ def _restrictions() -> SandboxRestrictions:
     )
 
 
-async def run(settings: ServiceSettings) -> None:
+async def run(settings: WorkerSettings) -> None:
     """Run journeys until told to stop."""
     put_in_force(load(settings.procedures))
     keys = KeyRing(settings.keys)
@@ -114,10 +119,11 @@ async def run(settings: ServiceSettings) -> None:
             await clocks.compare(partial(versions.now, connection))
         if not of.virtual:
             await keep_digests_scheduled(client, of.authority)
+            await keep_checkpoints_scheduled(client, of.authority)
         # A rehearsal's journeys end with it: there is nothing to upgrade.
         version = None if of.virtual else this_version()
         async with (
-            journeys_worker(client, pool, keys, version),
+            journeys_worker(client, pool, keys, version, places(settings.checkpoint_folder, settings.checkpoint_url)),
             _doing(Bounces(pool, client, of.authority, MeetingDoor(client, pool, of.authority, keys)).watch(BOUNCES_EVERY)),
             _doing(Drafts(pool, of.authority).watch(DRAFTS_EVERY)),
             sampling(settings.metrics, Measures(pool, of.authority).take),
@@ -149,7 +155,7 @@ def _tell_ready(path: Path | None) -> None:
 def main() -> int:
     """Run the worker; 2 where its configuration or the procedures file is wrong, said in one sentence."""
     try:
-        settings = read(ServiceSettings)
+        settings = read(WorkerSettings)
         logs.configure("worker", settings.log_level)
         metrics.start(settings.metrics)
         traces.start("worker")

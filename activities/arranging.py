@@ -16,9 +16,10 @@ from procedures.meetings.decide import Around, MeetingSettlement, next_wake, set
 from procedures.meetings.invitees import FAMILY_PARTS, ChildFacts, Wanted, resolved, wanted
 from procedures.meetings.participation import said_no
 from procedures.office import Office
+from procedures.recipients import LINE_MANAGEMENT, above
 from procedures.refusals import Refused
 from procedures.rules import Rules
-from record import children, directory, family, meetings, projections, versions
+from record import children, directory, family, meetings, papers, projections, versions
 from record.children import ChildDetails
 from record.keys import KeyRing
 from record.meetings import HeadDiffers
@@ -31,9 +32,6 @@ from schemas.letters import LetterOrder
 from schemas.meeting_commands import MEETING_COMMANDS, Arrange
 from schemas.meetings import About, Contact, MeetingFlush, MeetingKind, MeetingQuestion, MeetingRecorded, MeetingState
 from workflows.refusal import as_failure
-
-LINE_MANAGEMENT = ("social_worker", "team_manager", "service_manager")
-"""Who manages a case; none of them chairs its conferences (WSP section 3)."""
 
 CONFERENCES = {
     MeetingKind.icpc: "icpc",
@@ -78,7 +76,7 @@ class Arranging:
             letters=by_child(settled),
             command_id=None if envelope is None else envelope.command_id,
             answer=settled.answer,
-            tell=(*_told(state, settled, envelope), *_told_of_declines(settled, envelope)),
+            tell=(*_told(state, settled, envelope), *_told_of_declines(settled, envelope), *_told_of_papers(settled, envelope)),
             next_wake=next_wake(settled.state, around),
         )
 
@@ -112,7 +110,9 @@ class Arranging:
             social_workers={child: each.roles["social_worker"] for child, each in facts.items() if "social_worker" in each.roles},
             releasers=speaking,
             leads={} if state is None else await _leads(connection, state, now),
+            chairs_line=await _chairs_line(connection, about, now) if state is not None and state.stage == "held" else frozenset(),
             holiday_contacts=await _holiday_contacts(connection, now),
+            papers={} if state is None else await papers.written(connection, state.meeting),
         )
         if state is not None and state.stage != "none":
             return around
@@ -200,6 +200,16 @@ async def _speaking(
     return found
 
 
+async def _chairs_line(connection: Connection, about: Sequence[Identifier], now: datetime) -> frozenset[Identifier]:
+    """Who answers for a chair's meeting: by post, never by the case."""
+    found = set[Identifier]()
+    for team in {(await children.get(connection, child)).team for child in about}:
+        holders = await directory.holders(connection, team, now)
+        mine = {holders.posts[role] for role in above("chair") if role in holders.posts}
+        found |= {*mine, *(deputy for person, deputy in holders.deputies.items() if person in mine and deputy is not None)}
+    return frozenset(found)
+
+
 async def _leads(connection: Connection, state: MeetingState, now: datetime) -> dict[Identifier, Identifier]:
     agencies = {each.agency for each in state.invitees if each.agency is not None}
     found = {agency: await directory.speakers(connection, agency, now) for agency in agencies}
@@ -219,8 +229,8 @@ def by_child(settled: MeetingSettlement) -> dict[Identifier, tuple[LetterOrder, 
     first = state.about[0].child if state.about else ""
     children_of = {key: each.children[0] for each in state.invitees for key in (each.person, each.id)}
     for order in settled.letters:
-        # Somebody who stands in for an invitee hears of that person's children.
-        found[children_of.get(order.content.get("invitee") or order.recipient, first)].append(order)
+        # Somebody who stands in for an invitee hears of that person's children; a paper may be of some of them alone.
+        found[order.content.get("of") or children_of.get(order.content.get("invitee") or order.recipient, first)].append(order)
     return {child: tuple(orders) for child, orders in found.items()}
 
 
@@ -231,6 +241,8 @@ def _told(before: MeetingState, settled: MeetingSettlement, envelope: Envelope |
         return ()
     if envelope.name not in {"arranged", "moved", "rebooked"}:
         return _told_of_reports(before, settled, envelope)
+    if any(each.content.get("place_alone") for each in settled.entries):
+        return ()
     body: dict[str, Any] = {
         "actor": settled.entries[0].actor,
         "happened_at": settled.entries[0].happened_at.isoformat(),
@@ -269,6 +281,18 @@ def _told_of_reports(before: MeetingState, settled: MeetingSettlement, envelope:
                 }
                 told.append(_telling(each.child, f"{state.meeting}:{each.child}:{last.seq}:{short}", name, envelope, body))
     return tuple(told)
+
+
+def _told_of_papers(settled: MeetingSettlement, envelope: Envelope | None) -> tuple[Told, ...]:
+    """Each child's journey hears that a paper about it went out: its timescale is met."""
+    found = list[Told]()
+    for entry in settled.entries if envelope is not None else ():
+        if entry.kind == "circulated" and envelope is not None:
+            body = {"actor": entry.actor, "happened_at": entry.happened_at.isoformat()}
+            for child in entry.content["children"]:
+                id = f"{settled.state.meeting}:{child}:{entry.seq}:paper"
+                found.append(_telling(child, id, f"{entry.content['paper']}_circulated", envelope, body))
+    return tuple(found)
 
 
 def _telling(child: Identifier, id: Identifier, name: str, envelope: Envelope, body: dict[str, Any]) -> Told:

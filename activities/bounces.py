@@ -64,7 +64,7 @@ class Bounces:
         async def then() -> datetime:
             return refused.at
 
-        said = Undeliverable(actor=SERVICE, happened_at=refused.at, invitee=refused.invitee)
+        said = Undeliverable(actor=SERVICE, happened_at=refused.at, invitee=refused.invitee, to=refused.recipient)
         with suppress(CommandRefused):
             await replace(self.door, now=then).submit(refused.meeting, said, _command_id(refused))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from bench import answers, appends, case, letters, many, memory, round_trip, starting, sweep, year
+from bench import answers, appends, case, letters, many, memory, replay, round_trip, starting, sweep, year
 from bench.rows import DEFAULT, LARGE, TINY, Measured, Row, Size, machine
 from engine.leaving import settle
 
@@ -26,6 +26,7 @@ PARTS: Mapping[str, Callable[[Size], Awaitable[list[Row]]]] = {
     "sweep": sweep.measure,
     "answers": answers.measure,
     "letters": letters.measure,
+    "replay": replay.measure,
     "starting": starting.measure,
 }
 

@@ -65,6 +65,8 @@ class Size(BaseModel, frozen=True):
     """To which answers come at once."""
     conferences: int = 40
     """Of which invitations are sent."""
+    replayed: int = 20_000
+    """Entries of one journey: some ten years."""
     starts: int = 3
     """Of everything, ours and bare in turn."""
     case: str = "three-siblings"
@@ -86,6 +88,7 @@ TINY = Size(
     invited=3,
     meetings=2,
     conferences=1,
+    replayed=60,
     starts=1,
     case="not-accepted",
 )  # The smallest that still goes through every part.

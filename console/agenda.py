@@ -61,7 +61,10 @@ async def write_agenda(here: Running, meeting: Identifier, out: Path, language: 
         rules=rules,
         children=children,
         labels=labels,
-        people={each.id: people[each.person].name if each.person in people else each.person for each in state.invitees},
+        people={
+            each.id: people[each.person].name if each.person in people else each.person
+            for each in (*state.invitees, *state.authors.values())
+        },
         place=place,
         reader=people[actor].name if actor in people else actor,
         at=now,
@@ -99,9 +102,8 @@ async def _believed(
     here: Running, connection: Connection, state: MeetingState, child: Identifier
 ) -> dict[ThresholdElement, tuple[str, ...]]:
     found = defaultdict[ThresholdElement, list[str]](list)
-    for asked in state.reports:
-        invitee = state.invitee(asked.invitee)
-        words = None if asked.child != child or invitee is None else await words_of(here, connection, asked)
-        if invitee is not None and words is not None and words.threshold is not None:
-            found[words.threshold].append(invitee.role)
+    for asked, author in state.reported:
+        words = await words_of(here, connection, asked) if asked.child == child else None
+        if words is not None and words.threshold is not None:
+            found[words.threshold].append(author.role)
     return {element: tuple(dict.fromkeys(roles)) for element, roles in found.items()}

@@ -40,6 +40,7 @@ class NewPerson(Model):
     team: Identifier | None = Field(default=None, description="Their team.")
     role: tuple[str, ...] = Field(default=(), description=f"A post that they hold from then on. {ROLE}")
     valid_from: Instant | None = Field(default=None, description="From when on it is so. Without it: now.")
+    valid_to: Instant | None = Field(default=None, description="Of somebody who leaves: until when. From then on nothing is sent to them.")
 
 
 class NewAgency(Model):

@@ -66,6 +66,8 @@ async def enter_person(here: Running, new: NewPerson) -> str:
         if new.agency is not None and new.agency not in await directory.agencies(connection, now):
             raise Mistake(say("directory.unknown_agency", given=new.agency))
         since = new.valid_from or now
+        if new.valid_to is not None and new.valid_to < since:
+            raise Mistake(say("mistakes.leaves_first", given=new.valid_to.isoformat()))
         row = _person(id, new, (await directory.people(connection, since)).get(id), since)
         await directory.put_person(connection, row, reader(None))
         for role in new.role:
@@ -81,7 +83,7 @@ def _person(id: str, new: NewPerson, known: Person | None, since: dt.datetime) -
     Raises:
         Mistake: a new person without a name.
     """
-    said = new.model_dump(include={"name", "email", "telephone", "language", "agency", "team"}, exclude_none=True)
+    said = new.model_dump(include={"name", "email", "telephone", "language", "agency", "team", "valid_to"}, exclude_none=True)
     if known is not None:
         return known.model_copy(update={**said, "valid_from": since})
     if new.name is None:

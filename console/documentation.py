@@ -70,8 +70,8 @@ def commands_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-IN_ORDER = ("schemas.meeting_commands", "schemas.report_commands", "schemas.holding")
-"""Before a meeting, its reports, the day: however the modules came to be imported."""
+IN_ORDER = ("schemas.meeting_commands", "schemas.report_commands", "schemas.holding", "schemas.paper_commands")
+"""Before a meeting, its reports, the day, its papers: however the modules came to be imported."""
 
 
 def meetings_page() -> str:
@@ -81,7 +81,7 @@ def meetings_page() -> str:
         "",
         "A meeting is arranged once for all the children that it is about. The service proposes a date inside the timescale, invites whom the",
         "procedures want there, asks the silent again, reminds of the day before, and tells the chair in time where there will not be enough.",
-        "Each is a verb of `siwrnai meeting`; `propose`, `show`, `preview`, `list`, `agenda` and `followups` read.",
+        "Each is a verb of `siwrnai meeting`; `propose`, `show`, `preview`, `papers-preview`, `list`, `agenda` and `followups` read.",
         "What is missing never stops a meeting: it is said at once.",
         "This page is generated from `procedures/wales.toml` and from the models of the commands.",
         "",

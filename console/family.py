@@ -51,7 +51,7 @@ def outline(meeting: MeetingId, **given: Any) -> None:
 
 
 def code(meeting: MeetingId, invitee: AnyInvitee, actor: Hands = None) -> None:
-    """The code with which one person reads on their page why the conference is held. Shown once: tell it by telephone or on paper."""
+    """The code with which one person reads why the conference is held and, after it, its papers. Shown once: tell it by telephone or on paper."""
     from console.family_letter import Asked
     from console.outline import give_code
     from console.running import on_deployment

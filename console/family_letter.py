@@ -84,7 +84,7 @@ async def printed(here: Record, asked: Asked, *, large: bool = False) -> str:
         if is_family(guest) and not guest.is_released:
             raise Ended(Code.refused, say("family.not_released", invitee=invitee))
         people = await directory.people(connection, await versions.now(connection))
-        member = await _member(here, connection, guest, people)
+        member = await member_of(here, connection, guest, people)
         letter = await _letter(here, connection, state, guest, member, people)
         await reads.log(connection, reader(actor), f"meeting letter for {invitee}", [meeting, *guest.children])
     to = "\n".join(line for line in (member.name, member.address) if line)
@@ -106,7 +106,7 @@ async def let_write(connection: Connection, state: MeetingState, guest: Invitee,
         raise Ended(Code.refused, say("family.shut_out", invitee=guest.id))
 
 
-async def _member(here: Record, connection: Connection, guest: Invitee, people: Mapping[Identifier, Person]) -> Member:
+async def member_of(here: Record, connection: Connection, guest: Invitee, people: Mapping[Identifier, Person]) -> Member:
     """As the child's record has this person; where it has nobody, as the directory has."""
     try:
         known = (await family.everybody(connection, guest.children, here.keys)).get(guest.person)

@@ -48,7 +48,9 @@ async def print_held(here: Running, meeting: Identifier | None, actor: str | Non
 async def confirm(here: Running, entry: int, actor: Identifier, reason: str | None) -> None:
     """It counts, and its person's word stands behind it."""
     row, state, invitee = await _held(here, entry, actor)
-    answer = said(row.answer(here.keys), invitee, row.received_at, actor)
+    if invitee is None:
+        raise Mistake(say("held_answers.over", entry=entry))
+    answer = said(row.answer(here.keys), invitee, row.received_at, actor).model_copy(update={"confirms": row.mail})
     if reason is not None:
         answer = AnswerInvitation.model_validate({**answer.model_dump(), "reason": reason})
     await submit(here, state.meeting, answer, _command_id("confirm", row, actor, reason or ""))
@@ -56,18 +58,21 @@ async def confirm(here: Running, entry: int, actor: Identifier, reason: str | No
 
 
 async def discard(here: Running, entry: int, actor: Identifier) -> None:
-    """It does not count."""
+    """It does not count; a meeting that is over, or to which that person is not invited any more, has nothing to hear of it."""
     row, state, invitee = await _held(here, entry, actor)
-    waits = AnswerWaits(actor=actor, happened_at=row.received_at, invitee=invitee.id, waits=False)
-    await submit(here, state.meeting, waits, _command_id("discard", row, actor))
+    if invitee is not None:
+        waits = AnswerWaits(actor=actor, happened_at=row.received_at, invitee=invitee.id, waits=False, answer=row.mail)
+        await submit(here, state.meeting, waits, _command_id("discard", row, actor))
     await _settle(here, row, State.set_aside, actor)
+    if invitee is None:
+        print(say("held_answers.set_aside", entry=entry))
 
 
-async def _held(here: Running, entry: int, actor: Identifier) -> tuple[Row, MeetingState, Invitee]:
-    """That answer, with the meeting as it stands and whom it is for.
+async def _held(here: Running, entry: int, actor: Identifier) -> tuple[Row, MeetingState, Invitee | None]:
+    """That answer, with the meeting as it stands and whom it is for: none where that is over, or that person not invited any more.
 
     Raises:
-        Mistake: no such answer waits, whom it is for is not invited any more, or nobody knows who confirms it.
+        Mistake: no such answer waits, or nobody knows who settles it.
     """
     async with here.record() as connection:
         row = await inbox.held_row(connection, entry)
@@ -77,10 +82,7 @@ async def _held(here: Running, entry: int, actor: Identifier) -> tuple[Row, Meet
             raise Mistake(say("mistakes.unknown_person", person=actor))
         state = await _state(connection, row)
         await let_in(connection, children_of(state), actor)
-    invitee = state.invitee(row.invitee)
-    if invitee is None or not state.open:
-        raise Mistake(say("held_answers.over", entry=entry))
-    return row, state, invitee
+    return row, state, state.invitee(row.invitee) if state.open else None
 
 
 async def _state(connection: Connection, row: Row) -> MeetingState:

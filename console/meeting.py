@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console import family, holding, reports
+from console import family, holding, papers, reports
 from console.language import say
 from console.options import ACTOR, parameter, with_options
 from console.reading import identifier, read
@@ -137,6 +137,7 @@ def _verb(name: str, model: type[Command]) -> None:
 
 reports.enter(app)
 family.enter(app)
+papers.enter(app)
 
 for _name, _model in MEETING_COMMANDS.items():
     if not _model.service and _model is not Hold:

@@ -1,6 +1,6 @@
 """Meetings on a person's screen: what is proposed, what stands, and what came of a command."""
 
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rich.markup import escape
@@ -80,6 +80,8 @@ async def print_meeting(here: Running, meeting: Identifier, actor: str | None) -
     screen().print(made)
     if state.participation:
         screen().print(_children(state))
+    for line in _told(state):
+        print(line)
     for done in state.follow_ups:
         part = next((words.word("invitees", each.role, spoken()) for each in state.invitees if each.id == done.invitee), done.invitee)
         name = people[done.by].name if done.by in people else done.by
@@ -179,6 +181,14 @@ def _children(state: MeetingState) -> Table:
     return made
 
 
+def _told(state: MeetingState) -> Iterator[str]:
+    """Whose journey was told what was decided, where one could not be: that one, and why."""
+    if state.untold:
+        yield from (say("meeting.told", child=child) for child in state.told)
+    for child, why in state.untold.items():
+        yield say("meeting.closed_without" if state.closed else "meeting.not_told", child=child, why=why.sentences[spoken()])
+
+
 def _answer(each: Invitee) -> str:
     if each.answer is None:
         return say("meeting.silent")
@@ -193,6 +203,7 @@ def _letters(state: MeetingState, each: Invitee) -> str:
         "letter_handed_over": each.on_paper and each.handed_over_at is not None,
         "needs_owed": release.owes_needs(state, each),
         "undeliverable": each.undeliverable,
+        "contact_undeliverable": each.contact_undeliverable,
         "waits": each.waits,
         "chased": each.chased > 0,
     }

@@ -1,4 +1,4 @@
-"""Why a conference is held: its words kept for each child, and the code with which an invited person reads them, shown once."""
+"""Why a conference is held: its words kept for each child; and the code with which an invited person reads them, or its papers, shown once."""
 
 from console.endings import Code, Ended, Mistake
 from console.family_letter import Asked, let_write
@@ -12,6 +12,7 @@ from record import outlines, projections, reads
 from record.keys import KeyMissing
 from schemas.base import Identifier
 from schemas.outlines import OutlineWords
+from schemas.papers import Paper
 
 WRITES = ("social_worker", "team_manager")
 """Roles of a child's journey whose holders write it, beside the chair."""
@@ -56,9 +57,11 @@ async def give_code(here: Running, asked: Asked) -> None:
         if guest is None:
             raise Mistake(say("outline.not_invited", invitee=invitee))
         await let_write(connection, state, guest, actor)
-        if not state.open:
+        rules = rules_in_force()
+        read_after = state.stage == "held" and state.kind in rules.papers.after[Paper.conference_record]
+        if not state.open and not read_after:
             raise Ended(Code.refused, say("outline.over"))
-        if guest.role not in rules_in_force().outline.told:
+        if guest.role not in (rules.papers.told if read_after else rules.outline.told):
             raise Ended(Code.refused, say("outline.not_told", part=words.word("invitees", guest.role, spoken())))
         code = await outlines.give_code(connection, meeting, invitee, here.keys, actor)
         await reads.log(connection, reader(actor), f"outline code for {invitee}", [meeting, *guest.children])

@@ -62,7 +62,7 @@ class Looking:
 
     async def lines(self, invitee: Invitee) -> list[str]:
         """All that is said of one invitation."""
-        to, part = self._addressed(invitee), part_of(invitee.role, spoken())
+        to, part = self.addressed(invitee), part_of(invitee.role, spoken())
         told = await entitlement(self.connection, invitee.children)
         if not told.may(invitee.person, Fact.case, invitee.children):
             return [say("preview.told_nothing", name=to.name, part=part)]
@@ -74,7 +74,7 @@ class Looking:
             said.append(MARGIN + say("preview.not_released"))
         return [*said, *(await self._letter(invitee, to))]
 
-    def _addressed(self, invitee: Invitee) -> Addressed:
+    def addressed(self, invitee: Invitee) -> Addressed:
         """Of the family by the way that is safe now; anybody else by the mailbox in the directory."""
         is_family, member, person = release.is_family(invitee), self.relatives.get(invitee.person), self.people.get(invitee.person)
         if is_family and member is not None:

@@ -9,7 +9,7 @@ from console.private_files import write_private
 from console.reports_shown import known
 from console.running import Running
 from console.viewing import reader
-from correspondence.pack import Author, ChildReports, Report, Sheet, render
+from correspondence.pack import Author, ChildReports, Report, Sheet, left_out, render
 from entitlement.asking import entitlement
 from entitlement.check import Entitlement
 from procedures import words
@@ -46,6 +46,8 @@ async def write_pack(here: Running, meeting: Identifier, out: Path, for_: Identi
         await reads.log(connection, reader(actor), f"meeting pack for {for_ or 'the chair'}", [meeting, *shown])
     write_private(out, render(sheet))
     print(say("reports.written", file=out))
+    for line in left_out(sheet, spoken()):
+        print(line)
 
 
 async def _sheet(
@@ -84,9 +86,8 @@ async def _child(  # noqa: PLR0913, PLR0917  (one child's part of the page, and 
     except KeyMissing:
         raise Ended(Code.refused, say("reports.no_key", child=child)) from None
     found: list[Report] = []
-    for asked in (each for each in state.reports if each.child == child):
-        invitee = state.invitee(asked.invitee)
-        if invitee is not None:
+    for asked, invitee in state.reported:
+        if asked.child == child:
             author = Author(invitee.role, people[invitee.person].name if invitee.person in people else invitee.person)
             found.append(Report(asked, author, form_of(rules, invitee.role, state.kind), await words_of(here, connection, asked)))
     return ChildReports(f"{details.name or say('reports.unborn')} ({child})", tuple(found))

@@ -52,13 +52,11 @@ async def print_reports(here: Running, meeting: Identifier, actor: str | None) -
         opened = await reports.openings(connection, meeting)
         await reads.log(connection, reader(actor), "meeting reports", [meeting, *(each.child for each in state.about)])
     made = table("invitee", "person", "child", "report_due", "state", "asked_again")
-    for each in state.reports:
-        invitee = state.invitee(each.invitee)
-        if invitee is not None:
-            sent = say("meeting.chased", many=each.chased) if each.chased else ""
-            drafted = (each.invitee, each.child) in drafts
-            part = f"{who(invitee.person, people)}, {words.word('invitees', invitee.role, spoken())}"
-            made.add_row(each.invitee, part, each.child, short(each.due), standing(each, drafted=drafted), sent)
+    for each, author in state.reported:
+        sent = say("meeting.chased", many=each.chased) if each.chased else ""
+        drafted = (each.invitee, each.child) in drafts
+        part = f"{who(author.person, people)}, {words.word('invitees', author.role, spoken())}"
+        made.add_row(each.invitee, part, each.child, short(each.due), standing(each, drafted=drafted), sent)
     screen().print(made)
     for shown in state.reports_shown:
         print(say("reports.shown", child=shown.child, at=moment(shown.at), who=shown.invitee or say("reports.parents")))
@@ -82,7 +80,7 @@ async def print_by_agency(here: Running, actor: str | None) -> None:
 
 
 def _agency(state: MeetingState, each: ReportAsked) -> str:
-    invitee = state.invitee(each.invitee)
+    invitee = state.author(each.invitee)
     if invitee is None:
         return say("reports.no_agency")
     return invitee.agency or words.word("invitees", invitee.role, spoken())

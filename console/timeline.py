@@ -134,9 +134,13 @@ def _heading(told: Told) -> Iterator[str]:
 def _timeline(told: Told) -> Table:
     made = table("number", "happened", "what", "who")
     for entry in told.entries:
-        what = _clock(entry, told) if entry.kind in CLOCK_KINDS else _act(entry, told)
-        made.add_row(str(entry.seq), short(entry.happened_at), what, escape(who(entry.actor, told.people)))
+        made.add_row(str(entry.seq), short(entry.happened_at), what(entry, told), escape(who(entry.actor, told.people)))
     return made
+
+
+def what(entry: RecordedEntry, told: Told) -> str:
+    """What an entry says, in lines with the screen's marks."""
+    return _clock(entry, told) if entry.kind in CLOCK_KINDS else _act(entry, told)
 
 
 def _act(entry: RecordedEntry, told: Told) -> str:

@@ -11,7 +11,6 @@ from console.timeline import Told
 from entitlement.asking import entitlement
 from procedures.fold import digest, fold
 from record import children, directory, letters, reads, texts, timeline, verification, versions
-from record.keys import KeyMissing
 from record.pool import Connection
 from record.projections import Whose
 from record.texts import Reference
@@ -37,17 +36,28 @@ async def view(here: Running, child: str, actor: str | None, purpose: str, *, wi
         Ended: no such child or person; or the person is shut out of this child's affairs.
     """
     async with here.record() as connection:
-        whose = await whose_child(connection, child)
-        people = await directory.people(connection, await versions.now(connection))
-        if actor is not None and actor not in people:
-            raise Mistake(say("mistakes.unknown_person", person=actor))
-        entries = await timeline.read(connection, child, here.keys)
-        details = await _details(connection, child, here)
-        state = None if details is None else fold(beginning(whose), entries)
-        await let_in(connection, [child], actor)
-        shown = await _texts(connection, here, child, _readable(entries, state, actor)) if with_words and state is not None else {}
-        await reads.log(connection, reader(actor), purpose, [child, *(_reference(each).id for each in shown)])
-        return Told(child, whose.family, details, state, entries, await letters.seen(connection, [child]), people, shown)
+        return await viewed(connection, here, child, actor, purpose, with_words=with_words)
+
+
+async def viewed(  # noqa: PLR0913  (who reads what of whom, and why)
+    connection: Connection, here: Running, child: str, actor: str | None, purpose: str, *, with_words: bool = False
+) -> Told:
+    """The same in a transaction that reads more.
+
+    Raises:
+        Ended: as above.
+    """
+    whose = await whose_child(connection, child)
+    people = await directory.people(connection, await versions.now(connection))
+    if actor is not None and actor not in people:
+        raise Mistake(say("mistakes.unknown_person", person=actor))
+    entries = await timeline.read(connection, child, here.keys)
+    details = await _details(connection, child, here)
+    state = None if details is None else fold(beginning(whose), entries)
+    await let_in(connection, [child], actor)
+    shown = await _texts(connection, here, child, _readable(entries, state, actor)) if with_words and state is not None else {}
+    await reads.log(connection, reader(actor), purpose, [child, *(_reference(each).id for each in shown)])
+    return Told(child, whose.family, details, state, entries, await letters.seen(connection, [child]), people, shown)
 
 
 BETRAYING = (Fact.case, Fact.address)
@@ -124,7 +134,7 @@ def _differences(begun: JourneyState, entries: list[RecordedEntry], state: Journ
 async def _details(connection: Connection, child: str, here: Running) -> children.ChildDetails | None:
     try:
         return await children.details(connection, child, here.keys)
-    except KeyMissing:
+    except LookupError:  # The key is destroyed, and with the record the details as well.
         return None
 
 
@@ -132,11 +142,12 @@ def _readable(entries: list[RecordedEntry], state: JourneyState | None, actor: s
     """References to the words that this reader may see: what a child said, only its social worker, and its chair where it may."""
     for entry in entries:
         body = entry.content.get("body", {})
-        if entry.kind != VOICE or (state is not None and _may_read_voice(body, state, actor)):
+        if entry.kind != VOICE or (state is not None and may_read_voice(body, state, actor)):
             yield from _references(body)
 
 
-def _may_read_voice(body: Mapping[str, Any], state: JourneyState, actor: str | None) -> bool:
+def may_read_voice(body: Mapping[str, Any], state: JourneyState, actor: str | None) -> bool:
+    """Whether that reader may see what a child said: its social worker, and the chair where the child lets the chair read it."""
     if actor is None:
         return False
     return actor == state.roles.get("social_worker") or ("chair" in body.get("may_read", ()) and actor == state.chair)

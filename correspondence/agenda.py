@@ -97,7 +97,7 @@ def _lacking(lacking: Lacking, sheet: Sheet) -> str:
 def _guest(invitee: Invitee, sheet: Sheet) -> _Guest:
     language = sheet.language
     answer = say(f"agenda.reply.{'silent' if invitee.answer is None else invitee.answer.reply}", language)
-    if invitee.id in sheet.state.apart:
+    if invitee.id in sheet.state.kept_from:
         answer += f"; {say('agenda.separately', language)}"
     about = ", ".join(sheet.labels[child] for child in invitee.children if child in sheet.labels)
     return _Guest(sheet.people.get(invitee.id, invitee.id), wording.invitee(invitee.role, language), about, answer)
@@ -178,7 +178,7 @@ def _threshold(known: ChildKnown, sheet: Sheet) -> Iterator[str]:
 
 
 def _who(invitee: Identifier, sheet: Sheet) -> str:
-    known = sheet.state.invitee(invitee)
+    known = sheet.state.author(invitee)
     name = sheet.people.get(invitee, invitee)
     return name if known is None else f"{name} ({wording.invitee(known.role, sheet.language)})"
 

@@ -10,7 +10,7 @@ import structlog
 
 from commands import CommandRefused, NotTaken
 from correspondence.calendars.addressed import addressed
-from correspondence.calendars.bounces import is_report, says_failed
+from correspondence.calendars.bounces import Report, is_report, read_report
 from correspondence.calendars.refusals import ReplyRefused
 from correspondence.calendars.replies import read_reply
 from correspondence.calendars.reply_addresses import ReplyAddresses
@@ -34,10 +34,20 @@ AT_ONCE = 100
 """People for whom mails are passed on at the same time; what came for one goes in the order in which it came."""
 
 NOT_ADDRESSED, RECORD_CLOSED, NOT_DELIVERED, NOT_FINAL, KNOWN = "not_addressed", "record_closed", "not_delivered", "not_final", "known"
+NOT_OURS = "not_ours"
 """What a mail comes to, beside verdicts and reasons of refusal."""
 
 ASKS_A_PERSON = frozenset({"decline_needs_reason"})
 """Refusals of a meeting after which somebody has to speak with whoever answered."""
+
+
+class Read(NamedTuple):
+    """What a mail is: an answer, a report on a letter, or why it is set aside."""
+
+    kind: Kind
+    reply: CalendarReply | None = None
+    report: Report | None = None
+    refused: str | None = None
 
 
 class CameTo(NamedTuple):
@@ -74,10 +84,12 @@ class Inbox:
             return NOT_ADDRESSED
         now = await self._now()
         # A mail of unknown hands may take seconds, and answers of others are not to wait for it.
-        kind, reply, refused = await asyncio.to_thread(self._read, raw, now)
+        kind, reply, report, refused = await asyncio.to_thread(self._read, raw, now)
         invitee = next((each for each in invitees if reply is not None and reply.uid == self.replies.uid(each)), invitees[0])
         async with self._record() as connection:
             state = await meetings.of_invitee(connection, invitee)
+            if report is not None and not report.is_about(await _mailboxes(connection, state, invitee, now)):
+                refused = NOT_OURS
             if state is None:
                 post = Post(inbox.hash_of(raw), kind, now, came_to=refused or Verdict.unknown_meeting)
             else:
@@ -155,7 +167,8 @@ class Inbox:
         return Asked(invitee, reply, await self._decision(connection, state, invitee, reply))
 
     async def _decision(self, connection: Connection, state: MeetingState, invitee: Invitee, reply: CalendarReply) -> Decision:
-        asked = None if invitee.asked_at is None else await inbox.sent_to(connection, invitee.person, invitee.asked_at)
+        at = invitee.sent_at or invitee.asked_at
+        asked = None if at is None else await inbox.sent_to(connection, invitee.person, at)
         return decide(reply, None if asked is None else sent(state, invitee, self.replies.uid(invitee.id), asked))
 
     async def _answered(self, row: Row, invitee: Invitee, reply: CalendarReply) -> CameTo:
@@ -168,9 +181,9 @@ class Inbox:
         return CameTo(State.done, Verdict.taken)
 
     async def _held(self, row: Row, doubts: tuple[str, ...]) -> CameTo:
-        waits = AnswerWaits(actor=SERVICE, happened_at=row.received_at, invitee=row.invitee)
+        waits = AnswerWaits(actor=SERVICE, happened_at=row.received_at, invitee=row.invitee, answer=row.mail)
         try:
-            await self.door.submit(row.meeting, waits, f"waits-{row.mail}")
+            await self.door.submit(row.meeting, waits, f"held-{row.mail}")
         except CommandRefused as refused:
             return CameTo(State.set_aside, refused.code)
         return CameTo(State.held, Verdict.to_be_confirmed, doubts)
@@ -185,15 +198,16 @@ class Inbox:
             return CameTo(State.set_aside, refused.code)
         return CameTo(State.done, NOT_DELIVERED)
 
-    def _read(self, raw: bytes, now: Instant) -> tuple[Kind, CalendarReply | None, str | None]:
-        """What the mail is, what it answers, and why it is set aside."""
+    def _read(self, raw: bytes, now: Instant) -> Read:
+        """What the mail is; of a report that is not final nothing more is asked."""
         kind = Kind.bounce if is_report(raw) else Kind.answer
         try:
             if kind is Kind.bounce:
-                return kind, None, None if says_failed(raw) else NOT_FINAL
-            return kind, read_reply(raw, now, self.servers), None
+                report = read_report(raw)
+                return Read(kind, report=report) if report.failed else Read(kind, refused=NOT_FINAL)
+            return Read(kind, read_reply(raw, now, self.servers))
         except ReplyRefused as refused:
-            return Kind.other, None, refused.reason
+            return Read(Kind.other, refused=refused.reason)
 
     async def _now(self) -> Instant:
         """The record's instant; in a rehearsal the virtual one, as of the door."""
@@ -204,6 +218,16 @@ class Inbox:
 
     def _record(self) -> AbstractAsyncContextManager[Connection]:
         return transaction(self.door.pool, self.door.authority)
+
+
+async def _mailboxes(connection: Connection, state: MeetingState | None, invitee: Identifier, now: Instant) -> set[str]:
+    """Where letters to that person go: that of the last invitation, and the present one. None of the family, whose mailboxes are sealed."""
+    guest = None if state is None else state.invitee(invitee)
+    if guest is None:
+        return set()
+    at = [each for each in (guest.sent_at or guest.asked_at, now) if each is not None]
+    found = {await inbox.sent_to(connection, guest.person, each) for each in at}
+    return {each for each in found if each is not None}
 
 
 def command_id(row: Row) -> Identifier:

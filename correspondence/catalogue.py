@@ -20,6 +20,7 @@ FILES = {
     "correction.": "corrections.toml",
     "calendar.": "calendars/words.toml",
     "pack.": "packs.toml",
+    "paper.": "papers.toml",
     "family.": "family/words.toml",
     "agenda.": "agendas.toml",
 }

@@ -38,6 +38,8 @@ class MeetingWords(Model):
     """The recipient's own link to the page for giving a report."""
     thresholds: str | None = None
     """A link to the thresholds."""
+    paper: str | None = None
+    """The recipient's own link to what waits to be read after a conference."""
     family: FamilyLetter | None = None
     """To one of the family: the whole letter in plain words, in place of everything else."""
 
@@ -191,6 +193,8 @@ def _part(letter: Letter, items: Sequence[Item], language: Language) -> Part:
 def _title(telling: Telling) -> str:
     if telling.order.kind is LetterKind.notice:
         return telling.say(f"{_notice(telling)}.title")
+    if telling.order.kind is LetterKind.paper:  # Which meeting it was is said behind the code.
+        return telling.say("value.paper")
     if telling.facts.meeting_kind is not None:
         return wording.meeting(telling.facts.meeting_kind, telling.language)
     return wording.clock(telling.order.about, telling.language)
@@ -390,10 +394,12 @@ TELL: dict[str, Callable[[Telling], tuple[str, ...]]] = {
     "missing": _missing,
     "report": lambda telling: _said(telling.words.report),
     "thresholds": lambda telling: _said(telling.words.thresholds),
+    "paper": lambda telling: _said(telling.words.paper),
+    "open_until": lambda telling: _moment(telling.facts.until, telling),
 }
 """What each row says; a row with nothing to say is left out."""
 
-LINKS = frozenset({"answer", "report", "thresholds"})
+LINKS = frozenset({"answer", "report", "thresholds", "paper"})
 """The rows whose lines are addresses to open."""
 
 ROWS: dict[LetterKind, tuple[str, ...]] = {
@@ -411,6 +417,7 @@ ROWS: dict[LetterKind, tuple[str, ...]] = {
     LetterKind.report_request: ("part", "reports", "due", "starts", "asked_by", "report", "thresholds"),
     LetterKind.report_chaser: ("silent", "part", "reports", "due", "starts", "asked_by", "report", "thresholds"),
     LetterKind.report_returned: ("part", "missing", "starts", "report", "thresholds"),
+    LetterKind.paper: ("part", "asked_by", "paper", "open_until"),
     LetterKind.correction: ("child", "letter_of", "known", "done", "recorded", "due", "do", "more"),
 }
 """The rows of a part, in their order, by the kind of its reason."""

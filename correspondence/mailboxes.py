@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from embedded.mail_catcher import letters
+from embedded.mail_catcher import READ, letters, number
 
 AWAY = (OSError, imaplib.IMAP4.error, EOFError)
 """What is raised while the mailbox is away, or refuses."""
@@ -138,7 +138,7 @@ class ImapMailbox:
 class FolderMailbox:
     """The mail catcher's folder. How far it is read stands beside the letters: their names are numbered in the order in which they came."""
 
-    MARK = ".read"
+    MARK = READ
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -157,17 +157,13 @@ class FolderMailbox:
 
     def _after_mark(self) -> list[Path]:
         mark = self._folder / self.MARK
-        last = _number(mark.read_text(encoding="utf-8")) if mark.exists() else 0
-        return [path for path in letters(self._folder) if _number(path.name) > last]
+        last = number(mark.read_text(encoding="utf-8")) if mark.exists() else 0
+        return [path for path in letters(self._folder) if number(path.name) > last]
 
     def _mark(self, name: str) -> None:
         draft = self._folder / f"{self.MARK}.draft"
         draft.write_text(name, encoding="utf-8")
         draft.replace(self._folder / self.MARK)
-
-
-def _number(name: str) -> int:
-    return int(name.partition("-")[0])
 
 
 def _beginning(path: Path, most: int) -> bytes:

@@ -13,6 +13,7 @@ from correspondence.letters import Item, Letter, MeetingWords, Row
 from correspondence.render import render
 from entitlement.asking import entitlement
 from procedures.meetings.chasing import NEVER_CHASED
+from procedures.meetings.papers import children_of
 from record import directory, family, meetings
 from record.keys import KeyRing
 from record.pool import Connection
@@ -24,7 +25,7 @@ from schemas.family import FamilyMember
 from schemas.letter_facts import LetterFacts
 from schemas.letters import LetterKind
 from schemas.meetings import Invitee, MeetingState
-from web.links import REPORT, THRESHOLDS, Links, of_meeting
+from web.links import PAPERS, REPORT, THRESHOLDS, Links, of_meeting
 
 LINKS_LAST = dt.timedelta(days=7)
 """How long after the meeting a link still says what has become of it."""
@@ -55,7 +56,7 @@ class NotAnInvitation(ValueError):
 async def stands(connection: Connection, item: Item) -> bool:
     """True where the letter still says what is so: later calendar objects, answers, and the end of the meeting overtake it."""
     facts = item.facts
-    if item.order.kind not in OF_MEETINGS | OF_REPORTS or facts.meeting is None or facts.method is Method.cancel:
+    if item.order.kind not in OF_MEETINGS | OF_REPORTS | {LetterKind.paper} or facts.meeting is None or facts.method is Method.cancel:
         return True
     state = await meetings.state(connection, facts.meeting)
     invitee = None if state is None or facts.invitee is None else state.invitee(facts.invitee)
@@ -64,6 +65,8 @@ async def stands(connection: Connection, item: Item) -> bool:
 
 def _stands(item: Item, state: MeetingState, invitee: Invitee) -> bool:
     facts = item.facts
+    if item.order.kind is LetterKind.paper:
+        return _paper_stands(item, state, invitee)
     if not state.open or facts.starts != state.starts:
         return False
     if item.order.kind is LetterKind.invitation:
@@ -71,6 +74,12 @@ def _stands(item: Item, state: MeetingState, invitee: Invitee) -> bool:
     if item.order.kind in OF_REPORTS:
         return any(each.outstanding for each in state.reports if each.invitee == invitee.id)
     return invitee.silent if item.order.kind is LetterKind.chaser else True
+
+
+def _paper_stands(item: Item, state: MeetingState, invitee: Invitee) -> bool:
+    """It went out to that person, and nothing was taken back of what was released."""
+    of = [each for each in state.circulated if each.paper is item.facts.paper and invitee.id in each.sent]
+    return any(item.child in children_of(invitee, each) for each in of)
 
 
 async def of_the_family(connection: Connection, meeting: Identifier | None, person: Identifier, keys: KeyRing) -> FamilyMember | None:
@@ -111,7 +120,7 @@ async def _to_family(connection: Connection, letter: Letter, facts: LetterFacts,
         apart=facts.apart,
         asked_by=words.asked_by,
         telephone=None if arranger is None else arranger.telephone,
-        link=words.answer,
+        link=words.paper if letter.kind is LetterKind.paper else words.answer,
     )
 
 
@@ -128,11 +137,13 @@ async def _words(connection: Connection, item: Item, at: Instant, keys: KeyRing,
     arranger = None if state is None else people.get(state.arranger or "")
     silent = people.get(facts.silent or "") if told.may(item.order.recipient, Fact.invitees, children) else None
     ends = facts.ends or facts.starts
-    mine = facts.invitee is not None and facts.silent is None and ends is not None and facts.method is not Method.cancel
+    to_read = item.order.kind is LetterKind.paper
+    mine = not to_read and facts.invitee is not None and facts.silent is None and ends is not None and facts.method is not Method.cancel
     reader, until = _of_reports(facts), (ends or at) + LINKS_LAST
     return MeetingWords(
         report=None if reader is None or facts.silent else answering.links.for_(REPORT).link(reader, until),
         thresholds=None if reader is None else answering.links.for_(THRESHOLDS).link(reader, until),
+        paper=answering.links.for_(PAPERS).link(facts.invitee, facts.until) if to_read and facts.invitee and facts.until else None,
         place=place,
         place_withheld=facts.place is not None and not tells_place,
         silent=None if silent is None else silent.name,
@@ -151,7 +162,7 @@ def _of_reports(facts: LetterFacts) -> Identifier | None:
 def returns_to(letter: Letter, replies: ReplyAddresses) -> Mailbox | None:
     """The address of the invited person that the letter is to; none where it is to nobody who is invited."""
     facts = letter.items[0].facts
-    mine = letter.kind in OF_MEETINGS and facts.invitee is not None and facts.silent is None
+    mine = letter.kind in OF_MEETINGS | {LetterKind.paper} and facts.invitee is not None and facts.silent is None
     return replies.of(facts.invitee) if mine and facts.invitee else None
 
 

@@ -33,6 +33,8 @@ class Claimed(NamedTuple):
     """The bytes of the first try; none where there was no try yet."""
     attempts: int
     """How often it was tried before."""
+    has_left: bool = False
+    """The directory says that the recipient is not there any more: nothing goes to the mailbox that was theirs."""
     traces: tuple[str, ...] = ()
     """The traces of what ordered it, the first order's first."""
 
@@ -73,7 +75,7 @@ class Outbox:
         if member is None:
             return claimed
         address = member.email if member.way is Way.email else None
-        return claimed._replace(letter=claimed.letter.model_copy(update={"language": member.language}), address=address)
+        return claimed._replace(letter=claimed.letter.model_copy(update={"language": member.language}), address=address, has_left=False)
 
     def let_go(self, letter: Identifier) -> None:
         """The try is over: the next letter to that person may go."""
@@ -119,7 +121,7 @@ def _claimed(found: LetterToSend) -> Claimed:
     items = tuple(Item(child=each.child, order=each.order, put_off=each.put_off) for each in found.orders)
     letter = Letter(id=found.id, kind=found.kind, language=found.language, at=found.at, items=items)
     traces = tuple(dict.fromkeys(each.trace for each in found.orders if each.trace is not None))
-    return Claimed(letter, found.email, found.message, found.attempts, traces)
+    return Claimed(letter, found.email, found.message, found.attempts, found.has_left, traces)
 
 
 def _too_late(item: Item, now: Instant | None) -> bool:

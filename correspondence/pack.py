@@ -85,6 +85,7 @@ class _Page(NamedTuple):
     when: str
     made: str
     gaps: tuple[_Lines, ...] | None
+    note: str
     children: tuple[_Child, ...]
 
 
@@ -97,9 +98,30 @@ def render(sheet: Sheet) -> str:
         when=wording.moment(sheet.starts, language),
         made=say("pack.made", language, reader=sheet.reader, at=wording.moment(sheet.at, language)),
         gaps=None if sheet.for_ else tuple(_Lines(child.label, gaps(child.reports, language)) for child in sheet.children),
+        note=say("pack.only_written", language) if sheet.for_ else "",
         children=tuple(_Child(child.label, tuple(_written(child.reports, sheet))) for child in sheet.children),
     )
     return _templates().get_template("pack.html.j2").render(pack=page, say=partial(say, language=language))
+
+
+def left_out(sheet: Sheet, language: Language) -> tuple[str, ...]:
+    """For whoever hands one of the family their copy, and never in it: which sections it lacks, and whether they are kept back or empty."""
+    found: list[str] = []
+    for child in sheet.children if sheet.for_ is not None else ():
+        for each in child.reports:
+            words = each.words
+            if words is None or each.asked.given is None:
+                continue
+            hidden = {kept.section for kept in words.kept if kept.person == sheet.for_}
+            lacking = {"kept_back": [section for section in each.form if section in hidden]}
+            lacking["empty"] = [section for section in each.form if section not in hidden and not words.words(section)]
+            who = _author(each, language)
+            found += [
+                say(f"pack.{why}", language, child=child.label, who=who, sections=_named(sections, language))
+                for why, sections in lacking.items()
+                if sections
+            ]
+    return tuple(found)
 
 
 def gaps(reports: Sequence[Report], language: Language) -> tuple[str, ...]:
@@ -127,12 +149,11 @@ def _written(reports: Sequence[Report], sheet: Sheet) -> list[_Report]:
         if each.words is None or each.asked.given is None:
             continue
         words = each.words if sheet.for_ is None else each.words.for_(sheet.for_)
-        # What is kept from a reader is not there at all: neither its words nor that there are any.
-        hidden = {kept.section for kept in each.words.kept if sheet.for_ is not None and kept.person == sheet.for_}
+        # What is kept from a reader is not there at all, no more than what is empty: a heading that is missing tells nothing.
         sections = tuple(
             _Section(wording.section(section, language), words.words(section), _kept(section, words, sheet))
             for section in each.form
-            if section not in hidden
+            if sheet.for_ is None or words.words(section)
         )
         element = "" if words.threshold is None else word("threshold_elements", words.threshold, language)
         found.append(

@@ -39,7 +39,7 @@ class Outcome(NamedTuple):
     state: DeliveryState
     """sent, deferred (to be tried again) or refused (final)."""
     detail: str
-    """The server's code, or the kind of failure. Never its words."""
+    """The server's code, or the kind of failure; `left_directory` where the reader is not there any more. Never a server's words."""
 
 
 def parse_smtp_url(url: str) -> MailServer:

@@ -107,6 +107,8 @@ class Sender:
         )
 
     async def _outcome(self, claimed: Claimed) -> Outcome:
+        if claimed.has_left:
+            return Outcome(DeliveryState.refused, "left_directory")
         try:
             recipient = mailbox(claimed.address or "")
         except BadAddress:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from correspondence.reply_settings import ReplySettings
 from correspondence.settings import SenderSettings
-from embedded.settings import ServiceSettings, Settings, Variable, variables
+from embedded.settings import ServiceSettings, Settings, Variable, WorkerSettings, variables
 from web.settings import WebSettings
 
 
@@ -28,6 +28,7 @@ def sections() -> Iterator[Section]:
     for title, model in (
         ("What `siwrnai serve` may be told", Settings),
         ("A process that is run by itself", ServiceSettings),
+        ("The worker", WorkerSettings),
         ("The sender of letters", SenderSettings),
         ("The reader of answers by mail", ReplySettings),
         ("The pages", WebSettings),

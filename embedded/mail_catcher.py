@@ -1,6 +1,7 @@
 """A mail server that keeps every letter as a file and passes none on: `python -m embedded.mail_catcher --port N --mailbox DIR`.
 
 A letter is on disk before it says 250. What comes twice is kept twice. A file's name says when it came and nothing of whom it is to.
+It begins with a number that no other letter ever had there, though the folder was emptied: readers remember how far they came.
 """
 
 import argparse
@@ -25,6 +26,13 @@ LARGEST = 33_554_432
 """Bytes of the largest letter taken."""
 
 
+LAST = ".last"
+"""In the mailbox: the highest number that was ever given."""
+
+READ = ".read"
+"""In the mailbox: the name of the last letter that was read, where somebody reads it."""
+
+
 class Rules(BaseModel, extra="forbid", frozen=True):
     """`rules.json` in the mailbox, read anew for each recipient."""
 
@@ -38,7 +46,7 @@ class Catcher:
     def __init__(self, mailbox: Path) -> None:
         self._mailbox = mailbox
         mailbox.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._sequence = max((int(path.name.partition("-")[0]) for path in letters(mailbox)), default=0)
+        self._sequence = max((*(number(path.name) for path in letters(mailbox)), _noted(mailbox / LAST), _noted(mailbox / READ)))
 
     async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]) -> str:  # noqa: N802
         """Answer a recipient."""
@@ -61,20 +69,23 @@ class Catcher:
 
     def _keep(self, content: bytes) -> None:
         self._sequence += 1
+        _write(self._mailbox / f"{LAST}.draft", str(self._sequence).encode())
+        (self._mailbox / f"{LAST}.draft").replace(self._mailbox / LAST)
         name = f"{self._sequence:06}-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{hashlib.sha256(content).hexdigest()[:8]}.eml"
         draft = self._mailbox / f".{name}"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        _write(draft, content)
         draft.rename(self._mailbox / name)
         _sync(self._mailbox)
 
 
 def letters(mailbox: Path) -> list[Path]:
     """The files of the letters, in the order in which they came."""
-    return sorted(path for path in mailbox.glob("*.eml") if path.name.partition("-")[0].isdigit())
+    return sorted((path for path in mailbox.glob("*.eml") if path.name.partition("-")[0].isdigit()), key=lambda path: number(path.name))
+
+
+def number(name: str) -> int:
+    """A letter's number, with which its file's name begins."""
+    return int(name.partition("-")[0])
 
 
 def messages(mailbox: Path) -> list[EmailMessage]:
@@ -92,6 +103,18 @@ def refuse(mailbox: Path, answers: Mapping[str, tuple[int, str]]) -> None:
 def _rules(mailbox: Path) -> Rules:
     file = mailbox / "rules.json"
     return Rules.model_validate_json(file.read_bytes()) if file.exists() else Rules()
+
+
+def _noted(file: Path) -> int:
+    return number(file.read_text(encoding="utf-8")) if file.exists() else 0
+
+
+def _write(file: Path, content: bytes) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as opened:
+        opened.write(content)
+        opened.flush()
+        os.fsync(opened.fileno())
 
 
 def _sync(directory: Path) -> None:

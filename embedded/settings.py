@@ -39,6 +39,15 @@ def _base(value: str) -> str:
     return value.rstrip("/")
 
 
+_PLACE_URL = re.compile(r"https://\S+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?(/\S*)?")
+
+
+def _place(value: str) -> str:
+    if not _PLACE_URL.fullmatch(value):
+        raise ValueError("expected https://host/path; http:// on this machine alone")
+    return value
+
+
 def _folder(path: Path) -> Path:
     path = path.expanduser().absolute()
     if path.exists() and not path.is_dir():
@@ -128,6 +137,24 @@ class ServiceSettings(Common):
     """Where the worker serves metrics for Prometheus, as address:port. Off by default; see observing.md."""
     ready_file: Path | None = Field(default=None, validation_alias="SIWRNAI_READY_FILE", examples=["/run/siwrnai/worker.ready"])
     """A process makes this file once it is at work."""
+
+
+def _checkpoints(known: Mapping[str, Any]) -> Path:
+    return known["home"] / "checkpoints"
+
+
+class WorkerSettings(ServiceSettings):
+    """What the worker is told besides."""
+
+    checkpoint_folder: Folder = Field(
+        default_factory=_checkpoints, validation_alias="SIWRNAI_CHECKPOINT_FOLDER", examples=["/mnt/elsewhere/siwrnai-checkpoints"]
+    )
+    """The folder in which each day's signed checkpoint is kept outside the database, `checkpoints` of SIWRNAI_HOME by default. Best is one that neither
+    this machine nor the database's administrators can change: see audit.md."""
+    checkpoint_url: Annotated[str, AfterValidator(_place)] | None = Field(
+        default=None, validation_alias="SIWRNAI_CHECKPOINT_URL", examples=["https://notary.example/siwrnai"], repr=False
+    )
+    """An address to which each checkpoint is posted as well; an answer of 200 to 299 says that it is kept there. A name and password in it are sent as such."""
 
 
 class BadSettings(ValueError):

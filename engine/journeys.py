@@ -1,8 +1,12 @@
 """A journey as it stands in the engine."""
 
 import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 
+from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.errordetails.v1 import WorkflowNotReadyFailure
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -81,3 +85,30 @@ async def run_journey(client: Client, child: Identifier, begin: Begin, *, replac
         await client.start_workflow("Journey", begin, id=child, task_queue=JOURNEYS, id_conflict_policy=policy)
     except WorkflowAlreadyStartedError:
         return
+
+
+async def forget_journey(client: Client, child: Identifier) -> None:
+    """End the child's journey where it runs, and delete what the engine kept of its runs. Repeating it does nothing.
+
+    Raises:
+        RPCError: the engine does not answer.
+    """
+    with _nothing_there():
+        await client.get_workflow_handle(child).terminate("the record is destroyed")
+    with _nothing_there():
+        async for run in client.list_workflows(f"WorkflowId = '{child}'"):
+            await client.workflow_service.delete_workflow_execution(
+                DeleteWorkflowExecutionRequest(
+                    namespace=client.namespace, workflow_execution=WorkflowExecution(workflow_id=child, run_id=run.run_id)
+                )
+            )
+
+
+@contextmanager
+def _nothing_there() -> Generator[None]:
+    """There is no such journey, or this engine cannot delete: then it forgets by itself after its time."""
+    try:
+        yield
+    except RPCError as error:
+        if error.status not in {RPCStatusCode.NOT_FOUND, RPCStatusCode.UNIMPLEMENTED}:
+            raise

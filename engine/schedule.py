@@ -1,4 +1,4 @@
-"""The one schedule: each weekday at 08:00 in Wales it starts the digest workflow, which writes nothing on a bank holiday."""
+"""The schedules: each weekday at 08:00 in Wales the digest, which writes nothing on a bank holiday; each night a checkpoint of all chains."""
 
 from datetime import timedelta
 
@@ -15,12 +15,20 @@ from temporalio.client import (
 )
 
 from schemas.base import Identifier
+from schemas.checkpoints import CheckpointRequest
 from schemas.engine import JOURNEYS, DigestRequest
 
 DIGEST_HOUR = 8
 
 CATCH_UP = timedelta(hours=4)
 """A digest missed by more than this is not sent late: the next morning's says the same and more."""
+
+
+CHECKPOINT_HOUR = 3
+"""When the clocks change there is one such hour a day."""
+
+CHECKPOINT_CATCH_UP = timedelta(hours=23)
+"""A missed checkpoint is made late; after that the next one says more."""
 
 
 async def keep_digests_scheduled(client: Client, authority: Identifier) -> None:
@@ -31,7 +39,23 @@ async def keep_digests_scheduled(client: Client, authority: Identifier) -> None:
         spec=ScheduleSpec(calendars=[weekdays], time_zone_name="Europe/London"),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP),
     )
+    await _keep(client, f"digests:{authority}", schedule)
+
+
+async def keep_checkpoints_scheduled(client: Client, authority: Identifier) -> None:
+    """The same for the checkpoints: each day, on holidays too."""
+    daily = ScheduleCalendarSpec(hour=[ScheduleRange(CHECKPOINT_HOUR)])
+    request = CheckpointRequest(authority=authority)
+    schedule = Schedule(
+        action=ScheduleActionStartWorkflow("Checkpoint", request, id=f"checkpoint:{authority}", task_queue=JOURNEYS),
+        spec=ScheduleSpec(calendars=[daily], time_zone_name="Europe/London"),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CHECKPOINT_CATCH_UP),
+    )
+    await _keep(client, f"checkpoints:{authority}", schedule)
+
+
+async def _keep(client: Client, id: str, schedule: Schedule) -> None:
     try:
-        await client.create_schedule(f"digests:{authority}", schedule)
+        await client.create_schedule(id, schedule)
     except ScheduleAlreadyRunningError:
         return

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from procedures import due
@@ -58,13 +58,16 @@ class Ledger:
         self.done_before = self.state.done
 
     def enter(self, kind: str, happened_at: datetime, content: dict[str, Any], cause: str | None = None, rule: str | None = None) -> Entry:
-        """Add an entry and fold it."""
+        """Add an entry and fold it. Its instants are UTC, as the record gives them back: else the state's digest would not be that of the
+        timeline read again, where in summer people say theirs with an hour's offset.
+        """
+        happened_at, now = happened_at.astimezone(UTC), self.now.astimezone(UTC)
         draft = Entry(
             seq=self.state.seq + 1,
             kind=kind,
             happened_at=happened_at,
             effective_from=happened_at,
-            decided_at=self.now,
+            decided_at=now,
             actor=self.actor,
             cause=cause or self.cause,
             command_id=self.command_id,

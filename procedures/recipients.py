@@ -1,6 +1,6 @@
 """Who holds a role for one child at one moment: the person, or the deputy, or the next above where nobody can be told."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from schemas.base import Identifier, Model
@@ -25,6 +25,16 @@ NEXT_ABOVE: dict[str, str] = {
     "safeguarding_board": "head_of_service",
     "emergency_duty_team": "duty_manager",
 }
+
+
+LINE_MANAGEMENT = frozenset({"social_worker", "duty_manager", "team_manager", "service_manager"})
+"""Who manages a case; none of them chairs its conferences (WSP section 3), and each may let something go out to the family."""
+
+
+def above(role: str) -> Iterator[str]:
+    """The roles above that one, the nearest first."""
+    while (role := NEXT_ABOVE.get(role, "")) != "":
+        yield role
 
 
 class Concerned(Protocol):

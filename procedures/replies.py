@@ -44,13 +44,22 @@ def _of_a_stranger(reply: CalendarReply, sent: Sent) -> bool:
 
 
 def _is_stale(reply: CalendarReply, sent: Sent) -> bool:
-    """By SEQUENCE first and then by DTSTAMP (RFC 5546, 2.1.5)."""
-    outdone = sent.last is not None and (reply.sequence, reply.stamp) < (sent.last.sequence, sent.last.stamp)
-    return outdone or reply.sequence < sent.sequence or sent.method is Method.cancel
+    """By SEQUENCE first and then by DTSTAMP (RFC 5546, 2.1.5); those of one time, in different places, count as one."""
+    outdone = sent.last is not None and _order(reply, sent) < _order(sent.last, sent)
+    return outdone or _sequence(reply, sent) < sent.sequence or sent.method is Method.cancel
+
+
+def _order(answer: CalendarAnswer, sent: Sent) -> tuple[int, Instant]:
+    return _sequence(answer, sent), answer.stamp
+
+
+def _sequence(answer: CalendarAnswer, sent: Sent) -> int:
+    since = sent.sequence if sent.since is None else sent.since
+    return sent.sequence if since <= answer.sequence <= sent.sequence else answer.sequence
 
 
 def _as_old_as_the_last(reply: CalendarReply, sent: Sent) -> bool:
-    return sent.last is not None and (reply.sequence, reply.stamp) == (sent.last.sequence, sent.last.stamp)
+    return sent.last is not None and _order(reply, sent) == _order(sent.last, sent)
 
 
 def _says_the_same(reply: CalendarReply, sent: Sent) -> bool:

@@ -112,6 +112,12 @@ def consistent(rules: Rules) -> list[Problem]:
         *(problem for key, each in rules.report_forms.items() for problem in _report_form(f"report_forms.{key}", each)),
         *_one_form_for_all(rules),
         *_names("outline.told", rules.outline.told, "invitee", vocabulary.table("invitees")),
+        *_names("papers.told", rules.papers.told, "invitee", vocabulary.table("invitees")),
+        *(
+            each
+            for paper, kinds in rules.papers.after.items()
+            for each in _names(f"papers.after.{paper}", kinds, "meeting", rules.arranging)
+        ),
         *(problem for key, each in rules.agendas.items() for problem in _agenda(f"agendas.{key}", key, each, rules)),
         *(problem for key, each in rules.agenda_items.items() for problem in _unread(f"agenda_items.{key}", each)),
         *_names("quorum.speaks_for", rules.quorum.speaks_for, "invitee", vocabulary.table("invitees")),
@@ -235,7 +241,19 @@ def _sources(rules: Rules) -> Iterator[Problem]:
     for part in ("clocks", "invitees", "arranging", "reports", "report_forms", "agenda_items", "agendas", "thresholds"):
         for key, each in getattr(rules, part).items():
             yield from _names(f"{part}.{key}.source", each.source.split()[:1], "document", rules.documents)
-    for part in ("quorum", "hold", "small_child", "report_drafts", "threshold_document", "entitlement", "outline", "registration"):
+    for part in (
+        "quorum",
+        "hold",
+        "small_child",
+        "declining",
+        "report_drafts",
+        "threshold_document",
+        "entitlement",
+        "outline",
+        "papers",
+        "retention",
+        "registration",
+    ):
         each = getattr(rules, part)
         yield from _names(f"{part}.source", each.source.split()[:1], "document", rules.documents)
         if part != "registration":

@@ -10,6 +10,7 @@ from schemas.base import Model
 from schemas.clocks import Language
 from schemas.commands.base import AgencyKind, Harm, ThresholdElement
 from schemas.entitlement import Fact, Hidden
+from schemas.papers import Paper, PaperSection
 from schemas.reports import Section
 
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
@@ -161,6 +162,12 @@ class SmallChild(Sourced):
     younger_than: Counted
 
 
+class Declining(Sourced):
+    """How many times a child says no to taking part, or to a voice, before the chair is told."""
+
+    times: Counted
+
+
 class Invitees(Sourced):
     """Who is invited to one kind of meeting."""
 
@@ -270,10 +277,40 @@ class Outline(Sourced):
     """Parts in which people are invited."""
 
 
+class Papers(Sourced):
+    """What people get after a conference."""
+
+    told: tuple[Key, ...]
+    """Parts in which people are invited; of each child the check is asked besides."""
+    open_days: Counted
+    """How long the page stays open, in days."""
+    sections: Mapping[Paper, tuple[PaperSection, ...]]
+    after: Mapping[Paper, tuple[Key, ...]]
+    """After which kinds of meeting."""
+
+
 class Registration(Sourced):
     """The categories of the Child Protection Register; one or more for each child."""
 
     categories: tuple[Harm, ...] = Field(min_length=1)
+
+
+class Kept(Model):
+    """How long a closed record is kept in one state: until the later of the two."""
+
+    birthday: Annotated[int, Field(strict=True, ge=18, le=120)] | None = None
+    """The child's birthday of that age; none where none comes any more."""
+    years: Counted
+    """After the record was closed, or the journey ended."""
+
+
+class Retention(Sourced):
+    """How long a closed record is kept, by state: the one that keeps longest counts."""
+
+    neither: Kept
+    registered: Kept
+    looked_after: Kept
+    died: Kept
 
 
 class Threshold(Sourced):

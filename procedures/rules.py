@@ -19,6 +19,7 @@ from procedures.rule_models import (
     Arranging,
     ClockRule,
     Convention,
+    Declining,
     Entitlement,
     HoldRule,
     Invitees,
@@ -27,11 +28,13 @@ from procedures.rule_models import (
     Limit,
     OfficeHours,
     Outline,
+    Papers,
     Quorum,
     Registration,
     ReportDrafts,
     ReportForm,
     Reports,
+    Retention,
     SmallChild,
     Sourced,
     Threshold,
@@ -69,6 +72,8 @@ class Rules(Model):
     office: OfficeHours
     hold: HoldRule
     small_child: SmallChild
+    declining: Declining = Declining(times=2, source="none", trust="GAP", setting=True)
+    """As it was before it was in the file: rules that were kept then have none."""
     quorum: Quorum
     ladders: Mapping[Key, Ladder]
     instead: Mapping[Key, Mapping[Key, Key]]
@@ -86,6 +91,8 @@ class Rules(Model):
     threshold_document: ThresholdDocument
     entitlement: Entitlement
     outline: Outline
+    retention: Retention
+    papers: Papers
     registration: Registration
     thresholds: Mapping[Key, Threshold]
 
@@ -176,10 +183,16 @@ SMALL_CHILD = Title(
     en="Younger than this, seen alone means observed without carers",
     cy="Yn iau na hyn, ystyr gweld ar ei ben ei hun yw arsylwi heb ofalwyr",
 )
+DECLINING = Title(
+    en="Times a child says no to taking part before the chair is told",
+    cy="Sawl gwaith y mae plentyn yn dweud na wrth gymryd rhan cyn rhoi gwybod i'r cadeirydd",
+)
 KEPT_DRAFTS = Title(
     en="Days after the meeting for which a report that was begun and not given is kept",
     cy="Nifer y diwrnodau ar ôl y cyfarfod y cedwir adroddiad a ddechreuwyd ac na roddwyd",
 )
+KEPT_BIRTHDAY = Title(en="The birthday until which a closed record is kept", cy="Y pen-blwydd y cedwir cofnod caeedig hyd ato")
+KEPT_YEARS = Title(en="Years for which a closed record is kept at least", cy="Nifer y blynyddoedd y cedwir cofnod caeedig o leiaf")
 QUORUM = Title(en="Quorum of a conference", cy="Cworwm cynhadledd")
 
 
@@ -189,6 +202,7 @@ def _settings(rules: Rules) -> list[Setting]:
     found += [_setting(f"office.{key}", getattr(rules.office, key), HOURS, "GAP", "practice") for key in type(rules.office).model_fields]
     found += [
         _setting("quorum.other_agencies", rules.quorum.other_agencies, QUORUM, rules.quorum.trust, rules.quorum.source),
+        _setting("declining.times", rules.declining.times, DECLINING, rules.declining.trust, rules.declining.source),
         _setting("hold.longest_days", rules.hold.longest_days, LONGEST_HOLD, rules.hold.trust, rules.hold.source),
         _setting(
             "small_child.younger_than", rules.small_child.younger_than, SMALL_CHILD, rules.small_child.trust, rules.small_child.source
@@ -224,6 +238,12 @@ def _of_conferences(rules: Rules) -> list[Setting]:
         found.append(_setting(f"report_forms.{name}.fewest_words", form.fewest_words, SHORT_SECTION, "GAP", "practice"))
     drafts = rules.report_drafts
     found.append(_setting("report_drafts.kept_days", drafts.kept_days, KEPT_DRAFTS, drafts.trust, drafts.source))
+    kept = rules.retention
+    for state in ("neither", "registered", "looked_after", "died"):
+        each = getattr(kept, state)
+        if each.birthday is not None:
+            found.append(_setting(f"retention.{state}.birthday", each.birthday, KEPT_BIRTHDAY, kept.trust, kept.source))
+        found.append(_setting(f"retention.{state}.years", each.years, KEPT_YEARS, kept.trust, kept.source))
     document = rules.threshold_document
     keys = ("cy", "en", "edition")
     found += [

@@ -119,14 +119,35 @@ class KeyRing:
         Raises:
             KeyMissing: it was never made, or was destroyed with the record.
         """
+        self._refuse_destroyed(child)
         try:
             return self._child_path(child).read_bytes()
         except FileNotFoundError as error:
             raise KeyMissing(f"no key for child {child}") from error
 
     def make_child_key(self, child: str) -> bytes:
-        """The child's key, made where there is none yet."""
+        """The child's key, made where there is none yet.
+
+        Raises:
+            KeyMissing: it was destroyed with the record.
+        """
+        self._refuse_destroyed(child)
         return keep_secret(self._child_path(child), _random_key)
+
+    def destroy_for_good(self, child: str, record: bytes) -> None:
+        """Keep the record of destruction beside the keys, then destroy the key. From the first of the two on the key opens nothing more,
+        also where a copy of it is brought back; what is kept first stays.
+        """
+        keep_secret(self._destroyed_path(child), lambda: record)
+        self.destroy_child_key(child)
+
+    def destroyed(self) -> dict[str, bytes]:
+        """The records of destruction that are kept here, by child."""
+        return {path.stem: path.read_bytes() for path in sorted((self.directory / "destroyed").glob("[!.]*.json"))}
+
+    def is_there(self, child: str) -> bool:
+        """Whether a file of that key is there, whether it may be used or not."""
+        return self._child_path(child).exists()
 
     def destroy_child_key(self, child: str) -> None:
         """After this nothing of what is recorded of the child can be read, though its chain still verifies. Repeating it does nothing."""
@@ -145,7 +166,23 @@ class KeyRing:
         """Checks the signatures."""
         return self.signing_key.public_key()
 
+    def _refuse_destroyed(self, child: str) -> None:
+        if self._destroyed_path(child).exists():
+            raise KeyMissing(f"the key for child {child} was destroyed")
+
+    def _destroyed_path(self, child: str) -> Path:
+        self._check(child)
+        return self.directory / "destroyed" / f"{child}.json"
+
+    @cached_property
+    def checkpoint_key(self) -> Ed25519PrivateKey:
+        """Signs each checkpoint over all timelines. Made where there is none yet."""
+        return Ed25519PrivateKey.from_private_bytes(keep_secret(self.directory / "checkpoint.key", _random_key))
+
     def _child_path(self, child: str) -> Path:
+        self._check(child)
+        return self.directory / "children" / f"{child}.key"
+
+    def _check(self, child: str) -> None:
         if "/" in child or child.startswith("."):
             raise ValueError(f"not the id of a child: {child!r}")
-        return self.directory / "children" / f"{child}.key"

@@ -47,6 +47,8 @@ class LetterToSend(NamedTuple):
     orders: tuple[Ordered, ...]
     message: bytes | None
     """The bytes of the first try."""
+    has_left: bool = False
+    """The directory says that the recipient is not there any more."""
 
 
 class RefusedOrder(NamedTuple):
@@ -61,7 +63,7 @@ class RefusedOrder(NamedTuple):
     at: dt.datetime
     """When it was ordered (virtual in a rehearsal)."""
     meeting: str | None = None
-    """Of a letter to somebody who is invited to a meeting: that meeting, and who it is there."""
+    """Of a letter about somebody who is invited to a meeting: that meeting, and who it is there. It may have been to another in their stead."""
     invitee: str | None = None
 
 
@@ -93,11 +95,13 @@ WITH claimed AS (
     ))
     RETURNING *
 )
-SELECT l.id, l.kind, l.at, l.family, l.recipient, p.email, p.language, l.attempts, l.message, l.message_key
-FROM claimed l CROSS JOIN deployment d LEFT JOIN LATERAL (
-    SELECT email, language FROM people
-    WHERE person = l.recipient AND valid_from <= CASE WHEN d.virtual THEN l.at ELSE clock_timestamp() END
-    ORDER BY valid_from DESC, entry DESC LIMIT 1
+SELECT l.id, l.kind, l.at, l.family, l.recipient, CASE WHEN NOT p.has_left THEN p.email END AS email, p.language,
+    coalesce(p.has_left, false) AS has_left, l.attempts, l.message, l.message_key
+FROM claimed l CROSS JOIN deployment d CROSS JOIN LATERAL (
+    SELECT CASE WHEN d.virtual THEN l.at ELSE clock_timestamp() END AS now
+) t LEFT JOIN LATERAL (
+    SELECT email, language, coalesce(valid_to <= t.now, false) AS has_left FROM people
+    WHERE person = l.recipient AND valid_from <= t.now ORDER BY valid_from DESC, entry DESC LIMIT 1
 ) p ON true
 ORDER BY l.urgent DESC, l.at, l.id
 """
@@ -116,14 +120,16 @@ WHERE id = $1 AND state IN ('waiting', 'deferred')
 
 REFUSED = """
 SELECT o.child, o.cause, o.letter, o.recipient, o.instance, (SELECT detail FROM deliveries d WHERE d.letter = l.id ORDER BY entry DESC LIMIT 1) AS detail,
-    o.at, o.content ->> 'meeting' AS meeting, CASE WHEN o.content ->> 'silent' IS NULL THEN o.content ->> 'invitee' END AS invitee
+    o.at, o.content ->> 'meeting' AS meeting, o.content ->> 'invitee' AS invitee
 FROM letter_orders o JOIN letters l ON l.id = o.letter
 WHERE l.state = 'refused' AND o.told_at IS NULL ORDER BY o.at, o.child, o.cause
 """
 
 SEEN = """
 SELECT o.child, o.cause, o.letter, o.kind, o.recipient, p.language, o.at, o.about, coalesce(l.state, 'in_digest') AS state,
-    coalesce(l.state = 'refused' AND EXISTS (SELECT FROM deliveries d WHERE d.letter = l.id AND d.detail = 'bad_address'), false) AS no_address
+    coalesce(l.state = 'refused' AND EXISTS (
+        SELECT FROM deliveries d WHERE d.letter = l.id AND d.detail IN ('bad_address', 'left_directory')
+    ), false) AS no_address
 FROM letter_orders o LEFT JOIN letters l ON l.id = o.letter LEFT JOIN LATERAL (
     SELECT language FROM people WHERE person = o.recipient AND valid_from <= o.at ORDER BY valid_from DESC, entry DESC LIMIT 1
 ) p ON true
@@ -225,6 +231,7 @@ def _letter(row: asyncpg.Record, orders: list[asyncpg.Record], keys: KeyRing) ->
         attempts=row["attempts"],
         orders=tuple(Ordered(order["child"], read_order(order), order["put_off"], order["trace"]) for order in orders),
         message=_message(row, keys),
+        has_left=row["has_left"],
     )
 
 

@@ -41,7 +41,7 @@ WHERE NOT j.closed AND j.ended IS NULL ORDER BY next.due NULLS LAST, j.child
 
 OUTBOX = """
 SELECT l.id, l.kind, l.recipient, l.at, l.state, l.attempts,
-    l.state = 'refused' AND EXISTS (SELECT FROM deliveries d WHERE d.letter = l.id AND d.detail = 'bad_address') AS no_address,
+    l.state = 'refused' AND EXISTS (SELECT FROM deliveries d WHERE d.letter = l.id AND d.detail IN ('bad_address', 'left_directory')) AS no_address,
     ARRAY(SELECT DISTINCT o.child FROM letter_orders o WHERE o.letter = l.id ORDER BY 1) AS children
 FROM letters l WHERE $1::text IS NULL OR EXISTS (SELECT FROM letter_orders o WHERE o.letter = l.id AND o.child = $1)
 ORDER BY l.at DESC, l.id LIMIT $2
@@ -49,7 +49,7 @@ ORDER BY l.at DESC, l.id LIMIT $2
 
 LETTER = """
 SELECT l.id, l.kind, l.recipient, l.at, l.state, l.attempts,
-    l.state = 'refused' AND EXISTS (SELECT FROM deliveries d WHERE d.letter = l.id AND d.detail = 'bad_address') AS no_address,
+    l.state = 'refused' AND EXISTS (SELECT FROM deliveries d WHERE d.letter = l.id AND d.detail IN ('bad_address', 'left_directory')) AS no_address,
     ARRAY(SELECT DISTINCT o.child FROM letter_orders o WHERE o.letter = l.id ORDER BY 1) AS children
 FROM letters l WHERE l.id = $1
 """
@@ -86,3 +86,8 @@ def _letter(row: tuple[object, ...]) -> OutboxLetter:
 async def with_journeys(conn: Connection) -> list[str]:
     """The children of this authority whose journey has begun, by id."""
     return [row["child"] for row in await conn.fetch("SELECT child FROM journeys ORDER BY child")]
+
+
+async def closed_journeys(conn: Connection) -> list[str]:
+    """The children of this authority whose journey is closed, or has ended, by id."""
+    return [row["child"] for row in await conn.fetch("SELECT child FROM journeys WHERE closed OR ended IS NOT NULL ORDER BY child")]

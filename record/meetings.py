@@ -141,7 +141,8 @@ async def append(conn: Connection, flush: MeetingFlush) -> MeetingAnswer | None:
             *(state.meeting, flush.command_id, flush.answer.model_dump(mode="json")),
         )
     await conn.execute(
-        "UPDATE meetings SET stage = $2, kind = $3, starts = $4, due = $5, chair = $6, arranger = $7, state = $8, invitees = $9 WHERE meeting = $1",
+        "UPDATE meetings SET stage = $2, kind = $3, starts = $4, due = $5, chair = $6, arranger = $7, state = $8, invitees = $9, "
+        "papers_until = $10 WHERE meeting = $1",
         *(
             state.meeting,
             state.stage,
@@ -152,6 +153,7 @@ async def append(conn: Connection, flush: MeetingFlush) -> MeetingAnswer | None:
             state.arranger,
             state.model_dump(mode="json"),
             _invitees(state),
+            state.papers_until,
         ),
     )
     return None

@@ -50,9 +50,17 @@ async def _connect(*args: Any, **options: Any) -> Any:
 
 
 @asynccontextmanager
-async def transaction(pool: Pool, authority: str) -> AsyncGenerator[Connection]:
-    """A transaction that sees and writes rows of this authority alone."""
-    async with pool.acquire() as connection, connection.transaction():
+async def transaction(pool: Pool, authority: str, *, still: bool = False) -> AsyncGenerator[Connection]:
+    """A transaction that sees and writes rows of this authority alone; where it is to be still, all that it reads is of one moment."""
+    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read" if still else None):
+        await connection.execute(BEGIN, authority, traces.current())
+        yield connection
+
+
+@asynccontextmanager
+async def snapshot(pool: Pool, authority: str) -> AsyncGenerator[Connection]:
+    """The same, all of it at one instant: what others write meanwhile is not seen."""
+    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
         await connection.execute(BEGIN, authority, traces.current())
         yield connection
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from record.pool import Connection
 from schemas.base import Identifier, Model
 from schemas.clocks import ClockPlan, ClockStart
+from schemas.commands.base import Harm
 from schemas.flush import ClockRow, JourneySummary
 from schemas.timeline import Versions
 
@@ -101,6 +102,12 @@ async def facts(conn: Connection, child: str) -> JourneyFacts:
     """What of the child's journey decides who is invited to its meetings; nothing of a journey that has not begun."""
     row = await conn.fetchrow("SELECT roles, shut_out, unborn FROM journeys WHERE child = $1", child)
     return JourneyFacts({}, (), unborn=False) if row is None else JourneyFacts(row["roles"], tuple(row["shut_out"]), row["unborn"])
+
+
+async def categories(conn: Connection, child: str) -> tuple[Harm, ...]:
+    """Under which categories the child's name is on the register; none where it is not."""
+    found: list[str] | None = await conn.fetchval("SELECT categories FROM journeys WHERE child = $1", child)
+    return tuple(Harm(each) for each in found or ())
 
 
 async def put_journey(conn: Connection, whose: Whose, seq: int, summary: JourneySummary) -> None:

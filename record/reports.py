@@ -13,7 +13,10 @@ from schemas.reporting import Whose
 from schemas.reports import ReportWords
 
 MOST_WRONG_CODES = 5
-"""After so many a draft cannot be opened any more; a new one can be saved in its place."""
+"""After so many none of a report's drafts can be opened any more; a new one can be saved beside them."""
+
+MOST_DRAFTS = 20
+"""Of one report: whoever holds its link can save some, and cannot fill the record."""
 
 PUT = """
 INSERT INTO reports (id, meeting, child, authority, invitee, sealed, sha256)
@@ -23,8 +26,7 @@ VALUES ($1, $2, $3, current_setting('siwrnai.authority'), $4, $5, $6) ON CONFLIC
 SAVE = """
 INSERT INTO report_drafts (meeting, invitee, child, authority, sealed, code)
 VALUES ($1, $2, $3, current_setting('siwrnai.authority'), $4, $5)
-ON CONFLICT (meeting, invitee, child) DO UPDATE SET
-    sealed = excluded.sealed, code = excluded.code, wrong_codes = 0, saved_at = clock_timestamp()
+ON CONFLICT (meeting, invitee, child, code) DO UPDATE SET sealed = excluded.sealed, wrong_codes = 0, saved_at = clock_timestamp()
 """
 
 
@@ -68,10 +70,15 @@ async def get(conn: Connection, child: Identifier, reference: str, keys: KeyRing
 
 
 async def save_draft(conn: Connection, whose: Whose, words: ReportWords, code: str, keys: KeyRing) -> None:
-    """Keep a draft in place of an earlier one; it opens with that code alone."""
+    """Keep a draft in place of the one with that code, which alone opens it; beside any other."""
     key = keys.child_key(whose.child)
     sealed = encrypt(key, words.model_dump_json(exclude_defaults=True).encode(), _draft(whose))
     await conn.execute(SAVE, *whose, sealed, _mark(key, code))
+
+
+async def draft_count(conn: Connection, whose: Whose) -> int:
+    """How many drafts of that report there are, with those that cannot be opened any more."""
+    return await conn.fetchval("SELECT count(*) FROM report_drafts WHERE meeting = $1 AND invitee = $2 AND child = $3", *whose)
 
 
 async def has_draft(conn: Connection, whose: Whose) -> bool:
@@ -81,15 +88,16 @@ async def has_draft(conn: Connection, whose: Whose) -> bool:
 
 
 async def open_draft(conn: Connection, whose: Whose, code: str, keys: KeyRing) -> ReportWords | None:
-    """The draft; none where the code is wrong, which counts, or there is no draft that can be opened."""
-    row = await conn.fetchrow(
+    """The draft; none where the code is wrong, which counts against every draft of that report, or none can be opened."""
+    rows = await conn.fetch(
         "SELECT sealed, code FROM report_drafts WHERE meeting = $1 AND invitee = $2 AND child = $3 AND wrong_codes < $4 FOR UPDATE",
         *(*whose, MOST_WRONG_CODES),
     )
-    if row is None:
+    if not rows:
         return None
     key = keys.child_key(whose.child)
-    if not hmac.compare_digest(row["code"], _mark(key, code)):
+    row = next((each for each in rows if hmac.compare_digest(each["code"], _mark(key, code))), None)
+    if row is None:
         await conn.execute(
             "UPDATE report_drafts SET wrong_codes = wrong_codes + 1 WHERE meeting = $1 AND invitee = $2 AND child = $3", *whose
         )
@@ -97,9 +105,12 @@ async def open_draft(conn: Connection, whose: Whose, code: str, keys: KeyRing) -
     return ReportWords.model_validate_json(decrypt(key, row["sealed"], _draft(whose)))
 
 
-async def drop_draft(conn: Connection, whose: Whose) -> None:
-    """The report was given: its draft goes."""
-    await conn.execute("DELETE FROM report_drafts WHERE meeting = $1 AND invitee = $2 AND child = $3", *whose)
+async def drop_draft(conn: Connection, whose: Whose, code: str, keys: KeyRing) -> None:
+    """The report was given: the draft that it was made of goes. Any other stays, which may be somebody else's."""
+    await conn.execute(
+        "DELETE FROM report_drafts WHERE meeting = $1 AND invitee = $2 AND child = $3 AND code = $4",
+        *(*whose, _mark(keys.child_key(whose.child), code)),
+    )
 
 
 async def drop_old_drafts(conn: Connection, before: Instant) -> int:

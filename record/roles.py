@@ -21,11 +21,15 @@ class Role(StrEnum):
     post = "siwrnai_post"
     """The sender of letters."""
     pages = "siwrnai_pages"
-    """The pages that people outside open by a link: meetings and the directory, and of children those alone whom a meeting still to be held is about."""
+    """The pages that people outside open by a link: meetings; of the directory and of children those alone whom a meeting still to be held has to do
+    with, or one whose papers may still be read, and of people those of a meeting that is just over, whose links say so."""
     replies = "siwrnai_replies"
-    """The reader of what comes back by mail: meetings and the directory, and nothing of a child."""
+    """The reader of what comes back by mail: meetings and their people, and nothing of a child."""
     auditor = "siwrnai_auditor"
     """Reads timelines, each reading logged by the database itself."""
+
+    custodian = "siwrnai_custodian"
+    """Appends to the log of holds and destructions, and sees no words of anybody."""
 
 
 def passwords(keys: Path) -> dict[Role, str]:

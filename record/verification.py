@@ -1,7 +1,8 @@
 """Is a timeline what was written? Anyone can check the chain and signatures with the public key; commitments need the child's key."""
 
+import datetime as dt
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import orjson
 from cryptography.exceptions import InvalidSignature
@@ -17,6 +18,11 @@ class Problem(NamedTuple):
 
     seq: int
     what: str
+    """A code: `found` in `console/sentences.toml` has its sentence."""
+    detail: str = ""
+    """Which column or part."""
+    checkpoint: int | None = None
+    """The one that said otherwise."""
 
 
 class StoredEntry(NamedTuple):
@@ -35,53 +41,127 @@ class Evidence(NamedTuple):
     """None where the key is destroyed: then the chain and the signatures are checked alone."""
 
 
+class End(NamedTuple):
+    """Where the database says that the chain ends."""
+
+    seq: int
+    hash: bytes
+
+
+class Said(NamedTuple):
+    """What a checkpoint said of this chain: how it ended then."""
+
+    checkpoint: int
+    at: dt.datetime
+    seq: int
+    hash: bytes
+
+
 COLUMNS = ("child", "seq", "kind", "happened_at", "effective_from", "recorded_at", "command_id", "cause", "previous")
 """What the header says too."""
 
 ROWS = f"SELECT {', '.join(COLUMNS)}, canonical, sealed, hash, signature FROM timeline WHERE child = $1 ORDER BY seq"  # noqa: S608
 
+SAID = """
+SELECT m.number, c.at, m.seq, m.hash FROM checkpoint_marks m JOIN checkpoints c ON c.number = m.number AND c.authority = m.authority
+WHERE m.child = $1 ORDER BY m.number
+"""
+
+IN_FLIGHT = dt.timedelta(minutes=10)
+"""How much earlier than a checkpoint an entry may say that it was recorded which that checkpoint does not know: it was being written."""
+
 
 async def check(conn: Connection, child: str, keys: KeyRing) -> list[Problem]:
     """All that is wrong with the child's timeline as stored; nothing where it is whole."""
+    return (await checked(conn, child, keys)).problems
+
+
+class Checked(NamedTuple):
+    """A timeline that was checked."""
+
+    problems: list[Problem]
+    stored: list[StoredEntry]
+
+
+async def checked(conn: Connection, child: str, keys: KeyRing) -> Checked:
+    """The child's timeline as stored, and all that is wrong with it. One child's rows are in memory, and no other's."""
     rows = await conn.fetch(ROWS, child)
-    head = await conn.fetchval("SELECT seq FROM heads WHERE child = $1", child)
+    end = await conn.fetchrow("SELECT seq, hash FROM heads WHERE child = $1", child)
+    said = [Said(*row) for row in await conn.fetch(SAID, child)]
+    virtual = await conn.fetchval("SELECT virtual FROM deployment")
     stored = [StoredEntry({name: row[name] for name in COLUMNS}, SealedEntry(*(row[name] for name in SealedEntry._fields))) for row in rows]
-    return verify(stored, _evidence(child, keys), head or 0)
+    problems = verify(stored, _evidence(child, keys), None if end is None else End(*end))
+    return Checked(problems + against(stored, said, live=not virtual), stored)
 
 
-def verify(stored: Sequence[StoredEntry], evidence: Evidence, head: int) -> list[Problem]:
-    """All that is wrong with these entries, which should go from the first to the head; each problem names its entry."""
+def verify(stored: Sequence[StoredEntry], evidence: Evidence, end: End | None) -> list[Problem]:
+    """All that is wrong with these entries, which should go from the first to the end; each problem names its entry."""
     problems: list[Problem] = []
-    previous, expected = genesis(evidence.child), 1
+    previous, expected, recorded_at = genesis(evidence.child), 1, None
     for row in stored:
         seq = row.columns["seq"]
-        problems += [Problem(missing, "the entry is missing") for missing in range(expected, seq)]
+        problems += _missing(expected, seq - 1)
         if seq == expected and chain_hash(previous, row.entry.canonical) != row.entry.hash:
-            problems.append(Problem(seq, "its hash does not follow from its header and the entry before"))
-        problems += [Problem(seq, what) for what in _wrong(row, evidence)]
-        previous, expected = row.entry.hash, seq + 1
-    problems += [Problem(missing, "the entry is missing") for missing in range(expected, head + 1)]
+            problems.append(Problem(seq, "not_chained"))
+        if recorded_at is not None and row.columns["recorded_at"] < recorded_at:
+            problems.append(Problem(seq, "recorded_before"))
+        problems += [Problem(seq, what, detail) for what, detail in _wrong(row, evidence)]
+        previous, expected, recorded_at = row.entry.hash, seq + 1, row.columns["recorded_at"]
+    return problems + _wrong_end(end, expected - 1, previous)
+
+
+def _wrong_end(end: End | None, last: int, digest: bytes) -> list[Problem]:
+    if end is None:
+        return [Problem(last, "no_head")] if last else []
+    if end.seq != last:
+        return _missing(last + 1, end.seq) or [Problem(last, "beyond_head", str(end.seq))]
+    return [Problem(last, "other_head")] if end.hash != digest else []
+
+
+def _missing(first: int, last: int) -> list[Problem]:
+    if first > last:
+        return []
+    return [Problem(first, "entry_missing") if first == last else Problem(first, "entries_missing", str(last))]
+
+
+def against(stored: Sequence[StoredEntry], said: Sequence[Said], *, live: bool) -> list[Problem]:
+    """Where the chain is not what the checkpoints said; where it is live, also what claims an earlier time than they leave room for."""
+    there = {row.columns["seq"]: row for row in stored}
+    problems: list[Problem] = []
+    for each in said:
+        if each.seq not in there:
+            problems.append(Problem(each.seq, "gone_since_checkpoint", checkpoint=each.checkpoint))
+        elif there[each.seq].entry.hash != each.hash:
+            problems.append(Problem(each.seq, "not_as_checkpoint", checkpoint=each.checkpoint))
+        after = there.get(each.seq + 1)
+        if live and after is not None and after.columns["recorded_at"] < each.at - IN_FLIGHT:
+            problems.append(Problem(each.seq + 1, "backdated", checkpoint=each.checkpoint))
     return problems
 
 
 def _evidence(child: str, keys: KeyRing) -> Evidence:
     try:
         return Evidence(child, keys.public_key, keys.child_key(child))
-    except KeyMissing:
+    except (KeyMissing, ValueError):  # What is no child's id has no key.
         return Evidence(child, keys.public_key, None)
 
 
-def _wrong(row: StoredEntry, evidence: Evidence) -> list[str]:
+def _wrong(row: StoredEntry, evidence: Evidence) -> list[tuple[str, str]]:
+    """What is wrong with an entry by itself, and with which part of it."""
+    header: Any
     try:
         header = orjson.loads(row.entry.canonical)
     except orjson.JSONDecodeError:
-        return ["its header cannot be read"]
-    wrong = [f"its column {name} is not what its header says" for name in COLUMNS if not _agrees(row.columns[name], header.get(name))]
+        header = None
+    if not isinstance(header, dict):
+        return [("header_unreadable", "")]
+    said = cast(dict[str, Any], header)
+    wrong = [("column_differs", name) for name in COLUMNS if not _agrees(row.columns[name], said.get(name))]
     try:
         evidence.public_key.verify(row.entry.signature, row.entry.hash)
     except InvalidSignature:
-        wrong.append("its signature is not ours")
-    return wrong + _wrong_content(row, header, evidence)
+        wrong.append(("not_signed", ""))
+    return wrong + _wrong_content(row, said, evidence)
 
 
 def _agrees(column: Any, said: Any) -> bool:
@@ -92,14 +172,12 @@ def _agrees(column: Any, said: Any) -> bool:
     return column == said
 
 
-def _wrong_content(row: StoredEntry, header: dict[str, Any], evidence: Evidence) -> list[str]:
+def _wrong_content(row: StoredEntry, header: dict[str, Any], evidence: Evidence) -> list[tuple[str, str]]:
     if evidence.child_key is None:
         return []
     try:
         parts = open_parts(row.entry.sealed, evidence.child_key, evidence.child, row.columns["seq"])
     except CannotOpen:
-        return ["its content does not open: it was changed or moved"]
+        return [("content_sealed", "")]
     commitments = header.get("commitments", {})
-    return [
-        f"its content {name!r} is not what was committed" for name, part in parts.items() if commitments.get(name) != commitment(name, part)
-    ]
+    return [("content_differs", name) for name, part in parts.items() if commitments.get(name) != commitment(name, part)]

@@ -109,4 +109,5 @@ class Refused(Model):
     """The answer was not kept, and nothing changed."""
 
     outcome: Literal["refused"] = "refused"
-    why: Literal["changed", "reason_needed", "gone"]
+    why: Literal["changed", "reason_needed", "gone", "left"]
+    """`left`: whoever was written to is not in the directory any more."""

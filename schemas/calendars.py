@@ -150,6 +150,8 @@ class Sent(Model):
 
     uid: Uid
     sequence: Sequence
+    since: Sequence | None = None
+    """The number under which the time that stands was sent first; none where it is this one. What came between changed no time."""
     stamp: Stamp
     attendee: Mailbox
     method: Method = Method.request

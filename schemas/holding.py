@@ -6,6 +6,7 @@ from pydantic import Field
 
 from schemas.base import FreeText, Identifier, Model, PersonId, SameWords
 from schemas.commands.base import Command
+from schemas.engine import Refusal
 from schemas.meeting_commands import Timed, meeting_command
 from schemas.meetings import TakingPart, TookPart
 
@@ -54,7 +55,9 @@ class Hold(Command):
 
     With `--file FILE`, YAML: the options below, and `children`, by the child's id, with the decision, categories, rationale, plan and dissent
     of that child (the options of `conference-held`, `review-held`, `core-group-held` or `strategy-held`). All journeys are asked first: where
-    one of them would refuse, the child is named and nothing is recorded.
+    one of them would refuse, the child is named and nothing is recorded. A journey that cannot take it all the same keeps the meeting open, and
+    `show` names the child and why: repeat the line under the same id when it can, or correct what was decided for that child and give it alone
+    under a new id, with the attendance as it is recorded. Nobody who was told is told again.
     """
 
     attendance: tuple[TookPart, ...] = Field(min_length=1, description="How each of those who were invited took part.")
@@ -86,10 +89,21 @@ class FinishFollowUp(Command):
     outcome: FreeText = Field(description="What came of it, e.g. a written contribution, or who will come to the next meeting.")
 
 
+@meeting_command("outcomes_told", "Journeys told what was decided")
+class OutcomesTold(Command):
+    """Which children's journeys took what was decided for them, and which could not."""
+
+    service = True
+    told: dict[Identifier, Identifier] = {}
+    """By child: the id of the command with which its journey was told."""
+    refused: dict[Identifier, Refusal] = {}
+    """By child: why its journey could not take it."""
+
+
 @meeting_command("closed", "Held meeting closed with a journey untold")
 class CloseUntold(Command):
-    """A meeting that was held stays open while a journey cannot take what was decided. Closed with a reason, nothing more is told of it:
-    what was decided for that child is then recorded on its journey itself.
+    """A meeting that was held stays open while a journey cannot take what was decided; `show` names the child and why. Closed by the chair, or
+    the reviewing service and whoever is above it, with a reason, nothing more is told of it: what was decided for that child is then recorded on its journey itself.
     """
 
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from schemas.base import Identifier, Instant
 from schemas.calendars import Method
 from schemas.clocks import ClockPlan
+from schemas.papers import Paper
 from schemas.reports import Section
 
 Ladder = Literal["urgent", "child", "work", "quiet", "none"]
@@ -74,3 +75,7 @@ class LetterFacts(BaseModel):
     """Of what is about reports: on how many children."""
     missing: tuple[Section, ...] = ()
     """Of a report that the chair returned: the sections of which more is asked."""
+    paper: Paper | None = None
+    """Of what was circulated after a conference: which paper."""
+    until: Instant | None = None
+    """Of such a letter: when its page closes."""

@@ -29,6 +29,8 @@ class LetterKind(StrEnum):
     """It will be due on the next working day, or was due."""
     report_returned = "report_returned"
     """The chair asks for more."""
+    paper = "paper"
+    """Something waits to be read after a conference: that it does, and nothing of it."""
 
 
 class LetterOrder(Model):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
-from schemas.base import FreeText, FreeTextMarker, Identifier, Instant, Model, PersonId
+from schemas.base import DoorMarker, FreeText, FreeTextMarker, Identifier, Instant, Model, PersonId
 from schemas.calendars import LONGEST_MEETING, CalendarInstant, Line
 from schemas.commands.base import Command
 from schemas.meetings import MeetingKind, Reply, Via
@@ -73,7 +73,9 @@ class Arrange(Timed):
 
 @meeting_command("moved", "Meeting moved")
 class Move(Timed):
-    """Another date, time or place. Calendars are updated; the formal due date stays."""
+    """Another date, time or place. Calendars are updated; the formal due date stays. Where the place alone changes nobody is asked again:
+    answers, what was booked and what was released stand, and the journeys have nothing to hear.
+    """
 
 
 @meeting_command("called_off", "Meeting called off")
@@ -113,6 +115,8 @@ class AnswerInvitation(Command):
     via: Via = "told"
     proposed: Instant | None = Field(default=None, description="Another time, where that is proposed.")
     given_at: Instant | None = Field(default=None, description="When it was given, where that is not when it was received.")
+    confirms: Annotated[Identifier | None, DoorMarker()] = None
+    """The mail that waited for a person, where this confirms it."""
 
 
 @meeting_command("released", "Released to one of the family")
@@ -143,6 +147,7 @@ class Undeliverable(Command):
 
     service = True
     invitee: Identifier
+    to: Identifier | None = Field(default=None, description="Whose mailbox refused it; without it the invitee's own.")
 
 
 @meeting_command("answer_waits", "An answer waits for a person to confirm it")
@@ -152,6 +157,7 @@ class AnswerWaits(Command):
     service = True
     invitee: Identifier
     waits: bool = Field(default=True, description="No longer, where it was set aside.")
+    answer: Identifier | None = Field(default=None, description="The mail that waits: each by itself.")
 
 
 @meeting_command("outline_locked", "The page with the reason for conference was locked")

@@ -4,13 +4,14 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from schemas.base import Identifier, Instant, Model
 from schemas.clocks import Language
 from schemas.commands.base import Envelope
-from schemas.engine import Told
+from schemas.engine import Refusal, Told
 from schemas.letters import LetterOrder
+from schemas.papers import Circulated
 from schemas.reports import ReportAsked, ReportsShown
 
 
@@ -74,8 +75,14 @@ class Invitee(Model):
     """Of the last calendar object that was ordered for this person (RFC 5546); none where none was."""
     date: int | None = None
     """The number of the date that it told of."""
+    since: int | None = None
+    """The number of the calendar object that first told of the time that stands: an answer to it, or to a later one, counts.
+    None where an older version ordered the last: then an answer to that one alone.
+    """
     asked_at: Instant | None = None
-    """When the invitation to the date that stands was ordered."""
+    """When the invitation to the time that stands was ordered."""
+    sent_at: Instant | None = None
+    """When the last calendar object was ordered; none where that was `asked_at`, on an older version."""
     answer: Answered | None = None
     chased: int = 0
     """How many times since the date that stands was sent."""
@@ -83,6 +90,8 @@ class Invitee(Model):
     """Of the day before."""
     undeliverable: bool = False
     """The mail server refused the last letter for good."""
+    contact_undeliverable: bool = False
+    """The same of whoever is written to in this person's stead: a school's holiday contact, or the agency's lead."""
     released: tuple[Identifier, ...] = ()
     """Of the family: for which of the children the social worker has let it go out. Nothing goes before it is all of them."""
     spoken_at: Instant | None = None
@@ -92,13 +101,15 @@ class Invitee(Model):
     booked_for: int | None = None
     """The number of the date for which that is booked."""
     apart: bool = False
-    """Attends at a separate time."""
+    """Comes at a separate time, as the family's record says: letters say so. Who is kept from whom is the meeting's `kept_from`."""
     on_paper: bool = False
     """The last letter was one on paper, for the social worker to hand over or post."""
     handed_over_at: Instant | None = None
     """When that letter was handed over, or posted; none while it is owed."""
     waits: bool = False
     """An answer came by mail that counts only once a person has confirmed it."""
+    waiting: tuple[Identifier, ...] = ()
+    """The mails of which that is so, each by a hash of it; none of those that an older version wrote down."""
 
     @property
     def is_released(self) -> bool:
@@ -190,6 +201,8 @@ class About(Model):
 class MeetingState(Model):
     """The whole state of one meeting. Changed by `procedures.meetings.fold.apply` alone."""
 
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
+
     meeting: Identifier
     authority: Identifier
     seq: int = 0
@@ -208,14 +221,20 @@ class MeetingState(Model):
     left_out: tuple[LeftOut, ...] = ()
     gone: dict[Identifier, int] = {}
     """Who was invited once and is not any more, with the number of the calendar object that cleared it: whoever comes back gets the next."""
+    authors: dict[Identifier, Invitee] = {}
+    """Who gave a report and was left out afterwards, as they were invited: the report stays."""
     participation: dict[Identifier, Participation] = {}
     """By child."""
-    apart: dict[Identifier, tuple[Identifier, ...]] = {}
-    """By invitee who attends separately: with whom that person is never in the room."""
+    kept_from: dict[Identifier, tuple[Identifier, ...]] = Field(default={}, alias="apart")
+    """By invitee who attends separately: with whom that person is never in the room. `apart` where it is written down."""
     attendance: tuple[TookPart, ...] = ()
     """Of the day on which it was held; whoever is not named is not known of."""
     held_by: Identifier | None = None
     """The id of the command that recorded it as held: a repeat goes on telling the journeys, another is refused."""
+    told: dict[Identifier, Identifier] = {}
+    """By child whose journey has been told what was decided: the id of the command with which. It is told neither again nor otherwise."""
+    untold: dict[Identifier, Refusal] = {}
+    """By child whose journey could not take what was decided: why, in either language. While there is one the meeting stays open."""
     closed: bool = False
     """It was held, and somebody closed it although a journey could not be told what was decided."""
     followed_up: tuple[Identifier, ...] = ()
@@ -231,10 +250,22 @@ class MeetingState(Model):
     """Of each agency on each child, in the order in which they were asked for."""
     reports_shown: tuple[ReportsShown, ...] = ()
     """Which parents have the reports on whom."""
+    circulated: tuple[Circulated, ...] = ()
+    """The papers that went out after it was held, each as it went last."""
 
     def invitee(self, id: str) -> Invitee | None:
         """Who has that id here; none where nobody has."""
         return next((each for each in self.invitees if each.id == id), None)
+
+    def author(self, id: str) -> Invitee | None:
+        """Who has that id here, or had it and gave a report; none where nobody has."""
+        return self.invitee(id) or self.authors.get(id)
+
+    @property
+    def reported(self) -> tuple[tuple[ReportAsked, Invitee], ...]:
+        """Each report that was given, and each that somebody who is invited was asked for, with its author."""
+        found = ((each, self.author(each.invitee)) for each in self.reports if each.given is not None or self.invitee(each.invitee))
+        return tuple((each, author) for each, author in found if author is not None)
 
     def report(self, invitee: str, child: str) -> ReportAsked | None:
         """That person's report on that child; none where none was asked for."""
@@ -244,6 +275,11 @@ class MeetingState(Model):
     def due(self) -> Instant | None:
         """The earliest formal due date among the children's."""
         return min((each.due for each in self.about if each.due is not None), default=None)
+
+    @property
+    def papers_until(self) -> Instant | None:
+        """How long the pages of its papers stay open; none where nothing was circulated."""
+        return max((each.until for each in self.circulated), default=None)
 
     @property
     def open(self) -> bool:
@@ -296,6 +332,8 @@ class MeetingBegin(Model):
     """How a meeting begins, or goes on in a new run."""
 
     state: MeetingState
+    alone: bool | None = None
+    """True where it runs again for one command alone, and ends with it. None where an older version began it: then it is so if it was held."""
     next_wake: Instant | None = None
     ahead: timedelta = timedelta()
     """In a rehearsal: how far the meeting's clock is ahead of the engine's. Nothing in life."""

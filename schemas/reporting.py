@@ -1,7 +1,7 @@
 """What the page for giving reports sees. It names nobody: a child stands there by initials, age and reference, to be told from its siblings."""
 
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -17,6 +17,22 @@ class Whose(NamedTuple):
     meeting: Identifier
     invitee: Identifier
     child: Identifier
+
+
+class Saved(NamedTuple):
+    """A draft that was kept."""
+
+    code: str
+    """Opens it."""
+    beside: bool = False
+    """An earlier draft was there whose code was not given: it stays as it was, and this one lies beside it."""
+
+
+class NotSaved(Model):
+    """A draft that was not kept."""
+
+    why: Literal["gone", "full"]
+    """Nothing can be given any more; or as many drafts as there may be are kept."""
 
 
 class Reader(Model):

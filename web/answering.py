@@ -4,7 +4,9 @@ from typing import Protocol
 
 from schemas.answering import Answer, Gone, InvitationSeen, Refused, Taken
 from schemas.base import Identifier, Instant
+from schemas.clocks import Language
 from schemas.outlines import OutlineRead
+from schemas.papers import PapersRead, PapersSeen
 
 
 class Invitations(Protocol):
@@ -23,5 +25,17 @@ class Outlines(Protocol):
     """Why a conference is held, for whoever is entitled to read it and has the code."""
 
     async def read(self, invitee: Identifier, code: str, now: Instant) -> OutlineRead:
+        """What the code opens; a wrong one counts, and the page is locked after a few."""
+        ...
+
+
+class Papers(Protocol):
+    """What people get after a conference, for whoever is entitled to read it and has the code."""
+
+    async def look(self, invitee: Identifier) -> PapersSeen | Gone | None:
+        """That something waits for that person; none where nobody has that id. Changes nothing: mail scanners look as well."""
+        ...
+
+    async def read(self, invitee: Identifier, code: str, language: Language, now: Instant) -> PapersRead:
         """What the code opens; a wrong one counts, and the page is locked after a few."""
         ...

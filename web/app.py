@@ -17,11 +17,12 @@ from starlette.types import ASGIApp
 from schemas.answering import Answer, InvitationSeen, Refused
 from schemas.base import Instant
 from web import forms
-from web.answering import Invitations, Outlines
+from web.answering import Invitations, Outlines, Papers
 from web.forms import CHANGED, REASON_NEEDED, Problem, Typed, Unreadable
 from web.guard import Guard
 from web.links import Links
 from web.outline import add_outlines
+from web.papers import add_papers
 from web.rendering import STYLE, STYLE_PATH, ended_page, form_page, invitation_page, plain_page
 from web.reporting import Reports
 from web.reports import add_reports
@@ -53,6 +54,7 @@ def pages(  # noqa: PLR0913  (the ports that the pages are joined to)
     tls: bool,
     reports: Reports | None = None,
     outlines: Outlines | None = None,
+    papers: Papers | None = None,
     now: Callable[[], Instant] = real_time,
 ) -> ASGIApp:
     """The application. `tls` says that people reach it over https."""
@@ -67,6 +69,8 @@ def pages(  # noqa: PLR0913  (the ports that the pages are joined to)
         add_reports(application, reports, links, now)
     if outlines is not None:
         add_outlines(application, outlines, visits)
+    if papers is not None:
+        add_papers(application, papers, links, now)
     application.add_api_route("/answer/{token}/answered", answering.answered, methods=LOOK, name="answer_seen")
     application.add_api_route(STYLE_PATH, style, methods=LOOK, name="style")
     application.add_api_route("/health", health, methods=LOOK, name="health")

@@ -14,7 +14,7 @@ from procedures import words
 from procedures.in_force import put_in_force, rules_in_force
 from procedures.meetings.chasing import NEVER_CHASED
 from procedures.rules import load
-from record import directory, family, meetings, outlines, versions
+from record import directory, meetings, outlines, versions
 from record.deployment import deployment
 from record.directory import Person
 from record.keys import KeyRing
@@ -22,7 +22,7 @@ from record.pool import Connection, Pool, open_pool, transaction
 from report_pages import ReportPages
 from reporting import Reporting
 from schemas import meetings as schemas
-from schemas.answering import Answer, Answered, Contact, Gone, InBoth, InvitationSeen, Refused, Reply, Taken
+from schemas.answering import Answer, Answered, Gone, InBoth, InvitationSeen, Refused, Reply, Taken
 from schemas.base import Identifier
 from schemas.clocks import Language
 from schemas.entitlement import Fact
@@ -30,12 +30,12 @@ from schemas.meeting_commands import AnswerInvitation
 from schemas.meetings import Invitee, MeetingState
 from web.process import Ports
 from web.recorded_outlines import RecordedOutlines, may_read
+from web.recorded_papers import RecordedPapers
 from web.settings import WebSettings
+from web.speaking import UNKNOWN, contact_of, language_of
 
 REFUSED = {"stale_answer": "changed", "decline_needs_reason": "reason_needed"}
 """What the page makes of a refusal; any other means that there is nothing to answer any more."""
-
-UNKNOWN = InBoth(cy="Siwrnai", en="Siwrnai")
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ class RecordedInvitations:
             if state is None:
                 return None
             people = await directory.people(connection, await versions.now(connection))
-            contact = _contact(people.get(state.arranger or ""))
+            contact = contact_of(people.get(state.arranger or ""))
             known = state.invitee(invitee)
-            language = await self._language(connection, people, known)
+            language = await language_of(connection, self.door.keys, people, known)
             told = await entitlement(connection, () if known is None else known.children)
             barred = known is not None and not told.of(known.person, Fact.case, known.children)
             if known is None or barred or not state.open or known.sequence is None:
@@ -110,7 +110,7 @@ class RecordedInvitations:
             begins=state.starts,
             place=None if place is None else InBoth(cy=place, en=place),
             asked_by=await self._asked_by(connection, arranger),
-            contact=_contact(arranger),
+            contact=contact_of(arranger),
             reason_needed_to_decline=known.role in rules_in_force().arranging[state.kind].decline_with_reason,
             answered=_answered(known.answer),
             outline=may_read(state, known, await versions.now(connection)) and await outlines.has_code(connection, state.meeting, known.id),
@@ -124,16 +124,6 @@ class RecordedInvitations:
         if not posts:
             return InBoth(cy=arranger.name, en=arranger.name)
         return InBoth(cy=f"{arranger.name}, {words.role(posts[0], 'cy')}", en=f"{arranger.name}, {words.role(posts[0], 'en')}")
-
-    async def _language(self, connection: Connection, people: dict[str, Person], known: Invitee | None) -> Language:
-        """The invitee's; Welsh first where it is not known, since the page is in both."""
-        if known is None:
-            return "cy"
-        person = people.get(known.person)
-        if person is None and known.role in NEVER_CHASED:
-            member = (await family.everybody(connection, known.children, self.door.keys)).get(known.person)
-            return (None if member is None else member.language) or "cy"
-        return (None if person is None else person.language) or "cy"
 
     def _record(self) -> AbstractAsyncContextManager[Connection]:
         return transaction(self.door.pool, self.door.authority)
@@ -150,19 +140,13 @@ async def opening(settings: WebSettings) -> AsyncGenerator[Ports]:
             authority = (await deployment(connection)).authority
         client = await connect(settings.temporal_address, settings.temporal_namespace, keys)
         door = MeetingDoor(client, pool, authority, keys)
-        yield Ports(RecordedInvitations(door), ReportPages(Reporting(door), _contact), RecordedOutlines(door))
+        yield Ports(RecordedInvitations(door), ReportPages(Reporting(door), contact_of), RecordedOutlines(door), RecordedPapers(door))
 
 
 def _why(state: MeetingState) -> Literal["cancelled", "held", "withdrawn"]:
     if state.stage == "called_off":
         return "cancelled"
     return "held" if state.stage == "held" else "withdrawn"
-
-
-def _contact(arranger: Person | None) -> Contact:
-    if arranger is None:
-        return Contact(name=UNKNOWN)
-    return Contact(name=InBoth(cy=arranger.name, en=arranger.name), telephone=arranger.telephone)
 
 
 def _answered(given: schemas.Answered | None) -> Answered | None:

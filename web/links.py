@@ -25,6 +25,7 @@ class Purpose(NamedTuple):
 
 ANSWER = Purpose("siwrnai: answer an invitation", "answer")
 REPORT = Purpose("siwrnai: give a report", "report")
+PAPERS = Purpose("siwrnai: read the papers of a conference", "papers")
 THRESHOLDS = Purpose("siwrnai: open the thresholds", "thresholds")
 
 _CONTENT = TypeAdapter(tuple[Identifier, int])

@@ -4,6 +4,8 @@ No cookie, no session: the words stand in the answer to the code, which no brows
 forwarded and mailboxes are shared.
 """
 
+from collections.abc import Mapping
+
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
@@ -45,9 +47,8 @@ class OutlinePages:
     async def read(self, request: Request) -> Response:
         """What the code opens. What cannot be a code is not tried."""
         visit = await self._visit(request)
-        typed = (await read_fields(request, CODE_FORM, 5)).get("code", "")
-        code = "".join(each for each in typed if each not in " -")
-        if len(code) != DIGITS or not (code.isascii() and code.isdigit()):
+        code = code_in(await read_fields(request, CODE_FORM, 5))
+        if code is None:
             return _asked(visit, no_code_typed=True)
         found = await self._outlines.read(visit.invitee, code, visit.now)
         if found.tried is Tried.opened:
@@ -59,6 +60,12 @@ class OutlinePages:
         if not visit.seen.outline:
             raise HTTPException(404)
         return visit
+
+
+def code_in(fields: Mapping[str, str]) -> str | None:
+    """The code that was typed; none where it cannot be one."""
+    code = "".join(each for each in fields.get("code", "") if each not in " -")
+    return code if len(code) == DIGITS and code.isascii() and code.isdigit() else None
 
 
 def _asked(visit: Visit, found: OutlineRead | None = None, *, no_code_typed: bool = False) -> Response:

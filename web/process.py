@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from embedded.settings import BadSettings, read
 from observing import logs
 from record.keys import KeyRing
-from web.answering import Invitations, Outlines
+from web.answering import Invitations, Outlines, Papers
 from web.app import pages
 from web.links import Links
 from web.reporting import Reports
@@ -33,6 +33,7 @@ class Ports(NamedTuple):
     invitations: Invitations
     reports: Reports | None = None
     outlines: Outlines | None = None
+    papers: Papers | None = None
 
 
 Opening = Callable[[WebSettings], AbstractAsyncContextManager[Ports]]
@@ -74,7 +75,7 @@ async def run(settings: WebSettings, opening: Opening) -> None:
         async with opening(settings) as ports:
             links = Links(KeyRing(settings.keys).links, settings.web_url)
             tls = settings.web_url.startswith("https:")
-            application = pages(ports.invitations, links, tls=tls, reports=ports.reports, outlines=ports.outlines)
+            application = pages(ports.invitations, links, tls=tls, reports=ports.reports, outlines=ports.outlines, papers=ports.papers)
             await _Server(configuration(application), ready).serve([listening])
     log.info("pages_stopped")
 

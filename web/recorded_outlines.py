@@ -47,7 +47,7 @@ class RecordedOutlines:
             if found.tried is Tried.opened:
                 await reads.log(connection, guest.person, "outline of reason on the signed page", [state.meeting, *of])
         if found.tried is Tried.locked:
-            await self._tell(state.meeting, invitee, found)
+            await tell_of_lock(self.door, state.meeting, invitee, found)
         return OutlineRead(tried=found.tried, left=found.left, children=shown)
 
     async def _words(self, connection: Connection, state: MeetingState, of: tuple[Identifier, ...]) -> tuple[ChildOutline, ...]:
@@ -62,15 +62,16 @@ class RecordedOutlines:
                 found.append(ChildOutline(label=label(details, child, state.starts), words=words))
         return tuple(found)
 
-    async def _tell(self, meeting: Identifier, invitee: Identifier, found: Try) -> None:
-        """Once for each code, whoever goes on trying; where the meeting cannot be told now, the next try tells it."""
-        if found.locked_at is None:
-            return
-        said = OutlineLocked(actor=SERVICE, happened_at=found.locked_at, invitee=invitee)
-        try:
-            await self.door.submit(meeting, said, f"outline-locked-{invitee}-{found.code}")
-        except (CommandRefused, NotTaken) as error:
-            log.warning("lock_not_told", error=type(error).__name__)
+
+async def tell_of_lock(door: MeetingDoor, meeting: Identifier, invitee: Identifier, found: Try) -> None:
+    """Once for each code, whoever goes on trying; where the meeting cannot be told now, the next try tells it."""
+    if found.locked_at is None:
+        return
+    said = OutlineLocked(actor=SERVICE, happened_at=found.locked_at, invitee=invitee)
+    try:
+        await door.submit(meeting, said, f"outline-locked-{invitee}-{found.code}")
+    except (CommandRefused, NotTaken) as error:
+        log.warning("lock_not_told", error=type(error).__name__)
 
 
 def may_read(state: MeetingState, guest: Invitee, now: Instant) -> bool:

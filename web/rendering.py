@@ -16,6 +16,7 @@ from schemas.answering import Contact
 from schemas.base import Instant
 from schemas.clocks import Language
 from schemas.commands.base import ThresholdElement
+from schemas.papers import PapersSeen
 from schemas.reporting import ReportsSeen
 from web.forms import BUTTONS, Problem, Typed
 from web.visits import Visit
@@ -40,6 +41,17 @@ class ReportVisit(Protocol):
     def path(self) -> str: ...
     @property
     def thresholds(self) -> str: ...
+
+
+class PapersVisit(Protocol):
+    """Whom a page with papers is for."""
+
+    @property
+    def seen(self) -> PapersSeen: ...
+    @property
+    def language(self) -> Language: ...
+    @property
+    def path(self) -> str: ...
 
 
 class _Undefined(ChainableUndefined):
@@ -96,6 +108,11 @@ def report_page(
     }
     when = words.instant(visit.seen.begins, language)
     return _page(template, language, status, seen=visit.seen, path=visit.path, thresholds=visit.thresholds, when=when, **said, **facts)
+
+
+def papers_page(template: str, visit: PapersVisit, *, status: int = 200, **facts: Any) -> HTMLResponse:
+    """A page with what somebody gets after a conference."""
+    return _page(template, visit.language, status, seen=visit.seen, path=visit.path, **facts)
 
 
 def section(key: str, language: Language) -> str:

@@ -5,7 +5,7 @@ from typing import Protocol
 from schemas.answering import Gone, Refused, Taken
 from schemas.base import Identifier, Instant
 from schemas.clocks import Language
-from schemas.reporting import ReportsSeen, Whose
+from schemas.reporting import NotSaved, ReportsSeen, Saved, Whose
 from schemas.reports import ReportWords
 
 
@@ -20,12 +20,12 @@ class Reports(Protocol):
         """The draft that was saved; none where that is not its code, or too many were tried."""
         ...
 
-    async def save(self, whose: Whose, words: ReportWords, code: str) -> str | None:
-        """Keep a draft, and give the code that opens it, the one that was named where that is right; none where nothing can be given."""
+    async def save(self, whose: Whose, words: ReportWords, code: str) -> Saved | NotSaved:
+        """Keep a draft, and give the code that opens it: the one that was named where that is right, else one of its own beside any other."""
         ...
 
-    async def give(self, whose: Whose, words: ReportWords, at: Instant) -> Taken | Refused:
-        """Take the report, however late or thin."""
+    async def give(self, whose: Whose, words: ReportWords, at: Instant, code: str = "") -> Taken | Refused:
+        """Take the report, however late or thin; the draft with that code goes."""
         ...
 
     async def thresholds(self, meeting: Identifier, invitee: Identifier, language: Language | None, *, counted: bool) -> str | None:

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from schemas.answering import Gone, Refused
 from schemas.base import Instant
 from schemas.clocks import Language
-from schemas.reporting import ChildAsked, ReportsSeen, Whose
+from schemas.reporting import ChildAsked, NotSaved, ReportsSeen, Whose
 from schemas.reports import ReportWords
 from web import report_forms
 from web.forms import read_fields
@@ -74,7 +74,7 @@ class ReportPages:
         """The form with the draft in it, for whoever has its code."""
         visit = await self._visit(request)
         asked = _child(request, visit)
-        code = (await read_fields(request, CODE_FORM, 5)).get("code", "").lower()
+        code = "".join((await read_fields(request, CODE_FORM, 5)).get("code", "").split()).lower()
         words = await self._reports.draft(_whose(visit, asked), code)
         if words is None:
             return _form(visit, asked, shown(ReportWords()), wrong_code=True)
@@ -89,12 +89,17 @@ class ReportPages:
             return _form(visit, asked, draft)
         whose = _whose(visit, asked)
         if draft.do == "draft":
-            code = await self._reports.save(whose, draft.words, draft.code)
-            return report_page("report_saved", visit, asked=asked, code=code) if code else _form(visit, asked, draft)
+            kept = await self._reports.save(whose, draft.words, draft.code)
+            if isinstance(kept, NotSaved):
+                return _form(visit, asked, draft, not_saved=kept.why)
+            return report_page("report_saved", visit, asked=asked, code=kept.code, beside=kept.beside)
         if draft.do != "send_as_it_is" and missing(draft, asked):
             return _form(visit, asked, draft, missing=missing(draft, asked))
-        if isinstance(await self._reports.give(whose, draft.words, visit.now), Refused):
+        answer = await self._reports.give(whose, draft.words, visit.now, draft.code)
+        if isinstance(answer, Refused):
             await self._visit(request)
+            if answer.why == "left":
+                return _form(visit, asked, draft, not_given=True)
             raise HTTPException(404)
         return RedirectResponse(f"{visit.path}/{asked.which}/given?lang={visit.language}", 303)
 
@@ -141,8 +146,8 @@ class ReportPages:
 
 def _form(visit: Visit, asked: ChildAsked, draft: Draft, **facts: object) -> Response:
     problems = too_long(draft)
-    said = {"missing": (), "wrong_code": False, **facts}
-    status = 422 if problems or said["wrong_code"] else 200
+    said = {"missing": (), "wrong_code": False, "not_saved": "", "not_given": False, **facts}
+    status = 409 if said["not_saved"] or said["not_given"] else 422 if problems or said["wrong_code"] else 200
     values = report_forms.values(visit.language)
     return report_page("report", visit, status=status, problems=problems, values=values, asked=asked, draft=draft, **said)
 

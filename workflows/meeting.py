@@ -15,7 +15,9 @@ with workflow.unsafe.imports_passed_through():
     from schemas.commands import Envelope
     from schemas.engine import Heard, MeetingHeld, MeetingOutcome, Refusal, Told
     from schemas.gathered import CameTo, Gathered, GatheredFlush
+    from schemas.holding import OutcomesTold
     from schemas.meetings import MeetingAnswer, MeetingBegin, MeetingFlush, MeetingQuestion, MeetingRecorded, MeetingSight
+    from schemas.timeline import SERVICE
 
 PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20))
 QUICK = timedelta(seconds=30)
@@ -24,6 +26,9 @@ ASK_AGAIN = timedelta(minutes=10)
 """Between two tries where the record cannot take what is due."""
 
 LONGEST_SLEEP = timedelta(days=365)
+
+KNOWS_WHO_WAS_TOLD = "knows-who-was-told"
+"""A meeting that was held before it was written down which journeys were told goes on as it began."""
 
 MOST_COMMANDS = 1_500
 """Continue as new well before the engine's 2,000 updates a run."""
@@ -52,7 +57,8 @@ class Meeting:
                 await self._kept_alive()
         await workflow.wait_condition(workflow.all_handlers_finished)
         if not self.over and self.begin is not None and self.state is not None:
-            workflow.continue_as_new(MeetingBegin(state=self.state, next_wake=self.next_wake, ahead=self.begin.ahead))
+            begin = MeetingBegin(state=self.state, alone=False, next_wake=self.next_wake, ahead=self.begin.ahead)
+            workflow.continue_as_new(begin)
 
     @workflow.update(name="command")
     async def command(self, envelope: Envelope) -> MeetingAnswer:
@@ -70,8 +76,8 @@ class Meeting:
             await self._tell_of(flush, recorded)
             return answer
         finally:
-            # After it was held it runs again for one command alone, and ends with it, whatever that comes to.
-            self.over = self.over or (self.begin is not None and self.begin.state.stage == "held")
+            # Whatever that command came to.
+            self.over = self.over or self._alone
 
     @workflow.update(name="answers")
     async def answers(self, envelopes: list[Envelope]) -> list[CameTo]:
@@ -90,6 +96,8 @@ class Meeting:
         refused = await workflow.execute_activity(
             "ask_journeys", held, result_type=dict[str, Refusal], start_to_close_timeout=QUICK, retry_policy=PATIENT
         )
+        if self.state is not None and workflow.patched(KNOWS_WHO_WAS_TOLD):
+            return await self._hold(held, refused)
         told: list[str] = []
         if not refused:
             if held.own is not None:
@@ -113,6 +121,12 @@ class Meeting:
         ahead = timedelta() if self.begin is None else self.begin.ahead
         now = workflow.now() + ahead
         return now if received_at is None else max(now, received_at)
+
+    @property
+    def _alone(self) -> bool:
+        if self.begin is None or self.begin.alone is not None:
+            return self.begin is not None and bool(self.begin.alone)
+        return self.begin.state.stage == "held"
 
     def _renewal_wanted(self) -> bool:
         return self.begin is not None and (self.commands >= MOST_COMMANDS or workflow.info().is_continue_as_new_suggested())
@@ -171,7 +185,7 @@ class Meeting:
         )
         if recorded.answer is None:
             self.state, self.next_wake = flush.state, flush.next_wake
-            self.over = self.state.stage == "called_off" or self.state.closed
+            self.over = self.over or self.state.stage == "called_off" or self.state.closed
         return recorded
 
     async def _tell_of(self, flush: MeetingFlush, recorded: MeetingRecorded) -> None:
@@ -190,6 +204,39 @@ class Meeting:
             flush = await self._settled("settle_meeting", own)
             recorded = await self._record(flush)
         await self._tell_of(flush, recorded)
+
+    async def _hold(self, held: MeetingHeld, refused: dict[str, Refusal]) -> MeetingOutcome:
+        """Until the day is recorded one journey that would refuse holds up all the others; after it each is told that can be."""
+        if held.own is not None and (self.state is None or self.state.held_by != held.own.command_id):
+            if refused:
+                return MeetingOutcome(meeting=held.meeting, refused=refused)
+            await self._recorded_as_held(held.own)
+        async with self.telling:
+            before = {} if self.state is None else self.state.told
+            told = {each.child: each.envelope.command_id for each in held.outcomes if each.child in before}
+            if told:  # Refused where one of them was told otherwise in the meantime.
+                await self._note(told, {})
+            untold = {child: why for child, why in refused.items() if child not in told}
+            for each in held.outcomes:
+                if each.child in told or each.child in untold:
+                    continue
+                why = await self._tell(each)
+                if why is None:
+                    told[each.child] = each.envelope.command_id
+                else:
+                    untold[each.child] = why
+            self.over = not await self._note(told, untold) or self.over
+        return MeetingOutcome(meeting=held.meeting, told=tuple(told), refused=untold)
+
+    async def _note(self, told: dict[str, str], untold: dict[str, Refusal]) -> bool:
+        """Write down which journeys were told. True while one is not."""
+        async with self.turn:
+            now, seq = self._now(), 0 if self.state is None else self.state.seq
+            said = OutcomesTold(actor=SERVICE, happened_at=now, told=told, refused=untold)
+            body = said.model_dump(mode="json", exclude_none=True)
+            flush = await self._settled("settle_meeting", Envelope(command_id=f"told:{seq}", name=said.name, received_at=now, body=body))
+            await self._record(flush)
+            return bool(flush.state.untold)
 
     async def _tell(self, outcome: Told) -> Refusal | None:
         heard = await workflow.execute_activity(

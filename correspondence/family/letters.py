@@ -46,6 +46,8 @@ class News(StrEnum):
     cancelled = "cancelled"
     tomorrow = "tomorrow"
     """It is on the next working day."""
+    paper = "paper"
+    """After it was held something waits to be read."""
 
 
 class FamilyLetter(Model):
@@ -102,20 +104,28 @@ SECTIONS: dict[tuple[Reader, News], tuple[str, ...]] = {
     (Reader.adult, News.changed): ("with", "apart", "help", "answer", "ask"),
     (Reader.adult, News.cancelled): ("ask",),
     (Reader.adult, News.tomorrow): ("with", "apart", "help", "ask"),
+    (Reader.adult, News.paper): ("read", "ask"),
     (Reader.supporter, News.invited): ("role", "apart", "help", "answer", "ask"),
     (Reader.supporter, News.changed): ("apart", "help", "answer", "ask"),
     (Reader.supporter, News.cancelled): ("ask",),
     (Reader.supporter, News.tomorrow): ("apart", "ask"),
+    (Reader.supporter, News.paper): ("read", "ask"),
     (Reader.older, News.invited): ("what", "happens", "say", "with", "apart", "help", "answer", "ask"),
     (Reader.older, News.changed): ("say", "apart", "help", "answer", "ask"),
     (Reader.older, News.cancelled): ("ask",),
     (Reader.older, News.tomorrow): ("say", "apart", "ask"),
+    (Reader.older, News.paper): ("read", "ask"),
     (Reader.younger, News.invited): ("what", "say", "with", "apart", "help", "answer", "ask"),
     (Reader.younger, News.changed): ("say", "apart", "answer", "ask"),
     (Reader.younger, News.cancelled): ("ask",),
     (Reader.younger, News.tomorrow): ("say", "apart", "ask"),
+    (Reader.younger, News.paper): ("read", "ask"),
 }
 """What a letter answers, in its order."""
+
+
+SUBJECTS = {News.tomorrow: "subject.day_before", News.paper: "subject.paper"}
+"""Of those without a calendar object."""
 
 
 def reader_of_child(born_on: dt.date | None, day: dt.date) -> Reader:
@@ -128,7 +138,7 @@ def reader_of_child(born_on: dt.date | None, day: dt.date) -> Reader:
 
 def subject(letter: FamilyLetter) -> str:
     """As neutral as every subject."""
-    key = "subject.day_before" if letter.news is News.tomorrow else f"calendar.subject.{letter.news}"
+    key = SUBJECTS.get(letter.news, f"calendar.subject.{letter.news}")
     return "Siwrnai: " + " / ".join(say(key, each) for each in letter.languages)
 
 
@@ -151,6 +161,8 @@ def _sheet(letter: FamilyLetter, language: Language) -> Sheet:
 
 
 def _rows(letter: FamilyLetter, language: Language) -> Iterator[tuple[str, str]]:
+    if letter.news is News.paper:  # A mailbox is shared: neither which meeting it was nor when.
+        return
     # A supporter is told by whom they support; a young child needs no name for it.
     if letter.kind is not None and letter.reader in {Reader.adult, Reader.older}:
         yield say("family.label.meeting", language), wording.meeting(letter.kind, language)
@@ -175,6 +187,8 @@ def _has_leaflets(letter: FamilyLetter) -> bool:
 def _section(name: str, letter: FamilyLetter, language: Language) -> Section:
     title = _first(f"family.title.{letter.reader}.{name}", f"family.title.any.{name}")
     links: tuple[tuple[str, str], ...] = ()
+    if name == "read" and letter.link is not None:
+        links = ((say("family.link.read", language), letter.link),)
     if name == "answer" and letter.link is not None:
         links = ((say("family.link.child" if letter.reader.is_child else "family.link.any", language), letter.link),)
     said = say(_key(name, letter), language, who=letter.asked_by)

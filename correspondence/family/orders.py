@@ -12,7 +12,7 @@ from schemas.letters import LetterKind
 CHILDREN = frozenset({"child_where_appropriate", "child_or_advocate"})
 """Parts in which a child is invited."""
 
-TOLD = frozenset({LetterKind.invitation, LetterKind.day_before})
+TOLD = frozenset({LetterKind.invitation, LetterKind.day_before, LetterKind.paper})
 """What a family is sent. It is never chased."""
 
 
@@ -35,6 +35,8 @@ def news(kind: LetterKind, facts: LetterFacts) -> News:
     """What the order tells of the meeting."""
     if kind is LetterKind.day_before:
         return News.tomorrow
+    if kind is LetterKind.paper:
+        return News.paper
     if facts.method is Method.cancel:
         return News.cancelled
     return News.changed if facts.sequence else News.invited

@@ -4,6 +4,7 @@ from procedures.decisions.draft import Draft
 from procedures.decisions.reports import lack_rationale
 from procedures.lifecycle import following
 from procedures.quorum import counted
+from procedures.recipients import LINE_MANAGEMENT
 from procedures.refusals import Refused
 from procedures.times import local
 from schemas.base import Instant
@@ -11,8 +12,6 @@ from schemas.commands import conferences
 from schemas.commands.base import Harm
 from schemas.commands.conferences import INITIAL
 from schemas.state import Enquiry, JourneyState
-
-LINE_MANAGEMENT = ("social_worker", "duty_manager", "team_manager", "service_manager")
 
 ARRANGED = {"icpc": "icpc_arranged", "pre_birth": "icpc_arranged", "rcpc": "rcpc_arranged"}
 """The event with which the reports for a conference become due."""

@@ -10,9 +10,6 @@ from schemas.commands.conferences import INITIAL
 from schemas.entitlement import Hidden, Restriction
 from schemas.state import Enquiry
 
-OFTEN = 2
-"""Times a child says no before the chair is told: perhaps what is offered is not what the child can use."""
-
 
 def strategy_held(draft: Draft, command: enquiries.StrategyHeld) -> None:
     """Another meeting restarts the conference's 15 working days; the first date is kept so that drift shows."""
@@ -284,7 +281,7 @@ def participation_declined(draft: Draft, command: enquiries.ParticipationDecline
 def _declined(draft: Draft, what: str) -> None:
     said_no = (*draft.state.voice_declined, what)
     draft.fact(voice_declined=said_no)
-    if len(said_no) == OFTEN:
+    if len(said_no) == draft.rules.declining.times:
         draft.notes("child_declined_twice")
         draft.tells("child_declined_twice", "chair")
 

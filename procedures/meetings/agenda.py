@@ -86,7 +86,7 @@ def _items(state: MeetingState, key: str, rule: AgendaItem, children: Sequence[C
         hear = [each for each in state.invitees if set(each.children) & ({child} if child is not None else set(about))]
         if rule.there == "separately":
             for one in hear:
-                if one.id in state.apart:
+                if one.id in state.kept_from:
                     there = [each for each in hear if each is one or not (_family(each) or _kept_apart(state, one, each))]
                     yield _item(key, rule, child, hear, there, one.id)
             continue
@@ -120,7 +120,7 @@ def _together(state: MeetingState, wanted: Sequence[Invitee]) -> list[Invitee]:
 
 
 def _separate_from(state: MeetingState, one: Invitee, other: Invitee) -> bool:
-    apart = state.apart.get(one.id)
+    apart = state.kept_from.get(one.id)
     if apart is None or one is other:
         return False
     return other.id in apart if apart else _family(other)
@@ -139,8 +139,8 @@ def _missing(state: MeetingState, known: ChildKnown) -> Iterator[Lacking]:
         yield Lacking("participation")
     if not known.advocate_offered:
         yield Lacking("advocate")
-    for each in state.reports:
-        if each.child == known.child and state.invitee(each.invitee) is not None:
+    for each, _ in state.reported:
+        if each.child == known.child:
             yield from (Lacking(how, each) for how in _wrong_with(each))
     if _parents_have_not(state, known.child):
         yield Lacking("reports_to_parents")

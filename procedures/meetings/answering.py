@@ -32,6 +32,7 @@ def sent(state: MeetingState, invitee: Invitee, uid: Uid, attendee: Mailbox) -> 
     return Sent(
         uid=uid,
         sequence=invitee.sequence,
+        since=invitee.since,
         stamp=_second(invitee.asked_at),
         attendee=attendee,
         method=Method.request if state.open else Method.cancel,

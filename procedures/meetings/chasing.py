@@ -12,7 +12,7 @@ from schemas.base import Identifier
 from schemas.meetings import Invitee, MeetingState, Reply
 
 NEVER_CHASED = frozenset({"parents", "child_where_appropriate", "child_or_advocate", "supporter", "family", "foster_carer"})
-"""The family, and who stands by it: the social worker speaks with them."""
+"""Parts of the family, and of who stands by it: the social worker speaks with them. Of a person in one `is_family` says it."""
 
 
 class Step(StrEnum):
@@ -43,9 +43,14 @@ def steps(state: MeetingState, rule: Arranging, office: Office) -> Iterator[Due]
             yield Due(Step.forecast, at)
 
 
+def is_family(invitee: Invitee) -> bool:
+    """The family, and who stands by it; somebody of an agency is written to, and asked again, as any professional is."""
+    return invitee.role in NEVER_CHASED and invitee.agency is None
+
+
 def is_chased(invitee: Invitee) -> bool:
-    """True for who is asked again when silent: not the family, and not whoever is asked for a written contribution only."""
-    return invitee.role not in NEVER_CHASED and not invitee.undeliverable
+    """True for who is asked again when silent: nobody of the family, and nobody whose mailbox refuses letters."""
+    return not is_family(invitee) and not invitee.undeliverable
 
 
 def _of_invitee(each: Invitee, rule: Arranging, office: Office, starts: datetime) -> Iterator[Due]:

@@ -7,11 +7,11 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from procedures import vocabulary
-from procedures.meetings import chasing, dates, forecast, release, reports
+from procedures.meetings import chasing, dates, forecast, papers, release, reports
 from procedures.meetings.chasing import Due, Step
 from procedures.meetings.fold import apply
 from procedures.meetings.heard import answer_waits, known, outline_locked, undeliverable
-from procedures.meetings.holding import CONFERENCES, attended, closed, follow_up_done, held
+from procedures.meetings.holding import CONFERENCES, attended, closed, follow_up_done, held, outcomes_told
 from procedures.meetings.invitees import Resolved
 from procedures.meetings.letters import calendar_order, chaser, day_before, notice
 from procedures.meetings.participation import participation_chosen
@@ -28,13 +28,18 @@ from schemas.commands.base import Command
 from schemas.family import Reach
 from schemas.letters import LetterOrder
 from schemas.meetings import About, Answered, Invitee, MeetingAnswer, MeetingEntry, MeetingKind, MeetingState, Reply
+from schemas.paper_commands import Circulate
+from schemas.papers import Paper
 from schemas.timeline import SERVICE
 
 TOLERANCE = timedelta(minutes=5)
 """By which clocks of people's machines may be ahead of ours."""
 
 
-AFTER_HELD = (day.FinishFollowUp, day.CloseUntold)
+AFTER_HELD = (
+    *(day.FinishFollowUp, day.OutcomesTold, day.CloseUntold, Circulate),
+    *(commands.Release, commands.HandOver, commands.Undeliverable, commands.OutlineLocked),
+)
 """What is still done with a meeting that was held."""
 
 
@@ -60,8 +65,12 @@ class Around:
     """By person of the family: the safe way to reach them, as the record has it now."""
     social_workers: dict[Identifier, Identifier] = field(default_factory=lambda: {})
     """By child: who speaks with the family."""
+    papers: dict[Paper, frozenset[Identifier]] = field(default_factory=lambda: {})
+    """By paper: the children for whom it is written."""
     releasers: dict[Identifier, frozenset[Identifier]] = field(default_factory=lambda: {})
     """By child: who may let something go out to the family."""
+    chairs_line: frozenset[Identifier] = frozenset()
+    """The reviewing service and whoever is above it, or stands in for them: who answers for a chair's meeting."""
     holiday_contacts: dict[Identifier, Identifier] = field(default_factory=lambda: {})
     """By agency: whom to write to while schools are closed."""
 
@@ -106,6 +115,7 @@ class Draft:
         """All of it, with what goes out because of it."""
         self._ask()
         reports.ask(self)
+        papers.send(self)
         answer = None
         if self.command_id is not None:
             numbers = tuple(entry.seq for entry in self.entries)
@@ -120,7 +130,8 @@ class Draft:
         mailed, on_paper = release.sending(self.around, behind)
         if mailed or on_paper:
             sequences = {each.id: next_sequence(self.state, each) for each in (*mailed, *on_paper)}
-            self.enter("asked", date=self.state.date, sequences=sequences, on_paper=[each.id for each in on_paper] or None)
+            since = {each.id: holds_since(each, sequences[each.id]) for each in (*mailed, *on_paper)}
+            self.enter("asked", date=self.state.date, sequences=sequences, since=since, on_paper=[each.id for each in on_paper] or None)
             self.letters += [calendar_order(self.state, each, "REQUEST", sequences[each.id], self.now) for each in mailed]
             release.owe_paper(self, on_paper)
 
@@ -136,7 +147,9 @@ def settle_command(state: MeetingState, command_id: Identifier, command: Command
     if command.name != "arranged":
         if state.stage == "none":
             raise Refused("meeting_not_arranged")
-        if state.closed or (not state.open and not (state.stage == "held" and isinstance(command, AFTER_HELD))):
+        if (state.closed and not isinstance(command, day.OutcomesTold)) or (
+            not state.open and not (state.stage == "held" and isinstance(command, AFTER_HELD))
+        ):
             raise Refused("meeting_over")
     if command.happened_at > now + TOLERANCE:
         raise Refused("in_the_future", at=local(command.happened_at).isoformat(timespec="minutes"))
@@ -228,8 +241,7 @@ def _invitees(draft: Draft, command: commands.Arrange) -> list[Invitee]:
     def add(role: str, person: Identifier, children: tuple[Identifier, ...], **more: Any) -> None:
         allowed = tuple(child for child in children if person not in around.shut_out.get(child, frozenset()))
         if person not in found and allowed:
-            reach = around.family.get(person)
-            more |= {} if reach is None else {"needs": reach.needs, "apart": reach.apart}
+            more |= _known_of(around, person)
             found[person] = Invitee(id=invitee_id(meeting, person), role=role, person=person, children=allowed, **more)
 
     add("chair", command.chair, everybody)
@@ -241,6 +253,12 @@ def _invitees(draft: Draft, command: commands.Arrange) -> list[Invitee]:
     for each in command.add:
         add(each.role, each.person, each.children or everybody, added=True)
     return list(found.values())
+
+
+def _known_of(around: Around, person: Identifier) -> dict[str, Any]:
+    """What the family's record says of somebody: whether something is to be booked, and whether that person comes at a separate time."""
+    reach = around.family.get(person)
+    return {} if reach is None else {"needs": reach.needs, "apart": reach.apart}
 
 
 def _left_out_roles(around: Around, command: commands.Arrange) -> list[dict[str, Any]]:
@@ -266,9 +284,18 @@ def _moved(draft: Draft, command: commands.Timed) -> None:
     length = (draft.state.ends or command.starts) - (draft.state.starts or command.starts)
     ends = command.ends or command.starts + length
     place = command.place or draft.state.place
-    draft.enter("moved", command.happened_at, starts=command.starts.isoformat(), ends=ends.isoformat(), place=place, reason=command.reason)
-    _check_date(draft, command)
-    release.begin(draft)
+    stays = isinstance(command, commands.Move) and (command.starts, ends) == (draft.state.starts, draft.state.ends)
+    said = {"starts": command.starts.isoformat(), "ends": ends.isoformat(), "place": place, "reason": command.reason}
+    draft.enter("moved", command.happened_at, **said, place_alone=stays or None)
+    if not stays:
+        _check_date(draft, command)
+        release.begin(draft)
+        return
+    if command.starts <= draft.now:
+        raise Refused("meeting_in_the_past")
+    draft.notes.append("place_alone")
+    if any(each.needs and each.booked_for == draft.state.date for each in draft.state.invitees):
+        draft.notes.append("needs_elsewhere")
 
 
 def _rebooked(draft: Draft, command: day.Rebook) -> None:
@@ -313,7 +340,8 @@ def _invited(draft: Draft, command: commands.Invite) -> None:
     allowed = tuple(child for child in children if who.person not in draft.around.shut_out.get(child, frozenset()))
     if not allowed:
         raise Refused("invitee_shut_out")
-    invitee = Invitee(id=invitee_id(draft.state.meeting, who.person), role=who.role, person=who.person, children=allowed, added=True)
+    id, more = invitee_id(draft.state.meeting, who.person), _known_of(draft.around, who.person)
+    invitee = Invitee(id=id, role=who.role, person=who.person, children=allowed, added=True, **more)
     draft.enter("invited", command.happened_at, invitee=invitee.model_dump(mode="json"), reason=command.reason)
     if release.is_family(invitee):
         release.begin(draft)
@@ -342,7 +370,7 @@ def _answered(draft: Draft, command: commands.AnswerInvitation) -> None:
     """Later answers replace earlier ones; one to a date that no longer stands, or given before the one that counts, is refused as stale."""
     invitee, state = known(draft.state, command.invitee), draft.state
     given = min(command.given_at or command.happened_at, draft.now)
-    if command.sequence is not None and command.sequence != invitee.sequence:
+    if command.sequence is not None and not _of_the_time_that_stands(invitee, command.sequence):
         raise Refused("stale_answer")
     if invitee.answer is not None and given < invitee.answer.at:
         raise Refused("stale_answer")
@@ -350,7 +378,8 @@ def _answered(draft: Draft, command: commands.AnswerInvitation) -> None:
     if command.reply is Reply.declined and invitee.role in rule.decline_with_reason and command.reason is None:
         raise Refused("decline_needs_reason")
     answer = Answered(reply=command.reply, at=given, via=command.via, by=command.actor, proposed=command.proposed, reason=command.reason)
-    draft.enter("answered", command.happened_at, invitee=invitee.id, answer=answer.model_dump(mode="json", exclude_none=True))
+    said = answer.model_dump(mode="json", exclude_none=True)
+    draft.enter("answered", command.happened_at, invitee=invitee.id, answer=said, confirms=command.confirms)
     if command.reply is Reply.another_time:
         draft.letters += notice(draft.state, "another_time_proposed", draft.now, happened_at=command.happened_at)
     foreseen = forecast.forecast(draft.state.invitees, draft.around.rules.quorum)
@@ -383,6 +412,17 @@ def next_sequence(state: MeetingState, invitee: Invitee) -> int:
     return last + 1
 
 
+def holds_since(invitee: Invitee, sequence: int) -> int:
+    """The number since which that person's calendar holds the time that stands, once it is sent that one."""
+    held = invitee.sequence if invitee.since is None else invitee.since
+    return sequence if invitee.asked_at is None or held is None else held
+
+
+def _of_the_time_that_stands(invitee: Invitee, sequence: int) -> bool:
+    last = invitee.sequence
+    return last is not None and (last if invitee.since is None else invitee.since) <= sequence <= last
+
+
 def invitee_id(meeting: Identifier, person: Identifier) -> Identifier:
     """Opaque, the same however often it is asked for: it stands in links and calendar objects."""
     return "i-" + sha256(f"{meeting}|{person}".encode()).hexdigest()[:20]
@@ -401,11 +441,13 @@ DECIDED: dict[type[Command], Callable[[Draft, Any], None]] = {
     **release.DECIDED,
     commands.OutlineLocked: outline_locked,
     **reports.DECIDED,
+    **papers.DECIDED,
     day.Hold: held,
     day.ChooseParticipation: participation_chosen,
     day.AttendSeparately: attends_separately,
     day.Rebook: _rebooked,
     day.FinishFollowUp: follow_up_done,
+    day.OutcomesTold: outcomes_told,
     day.CloseUntold: closed,
 }
 """By command."""

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from procedures.meetings import participation, release_folding, report_folding, separate
+from procedures.meetings import papers, participation, release_folding, report_folding, separate
 from schemas.base import Identifier
+from schemas.engine import Refusal
 from schemas.meetings import About, Answered, FollowUp, Invitee, LeftOut, MeetingEntry, MeetingKind, MeetingState, TookPart
 
 Changes = dict[str, Any]
@@ -50,9 +51,19 @@ def _when(said: Changes) -> Changes:
 def _moved(state: MeetingState, entry: MeetingEntry) -> Changes:
     """Everybody is asked anew: an answer was to the date that it named. Another place alone asks nobody again."""
     when = _when(entry.content)
+    if entry.content.get("place_alone"):
+        return {**when, **_elsewhere(state)}
     same = (when["starts"], when["ends"]) == (state.starts, state.ends)
     asked = state.invitees if same else tuple(_asked_anew(each) for each in state.invitees)
     return {**when, "date": state.date + 1, "invitees": asked, "forecast_told": state.forecast_told if same else None}
+
+
+def _elsewhere(state: MeetingState) -> Changes:
+    """Calendars are sent the other place under a number of its own; what was done for the date stays done for it."""
+    date = state.date + 1
+    booked = (each.model_copy(update={"booked_for": date}) if each.booked_for == state.date else each for each in state.invitees)
+    reminded = date if state.release_reminded == state.date else state.release_reminded
+    return {"date": date, "invitees": tuple(booked), "release_reminded": reminded}
 
 
 def _asked_anew(each: Invitee) -> Invitee:
@@ -73,11 +84,13 @@ def _left_out(state: MeetingState, entry: MeetingEntry) -> Changes:
     reasons = state.left_out
     if left is not None and entry.content.get("reason"):
         reasons = (*reasons, LeftOut(role=left.role, children=left.children, reason=entry.content["reason"]))
+    gave = any(each.invitee == gone and each.given is not None for each in state.reports)
     cleared = {} if left is None or left.sequence is None else {gone: left.sequence + 1}
     return {
         "invitees": tuple(each for each in state.invitees if each.id != gone),
         "left_out": reasons,
         "gone": {**state.gone, **cleared},
+        "authors": {**state.authors, gone: left} if left is not None and gave else state.authors,
     }
 
 
@@ -86,15 +99,32 @@ def _contribution(state: MeetingState, entry: MeetingEntry) -> Changes:
 
 
 def _answered(state: MeetingState, entry: MeetingEntry) -> Changes:
-    return _of(state, entry.content["invitee"], answer=Answered.model_validate(entry.content["answer"]), undeliverable=False, waits=False)
+    """Whoever answered by another way has nothing that waits; of several mails that wait one that is confirmed settles itself alone."""
+    answer = Answered.model_validate(entry.content["answer"])
+    confirmed = entry.content.get("confirms")
+    still = () if confirmed is None else _waiting(state, entry, but=confirmed)
+    return _of(state, entry.content["invitee"], answer=answer, undeliverable=False, waiting=still, waits=bool(still))
+
+
+def _waiting(state: MeetingState, entry: MeetingEntry, but: Identifier | None) -> tuple[Identifier, ...]:
+    invitee = state.invitee(entry.content["invitee"])
+    return () if invitee is None else tuple(each for each in invitee.waiting if each != but)
 
 
 def _undeliverable(state: MeetingState, entry: MeetingEntry) -> Changes:
     return _of(state, entry.content["invitee"], undeliverable=True)
 
 
+def _contact_undeliverable(state: MeetingState, entry: MeetingEntry) -> Changes:
+    return _of(state, entry.content["invitee"], contact_undeliverable=True)
+
+
 def _answer_waits(state: MeetingState, entry: MeetingEntry) -> Changes:
-    return _of(state, entry.content["invitee"], waits=entry.content["waits"])
+    waits, answer = entry.content["waits"], entry.content.get("answer")
+    still = _waiting(state, entry, but=answer)
+    if waits and answer is not None:
+        still = (*still, answer)
+    return _of(state, entry.content["invitee"], waiting=still, waits=waits or bool(still))
 
 
 def _outline_locked(_: MeetingState, __: MeetingEntry) -> Changes:
@@ -106,13 +136,17 @@ def _asked(state: MeetingState, entry: MeetingEntry) -> Changes:
     """Invitations, or their updates, were ordered: what they come to is not known yet."""
     sequences: dict[Identifier, int] = entry.content["sequences"]
     paper = frozenset(entry.content.get("on_paper", ()))
-    sent = {"date": entry.content["date"], "asked_at": entry.happened_at, "undeliverable": False, "handed_over_at": None}
-    return {
-        "invitees": tuple(
-            each.model_copy(update={**sent, "sequence": sequences[each.id], "on_paper": each.id in paper}) if each.id in sequences else each
-            for each in state.invitees
-        )
-    }
+    since: dict[Identifier, int] | None = entry.content.get("since")
+    sent = {"date": entry.content["date"], "undeliverable": False, "contact_undeliverable": False, "handed_over_at": None}
+
+    def asked(each: Invitee) -> Invitee:
+        update = {**sent, "sequence": sequences[each.id], "on_paper": each.id in paper, "asked_at": entry.happened_at}
+        if since is not None:
+            holds = since[each.id] < sequences[each.id] and each.asked_at is not None
+            update |= {"since": since[each.id], "sent_at": entry.happened_at, "asked_at": each.asked_at if holds else entry.happened_at}
+        return each.model_copy(update=update)
+
+    return {"invitees": tuple(asked(each) if each.id in sequences else each for each in state.invitees)}
 
 
 def _chased(state: MeetingState, entry: MeetingEntry) -> Changes:
@@ -158,6 +192,12 @@ def _follow_up_done(state: MeetingState, entry: MeetingEntry) -> Changes:
     }
 
 
+def _outcomes_told(state: MeetingState, entry: MeetingEntry) -> Changes:
+    told = {**state.told, **entry.content["told"]}
+    refused = {child: Refusal.model_validate(why) for child, why in entry.content["refused"].items()}
+    return {"told": told, "untold": {child: why for child, why in {**state.untold, **refused}.items() if child not in told}}
+
+
 def _closed(_: MeetingState, __: MeetingEntry) -> Changes:
     return {"closed": True}
 
@@ -175,6 +215,7 @@ FOLDED: dict[str, Callable[[MeetingState, MeetingEntry], Changes]] = {
     "contribution_decided": _contribution,
     "answered": _answered,
     "undeliverable": _undeliverable,
+    "contact_undeliverable": _contact_undeliverable,
     "answer_waits": _answer_waits,
     "outline_locked": _outline_locked,
     "asked": _asked,
@@ -184,11 +225,13 @@ FOLDED: dict[str, Callable[[MeetingState, MeetingEntry], Changes]] = {
     "held": _held,
     **release_folding.FOLDED,
     **report_folding.FOLDED,
+    **papers.FOLDED,
     "participation_chosen": _participation_chosen,
     "attends_separately": separate.folded,
     "rebooked": _rebooked,
     "followed_up": _followed_up,
     "follow_up_done": _follow_up_done,
+    "outcomes_told": _outcomes_told,
     "closed": _closed,
 }
 """By kind of entry."""

@@ -15,7 +15,7 @@ from schemas.meetings import Invitee, MeetingKind, MeetingState, Participation, 
 if TYPE_CHECKING:
     from procedures.meetings.decide import Draft
     from procedures.rule_models import Quorum
-    from schemas.holding import CloseUntold, FinishFollowUp, Hold
+    from schemas.holding import CloseUntold, FinishFollowUp, Hold, OutcomesTold
 
 CONFERENCES = frozenset({MeetingKind.icpc, MeetingKind.pre_birth, MeetingKind.rcpc, MeetingKind.transfer_in})
 """Kinds that need enough agencies to decide."""
@@ -86,10 +86,25 @@ def follow_up_done(draft: Draft, command: FinishFollowUp) -> None:
     draft.enter("follow_up_done", command.happened_at, invitee=command.invitee, outcome=command.outcome, reason=command.reason)
 
 
+def outcomes_told(draft: Draft, command: OutcomesTold) -> None:
+    """What is known already is not written down again; who was told under another id is not told otherwise."""
+    told, untold = draft.state.told, draft.state.untold
+    if otherwise := sorted(child for child, id in command.told.items() if told.get(child, id) != id):
+        raise Refused("told_already", children=", ".join(otherwise))
+    fresh = {child: id for child, id in command.told.items() if child not in told}
+    refused = {child: why for child, why in command.refused.items() if child not in told and untold.get(child) != why}
+    if fresh or refused:
+        said = {child: why.model_dump(mode="json") for child, why in refused.items()}
+        draft.enter("outcomes_told", command.happened_at, told=fresh, refused=said)
+
+
 def closed(draft: Draft, command: CloseUntold) -> None:
-    """Somebody answers for it by name, and says why; what was decided for the other children stands."""
+    """The chair, or somebody above, answers for it by name, and says why; what was decided for the other children stands."""
     if draft.state.stage != "held":
         raise Refused("meeting_not_held")
+    shut_out = any(command.actor in each for each in draft.around.shut_out.values())
+    if shut_out or command.actor not in {draft.state.chair, *draft.around.chairs_line}:
+        raise Refused("not_yours_to_close")
     if command.reason is None:
         raise Refused("reason_needed")
     draft.enter("closed", command.happened_at, reason=command.reason)
@@ -138,8 +153,17 @@ def attendance_of(state: MeetingState, attendance: Iterable[TookPart], child: Id
     return tuple(found)
 
 
-def outcomes_of(state: MeetingState, command: Hold, said: Mapping[Identifier, Mapping[str, Any]], rule: Quorum) -> dict[Identifier, Any]:
+def outcomes_of(
+    state: MeetingState, command: Hold, said: Mapping[Identifier, Mapping[str, Any]], rule: Quorum, *, anew: bool = False
+) -> dict[Identifier, Any]:
     """By child: the name of the command to its journey and its fields, with what the meeting knows itself.
+
+    Args:
+        state: where the meeting stands.
+        command: the day.
+        said: by child, what was decided for it.
+        rule: which part speaks for which agency.
+        anew: for some of the children alone, whose journeys could not take what was decided first.
 
     Raises:
         Refused: a child has no outcome, or there is one for a child that the meeting is not about.
@@ -152,7 +176,7 @@ def outcomes_of(state: MeetingState, command: Hold, said: Mapping[Identifier, Ma
     undecided = {each.child for each in command.not_decided}
     if strangers := sorted(undecided - about | undecided & said.keys()):
         raise Refused("outcome_of_other_child", children=", ".join(strangers))
-    if missing := sorted(about - said.keys() - undecided):
+    if not anew and (missing := sorted(about - said.keys() - undecided)):
         raise Refused("outcome_missing", children=", ".join(missing))
     name = OUTCOME[state.kind]
     return {child: (name, {**_known(state, command, child, rule), **fields}) for child, fields in said.items()}

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from schemas.base import Identifier, Instant
 from schemas.letters import LetterKind, LetterOrder
 from schemas.meetings import Invitee, MeetingState
+from schemas.papers import Circulated
 
 Method = Literal["REQUEST", "CANCEL"]
 
@@ -40,6 +41,13 @@ def notice(state: MeetingState, what: str, now: Instant, *, to: Identifier | Non
     said = {key: value.isoformat() if hasattr(value, "isoformat") else value for key, value in facts.items()}
     order = _order(state, recipient, LetterKind.notice, now, f"{what}:{state.seq}" if to is None else f"{what}:{state.seq}:{to}")
     return [order.model_copy(update={"about": what, "content": {**_facts(state, None), **said}})]
+
+
+def paper_waits(state: MeetingState, invitee: Invitee, circulated: Circulated, now: Instant) -> LetterOrder:
+    """Something waits to be read, of the children of whom that person may hear: under the protection of the first of them."""
+    order = _order(state, invitee.person, LetterKind.paper, now, f"{invitee.id}:{circulated.paper}:{state.seq}")
+    said = {"paper": circulated.paper.value, "until": circulated.until.isoformat(), "of": invitee.children[0]}
+    return order.model_copy(update={"content": {**_facts(state, invitee), **said}})
 
 
 def _order(state: MeetingState, recipient: Identifier, kind: LetterKind, now: Instant, cause: str) -> LetterOrder:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from procedures.decisions.enquiries import OFTEN
 from procedures.meetings.letters import notice
 from procedures.refusals import Refused
 from schemas.base import Identifier
@@ -20,7 +19,8 @@ def participation_chosen(draft: Draft, command: ChooseParticipation) -> None:
     """The latest choice counts."""
     _about(draft.state, [command.child])
     draft.enter("participation_chosen", command.happened_at, child=command.child, how=command.how.value, reason=command.reason)
-    if command.how is TakingPart.declined and draft.state.participation[command.child].declined == OFTEN:
+    times = draft.around.rules.declining.times
+    if command.how is TakingPart.declined and draft.state.participation[command.child].declined == times:
         draft.notes.append("child_declined_twice")
         if draft.state.chair is not None:
             draft.letters += notice(draft.state, "child_declined_twice", draft.now, to=draft.state.chair)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from procedures.meetings.chasing import NEVER_CHASED, working_days_before
+from procedures.meetings.chasing import is_family, working_days_before
 from procedures.meetings.heard import known
 from procedures.meetings.letters import notice
 from procedures.refusals import Refused
@@ -31,11 +31,6 @@ class Sending(NamedTuple):
 
     mailed: tuple[Invitee, ...]
     on_paper: tuple[Invitee, ...]
-
-
-def is_family(invitee: Invitee) -> bool:
-    """The family, and who stands by it; somebody of an agency is written to as any professional is."""
-    return invitee.role in NEVER_CHASED and invitee.agency is None
 
 
 def reach(around: Around, invitee: Invitee) -> Reach:
@@ -113,9 +108,11 @@ def settle_due(draft: Draft) -> None:
 def released(draft: Draft, command: Release) -> None:
     """By the social worker or a manager of each child, for their own; after speaking with the person."""
     invitee = _of_the_family(draft, command.invitee)
-    if _barred(draft.around, invitee):
+    told = [child for child in invitee.children if not _is_shut_out(draft.around, invitee, child)]
+    # An invitation is about all of its children; what comes after the meeting is about each by itself.
+    if not told or (draft.state.open and len(told) < len(invitee.children)):
         raise Refused("invitee_shut_out")
-    mine = [child for child in invitee.children if command.actor in draft.around.releasers.get(child, frozenset[Identifier]())]
+    mine = [child for child in told if command.actor in draft.around.releasers.get(child, frozenset[Identifier]())]
     if not mine:
         raise Refused("not_yours_to_release")
     if command.spoken_at > command.happened_at:
@@ -123,7 +120,7 @@ def released(draft: Draft, command: Release) -> None:
     children = sorted({*invitee.released, *mine})
     draft.enter("released", command.happened_at, invitee=invitee.id, children=children, spoken_at=command.spoken_at.isoformat())
     after = known(draft.state, invitee.id)
-    if not after.is_released:
+    if not after.is_released and draft.state.open:
         draft.notes.append("released_in_part")
     elif reach(draft.around, after).way is Way.none:
         draft.notes.append("no_safe_way")
@@ -154,7 +151,11 @@ def _of_the_family(draft: Draft, id: Identifier) -> Invitee:
 
 def _barred(around: Around, invitee: Invitee) -> bool:
     """Told nothing about one of the children whom the invitation is about."""
-    return any(invitee.person in around.shut_out.get(child, frozenset[Identifier]()) for child in invitee.children)
+    return any(_is_shut_out(around, invitee, child) for child in invitee.children)
+
+
+def _is_shut_out(around: Around, invitee: Invitee, child: Identifier) -> bool:
+    return invitee.person in around.shut_out.get(child, frozenset[Identifier]())
 
 
 DECIDED: dict[type[Command], Callable[[Draft, Any], None]] = {Release: released, HandOver: handed_over, BookNeeds: needs_booked}

@@ -109,7 +109,7 @@ def owed(state: MeetingState) -> list[ReportAsked]:
 
 def all_in(state: MeetingState, child: Identifier) -> bool:
     """True where everybody who was asked about this child has given something. What came back to its author was given all the same."""
-    asked = [each for each in state.reports if each.child == child and state.invitee(each.invitee) is not None]
+    asked = [each for each, _ in state.reported if each.child == child]
     return bool(asked) and all(each.given is not None for each in asked)
 
 

@@ -29,7 +29,7 @@ def attends_separately(draft: Draft, command: AttendSeparately) -> None:
 def folded(state: MeetingState, entry: MeetingEntry) -> dict[str, Any]:
     """Who attends separately after that."""
     who: Identifier = entry.content["invitee"]
-    apart = {each: others for each, others in state.apart.items() if each != who}
+    kept_from = {each: others for each, others in state.kept_from.items() if each != who}
     if not entry.content["ended"]:
-        apart[who] = tuple(entry.content["apart_from"])
-    return {"apart": apart}
+        kept_from[who] = tuple(entry.content["apart_from"])
+    return {"kept_from": kept_from}

@@ -26,6 +26,8 @@ ROWS = [
     f"answers a second, {TINY.invited} invited to one meeting",
     f"answers a second, {TINY.meetings} meetings at once",
     "letters a second",
+    "replay as it was known",
+    "replay as it stood",
     "start to serving, stores there",
 ]
 

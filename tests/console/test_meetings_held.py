@@ -113,3 +113,31 @@ async def test_an_agency_that_was_followed_up_leaves_the_list_and_what_came_of_i
 
 async def test_nobody_to_follow_up_is_said(desk: Desk, huw: str) -> None:
     assert await desk.gets("meeting", "followups", "--actor", huw) == "No agency is still to be followed up."
+
+
+async def test_a_child_that_could_not_be_told_is_named_with_why_and_what_was_decided_is_corrected(
+    desk: Desk, huw: str, children: tuple[str, str], meeting: str, tmp_path: Path
+) -> None:
+    ela, tomos = children
+    by = ("--actor", huw)
+    for verb, options in (
+        ("voice-recorded", ("--how", "in_person")),
+        ("advocacy-offered", ("--answer", "accepted")),
+        ("agency-reports-received", ()),
+    ):
+        await desk.gets("journey", verb, tomos, *by, *options)
+    register = {"decision": "register", "rationale": "Why.", "categories": ["neglect"]}
+    stands_down = {"decision": "not_register", "rationale": "Why."}
+    both = await written(desk, tmp_path / "both.yaml", meeting, huw, **{ela: register, tomos: stands_down})
+    ran = await desk.runs("meeting", "held", meeting, *by, "--file", str(both))
+    assert (ran.code, "under a new id" in ran.err) == (Code.refused, True), ran.err
+    shown = await desk.gets("meeting", "show", meeting, *by)
+    assert f"Recorded on the journey of {ela}." in shown
+    assert f"The journey of {tomos} cannot take it, and the meeting stays open: The conference was not quorate" in shown
+    assert f"Ni all taith {tomos} ei dderbyn" in await desk.gets("--language", "cy", "meeting", "show", meeting, *by)
+    ran = await desk.runs("meeting", "held", meeting, *by, "--file", str(both))
+    assert (ran.code, "neither again nor otherwise" in ran.err, ela in ran.err) == (Code.refused, True, True)
+    alone = await written(desk, tmp_path / "alone.yaml", meeting, huw, **{tomos: {**stands_down, "goes_on_because": "All were heard."}})
+    ran = await desk.runs("meeting", "held", meeting, *by, "--file", str(alone))
+    assert (ran.code, f"Recorded on the journey of {tomos}." in ran.out) == (Code.done, True), ran.err
+    assert "cannot take it" not in await desk.gets("meeting", "show", meeting, *by)

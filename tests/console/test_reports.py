@@ -173,6 +173,18 @@ async def test_the_agenda_is_a_page_for_the_entitled_alone_in_either_language_an
     assert [row["actor"] for row in logged] == [known.chair] * 2
 
 
+async def test_a_report_that_was_given_stays_in_every_pack_when_its_author_is_left_out(desk: Desk, returned: Known, tmp_path: Path) -> None:
+    known = returned
+    await desk.gets("meeting", "left-out", known.meeting, "--actor", known.chair, "--invitee", known.invitee, "--reason", "Another comes.")
+    for reader in ([], ["--for", known.parent]):
+        out = tmp_path / f"{len(reader)}.html"
+        await desk.gets("meeting", "pack", known.meeting, "--out", str(out), "--actor", known.chair, *reader)
+        assert (SAID in out.read_text(), "Gwen Parry" in out.read_text()) == (True, True)
+    assert "Gwen Parry" in await desk.gets("meeting", "reports", known.meeting, "--actor", known.chair)
+    (line,) = [each for each in (await desk.gets("meeting", "reports-by-agency")).splitlines() if each.startswith("Enghraifft School")]
+    assert line.split()[2:] == ["1", "1", "0", "0", "1"]
+
+
 async def test_school_terms_are_entered_listed_and_withdrawn_and_a_school_has_a_holiday_contact(desk: Desk, huw: str) -> None:
     assert "No school terms are known" in await desk.gets("terms", "list")
     assert "No timescale moves" in await desk.gets("terms", "add", "2031-01-06", "2031-02-14", "--actor", huw)

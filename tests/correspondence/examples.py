@@ -87,13 +87,15 @@ MEETING: dict[str, Any] = {
     "part": "police",
 }
 
+PAPERS = "https://siwrnai.enghraifft.example/papers/abc"
+
 PLACE, LINK = "Canolfan Deulu Enghraifft", "https://siwrnai.enghraifft.example/answer/abc"
 
 
 def of_meeting(kind: str, **facts: Any) -> Item:
     """An order about a meeting, with what the record adds to it."""
     found = item(kind, "meeting:m-1", due=None, **{**MEETING, **facts})
-    return found.model_copy(update={"words": MeetingWords(place=PLACE, asked_by="Mari Evans", answer=LINK)})
+    return found.model_copy(update={"words": MeetingWords(place=PLACE, asked_by="Mari Evans", answer=LINK, paper=PAPERS)})
 
 
 def every_kind(language: Language | None) -> dict[str, Letter]:
@@ -122,6 +124,7 @@ def every_kind(language: Language | None) -> dict[str, Letter]:
         ),
         "chaser": letter(of_meeting("chaser"), language=language),
         "day_before": letter(of_meeting("day_before"), language=language),
+        "paper": letter(of_meeting("paper", until="2027-03-14T09:00:00+00:00", paper="review_outcome"), language=language),
     }
 
 

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from correspondence.catalogue import LANGUAGES, catalogue, say
-from correspondence.render import render
-from tests.correspondence.examples import every_kind
+from correspondence.family.letters import News
+from correspondence.render import render, render_family
+from tests.correspondence.examples import PAPERS, every_kind
+from tests.correspondence.family_letters import letter as family_letter
 
 GUIDE = Path(__file__).parents[2] / "docs" / "letters.md"
 
@@ -69,6 +71,36 @@ off, the day before. Nobody of a family is ever chased.
   or a family network meeting is, advocacy, complaints and appeals; for a child, what an advocate is. Each is a file in each language, and a
   test finds one that is missing.
 
+## Papers of a conference
+
+After an initial, pre-birth or transfer-in conference the decision summary with the outline plan goes out (five working days), after a review its outcome,
+after each of them the record (twenty working days). Each is written
+for one child, in Welsh, in English or in both, and kept sealed under that child's key. What was decided, the categories and the next dates are taken from
+the child's journey: nobody types them twice.
+
+```
+siwrnai meeting paper MEETING --actor CHAIR --paper outline_plan --child CHILD --language cy --reasons @FILE --plan '{{"change_needed": …}}' …
+siwrnai meeting papers-preview MEETING outline_plan --actor CHAIR      # each reader: way, language, letter, and every word that they will read
+siwrnai meeting circulated MEETING --actor CHAIR --paper outline_plan  # letters go; each child's timescale is met
+siwrnai meeting code MEETING INVITEE --actor ARRANGER                  # for whoever has none yet
+siwrnai meeting papers-for MEETING INVITEE --out FILE --actor WORKER   # for one of the family who gets paper
+```
+
+- **To everybody invited**, there or not, in the parts that `[papers]` in `procedures/wales.toml` names, in their language, in both where it is not known.
+  A supporter gets none.
+- **The mail says only that something waits**: no child, no meeting, no date. The words are on a page behind a code
+  ([pages.md](pages.md#what-people-get-after-a-conference)).
+- **To the family** once the social worker has released it to them, as an invitation (`siwrnai meeting released` goes on after the meeting), by the way
+  that is safe now. On paper it is printed, handed over or posted, and owed until
+  `handed-over` is recorded. Who is not released, or has no safe way, gets nothing: their social worker is told at once.
+- **Of those children alone** of whom the reader may hear ([entitlement.md](entitlement.md)). Whoever is told nothing about a child gets nothing about it,
+  also where the letter went out before.
+- **The child's voice** is read by those alone who may read it as it was recorded: chair and social worker, the child and the advocate; others where it
+  says so; parents not by default.
+- **Closed parts**: `--close section=…,person=…` keeps a section from one of the family. Only the chair takes that back.
+- **A correction**: write it again, and circulate it again: it goes to everybody again.
+- **A message that a mail server refuses** is told to whoever arranged the meeting, though it is over.
+
 """
 
 
@@ -93,7 +125,8 @@ def _corrections() -> str:
 
 
 def _examples() -> str:
-    letters = [(kind, render(every_kind(language)[kind])) for kind in ("alert", "notice") for language in LANGUAGES]
+    letters = [(kind, render(every_kind(language)[kind])) for kind in ("alert", "notice", "paper") for language in LANGUAGES]
+    letters += [("paper, to a parent", render_family(family_letter(news=News.paper, language=each, link=PAPERS))) for each in LANGUAGES]
     return "## Examples\n\n" + "\n".join(
         f"### {kind}, {'Cymraeg' if each.languages == ('cy',) else 'English'}\n\n`{each.subject}`\n\n```text\n{each.text.strip()}\n```\n"
         for kind, each in letters

@@ -175,6 +175,23 @@ async def test_a_letter_that_comes_back_shows_at_once_and_is_told_once(stack: En
         assert not (await here.guest(POLICE)).undeliverable, "whoever answers can be reached"
 
 
+async def test_a_report_on_a_letter_that_was_not_ours_changes_nothing(stack: Endpoints) -> None:
+    """It was sent to the right address, which stands in every invitation that is passed on."""
+    async with invited(stack) as here:
+        own = here.replies.of((await here.guest(POLICE)).id)
+        mailbox = f"{POLICE}@enghraifft.example"
+        await here.comes(
+            report(own, "rhywun@arall.example"),
+            report(own, mailbox).replace(b"Subject: Siwrnai", b"Message-ID: <a1@arall.example>\r\nSubject: Siwrnai"),
+        )
+        assert await here.rows() == [("bounce", "set_aside", "not_ours")] * 2
+        assert not (await here.guest(POLICE)).undeliverable
+        assert await here.notices() == []
+        marked = f"Message-ID: <l-1@enghraifft.example>\r\nX-Siwrnai-Letter: l-1\r\nTo: {mailbox.upper()}\r\nSubject: Siwrnai"
+        await here.comes(report(own, "alias@arall.example").replace(b"Subject: Siwrnai", marked.encode()))
+        assert (await here.guest(POLICE)).undeliverable, "passed on by their own server, and our letter came back"
+
+
 async def test_nobody_can_report_for_an_address_that_is_not_theirs(stack: Endpoints) -> None:
     async with invited(stack) as here:
         await here.comes(report("atebion+i-0123.0123456789abcdef@enghraifft.example", "x@enghraifft.example"))
@@ -199,6 +216,27 @@ async def test_a_letter_that_a_mail_server_refused_shows_on_the_meeting(stack: E
         assert await here.notices() == ["invitation_undeliverable"]
         async with transaction(there.journey_pool, there.authority) as connection:
             assert await letters.untold_refusals(connection) == []
+
+
+async def test_a_letter_to_somebody_in_their_stead_that_was_refused_leaves_the_invitee_as_they_were(stack: Endpoints) -> None:
+    """As the report that is asked for from a school's holiday contact."""
+    async with invited(stack) as here:
+        there = here.there.here
+        async with there.superuser_connection() as connection:
+            await connection.execute("SET search_path = record")
+            refused = await connection.fetchval(
+                "UPDATE letter_orders SET recipient = 'p-sarjant' WHERE recipient = $1 AND kind = 'report_request' RETURNING letter", SCHOOL
+            )
+            await connection.execute("UPDATE letters SET state = 'refused' WHERE id = $1", refused)
+            await connection.execute(
+                "INSERT INTO deliveries (letter, authority, team, recipient, state, detail) "
+                "SELECT id, authority, team, 'p-sarjant', 'refused', '550 5.1.1' FROM letters WHERE id = $1",
+                refused,
+            )
+        await here.bounces().tell_all()
+        guest = await here.guest(SCHOOL)
+        assert (guest.undeliverable, guest.contact_undeliverable) == (False, True)
+        assert await here.notices() == ["contact_undeliverable"]
 
 
 async def test_after_the_meeting_is_called_off_nothing_counts(stack: Endpoints) -> None:

@@ -1,5 +1,6 @@
 """Letters that are caught: on disk before the answer, each kept, refused where told to."""
 
+import asyncio
 import os
 import smtplib
 import stat
@@ -12,7 +13,8 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from embedded.mail_catcher import Catcher, letters, messages, refuse
+from correspondence.mailboxes import FolderMailbox
+from embedded.mail_catcher import Catcher, letters, messages, number, refuse
 from embedded.ports import HOST, free_ports
 from tests.embedded.processes import eventually
 
@@ -62,9 +64,41 @@ def test_a_letter_can_be_read_as_it_was_sent(catcher: Caught) -> None:
 
 
 def test_a_letter_that_comes_twice_under_one_message_id_is_kept_twice(catcher: Caught) -> None:
-    for number in (1, 2, 1):
-        catcher.send(letter(number))
+    for each in (1, 2, 1):
+        catcher.send(letter(each))
     assert [found["Message-ID"][1] for found in messages(catcher.mailbox)] == ["1", "2", "1"]
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_an_emptied_mailbox_gives_no_number_again_so_that_its_reader_misses_no_letter(catcher: Caught, read: bool) -> None:
+    async def unread(mailbox: FolderMailbox) -> list[str]:
+        found = [came async for came in mailbox.unread(100_000)]
+        for each in found:
+            await mailbox.mark(each)
+        return [each.id for each in found]
+
+    reader = FolderMailbox(catcher.mailbox)
+    for each in (1, 2):
+        catcher.send(letter(each))
+    before = asyncio.run(unread(reader)) if read else [path.name for path in letters(catcher.mailbox)]
+    catcher.process.kill()
+    catcher.process.wait()
+    for path in letters(catcher.mailbox):
+        path.unlink()
+    again = Caught(catcher.mailbox)
+    try:
+        again.send(letter(3))
+    finally:
+        again.process.terminate()
+        again.process.wait()
+    (after,) = asyncio.run(unread(reader))
+    assert number(after) > max(number(each) for each in before)
+
+
+def test_letters_are_in_the_order_of_their_numbers_however_many_came(tmp_path: Path) -> None:
+    for each in ("1000000-b.eml", "999999-a.eml"):
+        (tmp_path / each).touch()
+    assert [path.name for path in letters(tmp_path)] == ["999999-a.eml", "1000000-b.eml"]
 
 
 def test_a_letter_answered_250_is_there_after_kill_9_and_later_ones_come_after_it(catcher: Caught) -> None:
@@ -96,7 +130,7 @@ async def test_file_and_folder_are_on_disk_before_250(tmp_path: Path, monkeypatc
     envelope.content = bytes(letter())
     answer = await catcher.handle_DATA(SMTP(catcher), Session(None), envelope)  # pyright: ignore[reportArgumentType]
     assert answer.startswith("250")
-    assert synced == [f"file of {len(envelope.content)} bytes", "folder, letter named: True"]
+    assert synced == ["file of 1 bytes", f"file of {len(envelope.content)} bytes", "folder, letter named: True"]
 
 
 def test_the_name_of_a_file_says_nothing_of_the_recipient(catcher: Caught) -> None:

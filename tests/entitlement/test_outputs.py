@@ -20,9 +20,12 @@ READS = {
     ("meetings", "to_follow_up"),
     ("reports", "get"),
     ("outlines", "get"),
+    ("papers", "get"),
     ("letters", "seen"),
     ("lists", "open_journeys"),
     ("lists", "letter"),
+    ("audits", "answers"),
+    ("audits", "actions"),
 }
 """What gives words, names, dates or whereabouts of a child or a meeting."""
 

@@ -42,3 +42,8 @@ class KeptMeeting(BaseModel):
 def kept() -> list[Path]:
     """The files of all releases."""
     return sorted(RELEASES.glob("*/*.json.gz"))
+
+
+def kept_meetings() -> list[Path]:
+    """The files of meetings, in a folder of their release; under the same key."""
+    return sorted(RELEASES.glob("*/meetings/*.json.gz"))

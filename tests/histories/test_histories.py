@@ -15,7 +15,7 @@ from procedures.settlement import next_wake
 from record.keys import KeyRing
 from schemas.meetings import MeetingState
 from schemas.state import JourneyState
-from tests.histories import RELEASES, Kept, KeptMeeting, kept
+from tests.histories import RELEASES, Kept, KeptMeeting, kept, kept_meetings
 from tests.histories.journeys import JOURNEYS, UPGRADED
 from tests.histories.record import kept_meeting
 from tests.workflows.test_meetings_arranged import around, arranging
@@ -84,3 +84,32 @@ async def test_a_meeting_that_is_kept_replays_to_the_state_that_its_log_folds_to
     assert state is not None
     assert state == fold(MeetingState(meeting=made.meeting, authority=made.authority), read_again.log[: state.seq])
     assert state.seq == len(read_again.log) > 0
+
+
+meetings = pytest.mark.parametrize("file", kept_meetings(), ids=lambda file: f"{file.parent.parent.name}/{file.name}")
+
+
+def read_meeting(file: Path) -> KeptMeeting:
+    """The meeting in that file."""
+    return KeptMeeting.model_validate_json(gzip.decompress(file.read_bytes()))
+
+
+@meetings
+async def test_the_histories_of_meetings_replay_to_the_state_that_their_log_folds_to(file: Path) -> None:
+    """Both were held before it was written down which journeys were told, and moved to another room before a move said that it was that alone."""
+    meeting = read_meeting(file)
+    state = await Replays(KeyRing(file.parent.parent)).meeting_after(WorkflowHistory.from_json(meeting.meeting, meeting.run))
+    assert state is not None
+    assert state == fold(MeetingState(meeting=meeting.meeting, authority=meeting.authority), meeting.log)
+    assert (state.stage, state.told, state.untold) == ("held", {}, {})
+
+
+async def test_a_meeting_held_on_an_older_version_takes_its_own_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    def always(_: str) -> bool:
+        return True
+
+    monkeypatch.setattr("workflows.meeting.workflow.patched", always)
+    for file in kept_meetings():
+        meeting = read_meeting(file)
+        with pytest.raises(Diverges):
+            await Replays(KeyRing(file.parent.parent)).meeting_after(WorkflowHistory.from_json(meeting.meeting, meeting.run))

@@ -129,3 +129,12 @@ def test_only_a_proven_answer_of_the_person_to_what_was_sent_last_counts_at_once
         # Once it counts, it counts once.
         now_sent = sent(last=CalendarAnswer(**answer.model_dump()), method=method)
         assert decide(doubtful, now_sent) == Decision(Verdict.doubled)
+
+
+def test_an_answer_to_an_object_that_told_of_the_same_time_counts() -> None:
+    elsewhere = sent(sequence=3, since=1)
+    for sequence, verdict in ((0, Verdict.stale), (1, Verdict.taken), (2, Verdict.taken), (3, Verdict.taken), (4, Verdict.to_be_confirmed)):
+        assert decide(reply(sequence=sequence), elsewhere).verdict is verdict
+    last = CalendarAnswer(sequence=3, stamp=reply().stamp, partstat=Partstat.declined)
+    later = reply(sequence=1, stamp=last.stamp + dt.timedelta(minutes=1))
+    assert decide(later, elsewhere.model_copy(update={"last": last})).verdict is Verdict.taken, "the later answer, whichever it answers"

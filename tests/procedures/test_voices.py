@@ -1,5 +1,6 @@
 """Each child's voice in the decision: what it changed is said or owed; no twice goes to the chair; the same words for two are told."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -71,6 +72,14 @@ def test_no_twice_goes_to_the_chair_once_over_meetings_and_voices() -> None:
     assert child.told("child_declined_twice") == ["p-nia"], "heard in between: counted anew"
     child.does("voice_recorded", "2027-02-21 10:00", how="declined")
     assert child.told("child_declined_twice") == ["p-nia", "p-nia"]
+
+
+def test_after_how_many_times_the_chair_hears_of_it_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    child = registered()
+    changed = child.around.rules.with_settings({"declining.times": 3})
+    monkeypatch.setattr(Child, "around", replace(child.around, rules=changed))
+    told = [child.does("voice_recorded", f"2027-01-1{day} 10:00", how="declined").notes for day in (1, 2, 3)]
+    assert told == [(), (), ("child_declined_twice",)]
 
 
 def test_the_same_words_as_a_siblings_are_taken_and_the_chair_and_the_manager_are_told() -> None:

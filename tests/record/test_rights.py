@@ -1,11 +1,14 @@
 """What no process may do to the record, whatever it tries."""
 
 import datetime as dt
+import json
+from typing import Any
 
 import asyncpg
 import pytest
 
-from record import sealing, texts, timeline
+from record import directory, sealing, texts, timeline
+from record.directory import Agency, Person, Post
 from record.keys import KeyRing
 from record.pool import Pool, open_pool, transaction
 from record.roles import Role, dsn
@@ -32,6 +35,14 @@ FORBIDDEN = (
     "UPDATE report_drafts SET invitee = 'x'",
     "UPDATE threshold_openings SET invitee = 'x'",
     "DELETE FROM threshold_openings",
+    "UPDATE audit_draws SET actor = 'x'",
+    "DELETE FROM audit_cases",
+    "UPDATE audit_answers SET grade = 'x'",
+    "DELETE FROM audit_answers",
+    "UPDATE audit_actions SET due = now()",
+    "DELETE FROM audit_actions_done",
+    "INSERT INTO audit_draws (draw, authority, actor, criteria, frame_size, frame_digest, drawn_at) "
+    "VALUES ('d', 'sir-enghraifft', 'x', '{}', 1, 'x', now())",
     "UPDATE deliveries SET state = 'sent'",
     "DELETE FROM deliveries",
     "UPDATE people SET email = 'x'",
@@ -200,13 +211,45 @@ async def test_the_pages_see_of_children_those_alone_whom_a_meeting_still_to_be_
             assert [row["child"] for row in rows] == [invited.child]
 
 
-async def arranged(live: str, child: str, team: str, stage: str) -> None:
+@pytest.mark.parametrize("role", [Role.pages, Role.replies])
+async def test_whoever_comes_from_outside_sees_of_the_directory_those_alone_who_have_to_do_with_a_meeting(
+    live: str, keys: KeyRing, door: Pool, role: Role
+) -> None:
+    names = {each: f"p-{each}-{role[8:]}" for each in ("chair", "guest", "author", "over", "long-over", "stranger")}
+    agencies = {each: f"a-{each}-{role[8:]}" for each in ("guest", "stranger")}
+    long_ago, child = dt.datetime(2020, 1, 1, tzinfo=dt.UTC), await new_child(door, keys)
+    async with transaction(door, AUTHORITY) as connection:
+        for each, agency in agencies.items():
+            row = Agency(agency=agency, kind="school", name_cy=each, name_en=each, valid_from=long_ago)
+            await directory.put_agency(connection, row, "p-admin")
+        for each, person in names.items():
+            row = Person(person=person, name=each, agency=agencies.get(each), valid_from=long_ago)
+            await directory.put_person(connection, row, "p-admin")
+            await directory.put_post(connection, Post(role=f"r-{person}", person=person, valid_from=long_ago), "p-admin")
+    now = dt.datetime.now(dt.UTC)
+    state = {"chair": names["chair"], "invitees": [{"person": names["guest"]}], "reports": [{"to": names["author"]}]}
+    await arranged(live, child.child, child.team, "arranged", now + dt.timedelta(days=400), state)
+    for each, days in (("over", 7), ("long-over", 15)):
+        other = await new_child(door, keys)
+        await arranged(live, other.child, other.team, "held", now - dt.timedelta(days=days), {"arranger": names[each]})
+    seen = {each for each in names if each not in {"long-over", "stranger"}}
+    async with await open_pool(dsn(live, role, keys.directory), "tests") as outside, transaction(outside, AUTHORITY) as connection:
+        people, there = await directory.people(connection, now), await directory.agencies(connection, now)
+        assert {each for each, person in names.items() if person in people} == seen
+        assert {each for each, agency in agencies.items() if agency in there} == {"guest"}
+        assert {each for each, person in names.items() if await directory.posts_of(connection, person, now)} == seen
+
+
+async def arranged(
+    live: str, child: str, team: str, stage: str, starts: dt.datetime | None = None, state: dict[str, Any] | None = None
+) -> None:
     """A meeting about that child, put there by whoever may do everything."""
     connection = await asyncpg.connect(live)
     try:
+        await connection.execute("SET search_path = record")
         await connection.execute(
-            "INSERT INTO record.meetings (meeting, authority, team, children, stage) VALUES ($1, $2, $3, $4, $5)",
-            *(f"m-{child}", AUTHORITY, team, [child], stage),
+            "INSERT INTO meetings (meeting, authority, team, children, stage, starts, state) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            *(f"m-{child}", AUTHORITY, team, [child], stage, starts, json.dumps(state or {})),
         )
     finally:
         await connection.close()

@@ -10,13 +10,17 @@ import pytest
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client, WorkflowHistory
 
+from audit.replay import as_known, as_stood, recorded_by
 from commands import referenced
+from console.viewing import beginning
 from embedded.stack import Endpoints, Stack
 from engine.codec import EncryptingCodec
 from engine.connect import connect
+from procedures.fold import apply, digest
 from procedures.times import local
 from procedures.working_days import Calendar
 from record.keys import KeyRing
+from record.projections import Whose
 from rehearsal import Play, Result, find, read, run
 from rehearsal.acts import command_of
 from rehearsal.meeting_acts import REPORTS, calendar_answers, held, meeting_commands, of_meeting, reports_given
@@ -60,11 +64,35 @@ async def test_nobody_gets_more_than_one_alert_a_family_and_day(siblings: Result
 
 
 async def test_not_accepted_is_as_expected(own_stack: Endpoints) -> None:
-    assert (await run(read(find("not-accepted")), own_stack)).sentences == []
+    accepted = await run(read(find("not-accepted")), own_stack)
+    assert accepted.sentences == []
+    replays_as_the_engine_held_it(accepted)
 
 
 async def test_a_move_over_easter_is_as_expected(own_stack: Endpoints) -> None:
-    assert (await run(read(find("easter-move")), own_stack)).sentences == []
+    moved = await run(read(find("easter-move")), own_stack)
+    assert moved.sentences == []
+    replays_as_the_engine_held_it(moved)
+
+
+async def test_siblings_and_silence_replay_at_every_entry_as_the_engine_held_them(siblings: Result, silence: Result) -> None:
+    replays_as_the_engine_held_it(siblings)
+    replays_as_the_engine_held_it(silence)
+
+
+def replays_as_the_engine_held_it(result: Result) -> None:
+    """At every entry the fold is the state of which the engine kept the digest, and an instant's replay is the fold of what was on record by then."""
+    for key, entries in result.timelines.items():
+        cast = result.cast
+        family = cast.id_of("families", cast.script.children[key].family)
+        state = begun = beginning(Whose(child=cast.child(key), family=family, authority=cast.authority, team=cast.team))
+        for entry in entries:
+            state = apply(state, entry)
+            assert digest(state) == entry.digest, f"{key}, entry {entry.seq}"
+        for at in sorted({each.recorded_at for each in entries})[::10]:
+            assert digest(as_known(begun, entries, at)) == recorded_by(entries, at)[-1].digest
+        stands = as_stood(begun, entries, max((each.recorded_at for each in entries), default=dt.datetime.max.replace(tzinfo=dt.UTC)))
+        assert (stands.stages, stands.clocks.keys()) == (state.stages, state.clocks.keys()), "in the end both ways meet"
 
 
 @pytest.fixture(scope="module")

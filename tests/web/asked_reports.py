@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from schemas.answering import Gone, InBoth, Refused, Taken
-from schemas.reporting import ChildAsked, Reader, ReportsSeen, Whose
+from schemas.reporting import ChildAsked, NotSaved, Reader, ReportsSeen, Saved, Whose
 from schemas.reports import ReportWords, Section
 from tests.web.invitations import BEGINS, CHAIR, CONTACT, ENGLISH, WELSH
 
@@ -43,9 +43,12 @@ class KeptReports:
 
     seen: dict[str, ReportsSeen | Gone] = field(default_factory=lambda: {WELSH: reports("cy"), ENGLISH: reports("en")})
     given: list[tuple[Whose, ReportWords]] = field(default_factory=lambda: [])
-    drafts: dict[Whose, ReportWords] = field(default_factory=lambda: {})
+    drafts: dict[tuple[Whose, str], ReportWords] = field(default_factory=lambda: {})
+    """By their codes."""
     opened: list[str] = field(default_factory=lambda: [])
     refuse: bool = False
+    left: bool = False
+    """Whoever was written to is not in the directory any more."""
 
     async def look(self, meeting: str, invitee: str) -> ReportsSeen | Gone | None:
         """What is kept of that invitee."""
@@ -53,21 +56,27 @@ class KeptReports:
 
     async def draft(self, whose: Whose, code: str) -> ReportWords | None:
         """With its code alone."""
-        return self.drafts.get(whose) if code == CODE else None
+        return self.drafts.get((whose, code))
 
-    async def save(self, whose: Whose, words: ReportWords, code: str) -> str | None:
-        """Keep it."""
-        self.drafts[whose] = words
-        self._change(whose, has_draft=True)
-        return code or CODE
-
-    async def give(self, whose: Whose, words: ReportWords, at: dt.datetime) -> Taken | Refused:
-        """Keep it."""
+    async def save(self, whose: Whose, words: ReportWords, code: str) -> Saved | NotSaved:
+        """Keep it, beside another whose code is not given."""
         if self.refuse:
-            return Refused(why="gone")
+            return NotSaved(why="full")
+        there = sum(each == whose for each, _ in self.drafts)
+        same = (whose, code) in self.drafts
+        code = code if same else f"{CODE}{there or ''}"
+        self.drafts[whose, code] = words
+        self._change(whose, has_draft=True)
+        return Saved(code, beside=not same and there > 0)
+
+    async def give(self, whose: Whose, words: ReportWords, at: dt.datetime, code: str = "") -> Taken | Refused:
+        """Keep it."""
+        if self.refuse or self.left:
+            return Refused(why="left" if self.left else "gone")
         self.given.append((whose, words))
+        self.drafts.pop((whose, code), None)
         thin = tuple(each for each in AGENCY if len(words.words(each).split()) < 4)
-        self._change(whose, given_at=at, thin=thin, has_draft=False, returned=())
+        self._change(whose, given_at=at, thin=thin, has_draft=any(each == whose for each, _ in self.drafts), returned=())
         return Taken()
 
     async def thresholds(self, meeting: str, invitee: str, language: str | None, *, counted: bool) -> str | None:

@@ -24,7 +24,7 @@ def web(server: Served) -> Served:
     server.kept.answers.clear()
     server.kept.refuse = None
     vars(server.reports).update(vars(KeptReports()))
-    server.outlines.wrong = 0
+    server.outlines.wrong = server.papers.wrong = 0
     return server
 
 

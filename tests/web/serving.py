@@ -14,8 +14,9 @@ from record.keys import KeyRing
 from tests.web.asked_reports import MEETING, KeptReports
 from tests.web.invitations import EXPIRES, NOW, Kept, three
 from tests.web.kept_outlines import KeptOutlines
+from tests.web.kept_papers import KeptPapers
 from web.app import pages
-from web.links import REPORT, THRESHOLDS, Links, of_meeting
+from web.links import PAPERS, REPORT, THRESHOLDS, Links, of_meeting
 from web.process import configuration
 
 
@@ -27,6 +28,7 @@ class Served(NamedTuple):
     links: Links
     reports: KeptReports
     outlines: KeptOutlines
+    papers: KeptPapers
 
     def link(self, invitee: str) -> str:
         """The invitee's link, good until the meeting begins."""
@@ -35,6 +37,10 @@ class Served(NamedTuple):
     def report_link(self, invitee: str) -> str:
         """The link by which that invitee gives reports."""
         return self.links.for_(REPORT).link(of_meeting(MEETING, invitee), EXPIRES)
+
+    def papers_link(self, invitee: str) -> str:
+        """The link by which that invitee reads what came of a conference."""
+        return self.links.for_(PAPERS).link(invitee, EXPIRES)
 
     def thresholds_link(self, invitee: str) -> str:
         """The link by which that invitee's opening of the thresholds is counted."""
@@ -47,8 +53,8 @@ def served(keys: Path) -> Generator[Served]:
     listening = socket.create_server(("127.0.0.1", 0))
     base = "http://127.0.0.1:{1}".format(*listening.getsockname())
     kept, links = Kept(three()), Links(KeyRing(keys).links, base)
-    reports, outlines = KeptReports(), KeptOutlines()
-    config = configuration(pages(kept, links, tls=False, reports=reports, outlines=outlines, now=lambda: NOW))
+    reports, outlines, papers = KeptReports(), KeptOutlines(), KeptPapers()
+    config = configuration(pages(kept, links, tls=False, reports=reports, outlines=outlines, papers=papers, now=lambda: NOW))
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
@@ -56,7 +62,7 @@ def served(keys: Path) -> Generator[Served]:
         assert thread.is_alive(), "the server did not start"
         time.sleep(0.01)
     try:
-        yield Served(base, kept, links, reports, outlines)
+        yield Served(base, kept, links, reports, outlines, papers)
     finally:
         server.should_exit = True
         thread.join()

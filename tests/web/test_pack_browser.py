@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from correspondence.pack import Author, ChildReports, Report, Sheet, render
+from correspondence import wording
+from correspondence.catalogue import say
+from correspondence.pack import Author, ChildReports, Report, Sheet, left_out, render
 from schemas.clocks import Language
 from schemas.reports import Kept, ReportAsked, ReportGiven, ReportReturned, ReportWords, Section
 from tests.web.asked_reports import AGENCY
@@ -47,6 +49,25 @@ async def test_it_is_accessible_and_prints(language: Language, tmp_path: Path, b
     await someone.page.context.close()
 
 
+@pytest.mark.parametrize("language", ["cy", "en"])
+def test_in_the_familys_copy_what_is_kept_back_looks_as_what_is_empty_and_whoever_made_it_is_told_which(language: Language) -> None:
+    words = WORDS.model_copy(update={"sections": {**WORDS.sections, Section.impact: "She is afraid."}})
+
+    def copy(words: ReportWords) -> Sheet:
+        made = sheet(language, "i-mother")
+        (gp, police), other = made.children[0].reports, made.children[1]
+        return made._replace(children=(ChildReports("Ela Prys (c-1)", (gp._replace(words=words), police)), other))
+
+    kept, empty = copy(words), copy(words.model_copy(update={"sections": {Section.impact: "She is afraid."}, "kept": ()}))
+    assert render(kept) == render(empty), "nothing tells one from the other"
+    assert "She is afraid." in render(kept)
+    harm = wording.section(Section.harm, language)
+    assert [harm in line for line in left_out(kept, language)] == [True, False]
+    assert [harm in line for line in left_out(empty, language)] == [True]
+    assert left_out(kept, language)[0].startswith(say("pack.kept_back", language, child="Ela Prys (c-1)", who="", sections="")[:30])
+    assert left_out(sheet(language), language) == ()
+
+
 def test_gaps_come_first_then_each_childs_reports_and_words_are_text() -> None:
     page = render(sheet("en"))
     order = [
@@ -65,4 +86,4 @@ def test_what_is_kept_from_a_parent_leaves_no_trace_in_theirs() -> None:
     page = render(sheet("en", "i-mother"))
     for hidden in ("Hit", "Risk of significant harm", "shared", "Gaps", "Rhys Morgan", "short"):
         assert hidden not in page, hidden
-    assert "Impact on this child" in page
+    assert "GP: Dr Enfys Rees" in page

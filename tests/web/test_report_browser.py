@@ -37,6 +37,16 @@ async def test_every_page_is_accessible_in_both_languages_on_a_telephone_and_a_d
     await page.click("#save")
     await check(someone, language, say("report.title_saved", language))
     await page.goto(f"{link}/{which(TOMOS)}")
+    await page.fill("#harm", "Another's words.")
+    await page.click("#save")
+    await check(someone, language, say("report.title_saved", language))
+    assert say("report.beside", language) in await page.inner_text("main")
+    web.reports.refuse = True
+    await page.goto(f"{link}/{which(TOMOS)}")
+    await page.click("#save")
+    await check(someone, language, say("every.error", language) + ":")
+    web.reports.refuse = False
+    await page.goto(f"{link}/{which(TOMOS)}")
     await page.fill("#draft-code", "wrong")
     await page.press("#draft-code", "Enter")
     await check(someone, language, say("every.error", language) + ":")

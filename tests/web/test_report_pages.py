@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from schemas.answering import Gone
+from schemas.clocks import Language
 from schemas.commands.base import ThresholdElement
 from schemas.reporting import ReportsSeen, Whose
 from schemas.reports import SECTION_LIMIT, Kept, ReportWords, Section
@@ -92,6 +93,41 @@ def test_a_draft_opens_with_its_code_and_never_with_the_link_alone(web: Served, 
     opened = client.post(f"{path}/draft", data={"code": CODE.upper()})
     assert "A secret of the family." in opened.text
     assert f'name="code" value="{CODE}"' in opened.text, "saved again it keeps its code"
+
+
+@pytest.mark.parametrize("code", ["", "wrong", f" {CODE}x "])
+@pytest.mark.parametrize("language", ["cy", "en"])
+def test_a_draft_saved_without_its_code_lies_beside_the_earlier_one_and_the_page_says_so(
+    code: str, language: Language, web: Served, client: httpx.Client
+) -> None:
+    path = f"{web.report_link(ENGLISH)}/{which(ELA)}"
+    saved = client.post(path, data={"harm": "The first.", "do": "draft"}, params={"lang": language})
+    assert say("report.beside", language) not in words(saved)
+    second = client.post(path, data={"harm": "The second.", "do": "draft", "code": code}, params={"lang": language})
+    assert say("report.beside", language) in words(second)
+    assert "The first." in client.post(f"{path}/draft", data={"code": f" {CODE[:5]} {CODE[5:]}\t"}).text
+    assert "The second." in client.post(f"{path}/draft", data={"code": f"{CODE}1"}).text
+
+
+@pytest.mark.parametrize("language", ["cy", "en"])
+def test_where_a_draft_cannot_be_saved_the_page_says_so_and_keeps_what_was_typed(
+    language: Language, web: Served, client: httpx.Client
+) -> None:
+    web.reports.refuse = True
+    path = f"{web.report_link(ENGLISH)}/{which(ELA)}"
+    page = client.post(path, data={"harm": "Typed for an hour.", "do": "draft"}, params={"lang": language})
+    assert (page.status_code, "Typed for an hour." in page.text) == (409, True)
+    assert say("report.not_saved_full", language) in words(page)
+
+
+@pytest.mark.parametrize("language", ["cy", "en"])
+def test_where_the_author_has_left_the_page_says_so_and_keeps_what_was_typed(language: Language, web: Served, client: httpx.Client) -> None:
+    web.reports.left = True
+    path = f"{web.report_link(ENGLISH)}/{which(ELA)}"
+    page = client.post(path, data={"harm": "Typed for an hour.", "do": "send_as_it_is"}, params={"lang": language})
+    assert (page.status_code, "Typed for an hour." in page.text, web.reports.given) == (409, True, [])
+    assert say("report.author_left", language) in words(page)
+    assert client.post(path, data={"harm": "Typed for an hour.", "do": "draft"}).status_code == 200
 
 
 def test_a_report_that_was_given_is_not_shown_again(web: Served, client: httpx.Client) -> None:

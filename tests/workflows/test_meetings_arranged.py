@@ -175,10 +175,22 @@ async def test_moved_then_called_off_and_every_calendar_is_right(stack: Endpoint
 
 async def test_what_is_refused_changes_nothing(stack: Endpoints) -> None:
     async with around(stack) as there:
-        with pytest.raises(CommandRefused, match="line management"):
-            await there.does("arranged", **arranging(there, chair="p-huw"))
+        for chair in ("p-huw", "p-duty"):
+            with pytest.raises(CommandRefused, match="line management"):
+                await there.does("arranged", **arranging(there, chair=chair))
         with pytest.raises(CommandRefused, match="arrange it first"):
             await there.does("called_off", reason="Why.")
         assert await there.sent("p-arolygydd") == []
         await there.does("arranged", **arranging(there))
         assert await there.sent("p-arolygydd") == [("REQUEST", 0)]
+
+
+async def test_another_room_alone_updates_calendars_and_tells_no_journey_of_a_move(stack: Endpoints) -> None:
+    async with around(stack) as there:
+        await there.does("arranged", **arranging(there))
+        await there.does("moved", starts=in_time(), place="Ystafell arall")
+        assert await there.sent("p-pennaeth") == [("REQUEST", 0), ("REQUEST", 1)]
+        await there.does("answered", invitee=await there.guest("p-pennaeth"), reply="accepted", sequence=0)
+        await there.does("moved", starts=in_time() + dt.timedelta(hours=1))
+        for child in there.children:
+            assert [entry.kind for entry in await there.here.entries(child)].count("conference_moved") == 1

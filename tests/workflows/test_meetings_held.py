@@ -5,6 +5,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from temporalio.client import WorkflowExecutionStatus
 
 from activities.meetings import Meetings
 from commands import CommandRefused
@@ -14,9 +15,9 @@ from meetings import workflow_of
 from procedures.times import LONDON
 from record import meetings
 from record.pool import transaction
-from schemas.engine import Heard, MeetingOutcome, Told
+from schemas.engine import JOURNEYS, Heard, MeetingOutcome, Told
 from schemas.holding import Hold
-from schemas.meetings import MeetingAnswer
+from schemas.meetings import MeetingAnswer, MeetingBegin
 from tests.live import opaque
 from tests.workflows.test_meetings_arranged import Around, around, arranging, in_time
 
@@ -188,11 +189,94 @@ async def test_a_meeting_that_a_journey_keeps_open_is_closed_with_a_reason_and_t
         assert list(again.refused) == [tomos], "it stays open and is named"
         handle = there.here.client.get_workflow_handle(workflow_of(there.meeting))
         with pytest.raises(CommandRefused, match="Give the reason"):
-            await there.does("closed")
-        assert "closed_untold" in (await there.does("closed", reason="The conference meets again on Tomos.")).notes
+            await there.does("closed", actor="p-nia")
+        with pytest.raises(CommandRefused, match="Only the chair"):
+            await there.does("closed", actor="p-huw", reason="Why.")
+        assert "closed_untold" in (await there.does("closed", actor="p-rhodri", reason="The conference meets again on Tomos.")).notes
         await asyncio.wait_for(handle.result(), 30)
         assert (await there.state()).closed
         with pytest.raises(CommandRefused, match="held or called off"):
             await day.holds("k-held", outcomes)
         assert await day.heard() == [1, 0]
         assert all([await there.here.whole(child) for child in there.children])
+
+
+async def kept_open(there: Around) -> tuple[Day, dict[str, dict[str, Any]]]:
+    """Held, with everybody absent. That there were too few to decide against registering Tomos is known once the settings are."""
+    await there.does("arranged", **arranging(there))
+    day, (ela, tomos) = Day(there), there.children
+    now = f"{dt.datetime.now(LONDON):%Y-%m-%d %H:%M}"
+    ready: tuple[tuple[str, dict[str, str]], ...] = (
+        ("voice_recorded", {"how": "in_person"}),
+        ("advocacy_offered", {"answer": "accepted"}),
+        ("agency_reports_received", {}),
+    )
+    for name, fields in ready:
+        await there.here.door.submit(tomos, there.here.command(name, now, **fields), opaque("k"))
+    outcomes = {ela: REGISTER, tomos: {"decision": "not_register", "rationale": "Why."}}
+    told, answer = await day.holds("k-held", outcomes, how="absent")
+    assert (told.told, {child: each.code for child, each in told.refused.items()}) == ((ela,), {tomos: "not_quorate"})
+    assert answer is not None
+    return day, outcomes
+
+
+async def test_what_was_decided_for_an_untold_child_is_corrected_and_nobody_is_told_twice(stack: Endpoints) -> None:
+    async with around(stack) as there:
+        day, outcomes = await kept_open(there)
+        ela, tomos = there.children
+        state = await there.state()
+        assert list(state.told) == [ela]
+        assert {child: each.code for child, each in state.untold.items()} == {tomos: "not_quorate"}
+        entries = state.seq
+        again, _ = await day.holds("k-held", outcomes, how="absent")
+        assert ((await there.state()).seq, list(again.refused)) == (entries, [tomos]), "a repeat with nothing new writes nothing"
+        right = {**outcomes[tomos], "goes_on_because": "The agencies were heard the day before."}
+        with pytest.raises(CommandRefused, match=f"journey of {ela}"):
+            await day.holds("k-right", {**outcomes, tomos: right}, how="absent")
+        with pytest.raises(CommandRefused, match="only what was decided"):
+            await day.holds("k-right", {tomos: right}, how="there")
+        day.at = dt.datetime.now(LONDON)
+        told, answer = await day.holds("k-right", {tomos: right}, how="absent")
+        assert (told.told, told.refused) == ((tomos,), {})
+        assert answer is not None
+        await asyncio.wait_for(there.here.client.get_workflow_handle(workflow_of(there.meeting)).result(), 30)
+        assert (await day.holds("k-right", {tomos: right}, how="absent"))[0].told == (tomos,), "a repeat gets the same"
+        state = await there.state()
+        assert (set(state.told), state.untold) == ({ela, tomos}, {})
+        for id, said in (("k-held", outcomes), ("k-third", {tomos: right}), ("k-third", {ela: REGISTER})):
+            with pytest.raises(CommandRefused):
+                await day.holds(id, said, how="absent")
+        assert await day.heard() == [1, 1]
+        assert (await there.here.state(tomos)).registration == "not_registered"
+        assert all([await there.here.whole(child) for child in there.children])
+
+
+async def test_once_the_day_is_recorded_one_journey_that_refuses_holds_up_no_other(stack: Endpoints) -> None:
+    """Both are refused at first; the one that is put right is told although the other would still refuse."""
+    async with around(stack) as there:
+        day, outcomes = await kept_open(there)
+        _, tomos = there.children
+        told, _ = await day.holds("k-wrong", {tomos: {"decision": "register", "rationale": "Why."}}, how="absent")
+        assert [each.code for each in told.refused.values()] == ["registering_needs_category"]
+        assert [each.code for each in (await there.state()).untold.values()] == ["registering_needs_category"], "the latest reason"
+        told, _ = await day.holds("k-right", {tomos: REGISTER}, how="absent")
+        assert told.told == (tomos,)
+        assert outcomes[tomos] != REGISTER
+        assert await day.heard() == [1, 1]
+
+
+async def test_a_meeting_that_was_kept_open_and_renewed_stays_open_when_an_agency_was_followed_up(stack: Endpoints) -> None:
+    async with around(stack) as there:
+        day, outcomes = await kept_open(there)
+        _, tomos = there.children
+        handle = there.here.client.get_workflow_handle(workflow_of(there.meeting))
+        await handle.terminate("it goes on in a new run")
+        renewed = MeetingBegin(state=await there.state(), alone=False)
+        await there.here.client.start_workflow("Meeting", renewed, id=handle.id, task_queue=JOURNEYS)
+        await there.does("follow_up_done", invitee=await there.guest("p-pennaeth"), outcome="The head will come.")
+        await asyncio.sleep(1)
+        assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+        assert list((await there.state()).untold) == [tomos]
+        right = {**outcomes[tomos], "goes_on_because": "All were heard."}
+        assert (await day.holds("k-right", {tomos: right}, how="absent"))[0].told == (tomos,)
+        await asyncio.wait_for(handle.result(), 30)

@@ -16,7 +16,7 @@ from record.pool import transaction
 from report_pages import ReportPages
 from reporting import Reporting
 from schemas.answering import Contact, Gone, InBoth, Refused, Taken
-from schemas.reporting import ReportsSeen, Whose
+from schemas.reporting import NotSaved, ReportsSeen, Saved, Whose
 from schemas.reports import Kept, ReportWords, Section
 from tests.workflows.test_meetings_arranged import Around, around, arranging
 from tests.workflows.test_meetings_held import REGISTER, Day
@@ -45,6 +45,12 @@ class Agency:
         seen = await self.pages.look(self.there.meeting, await self.there.guest(person))
         assert isinstance(seen, ReportsSeen)
         return seen
+
+    async def saves(self, whose: Whose, words: ReportWords, code: str) -> str:
+        """A draft that is kept; its code."""
+        saved = await self.pages.save(whose, words, code)
+        assert isinstance(saved, Saved)
+        return saved.code
 
     async def words(self, whose: Whose) -> str:
         async with transaction(self.there.here.door_pool, self.there.here.authority) as connection:
@@ -122,19 +128,45 @@ async def test_a_draft_opens_with_its_code_and_after_five_wrong_ones_no_more(sta
         await there.does("arranged", **arranging(there))
         agency = Agency(there)
         whose = await agency.whose("p-pennaeth", there.children[0])
-        code = await agency.pages.save(whose, WHOLE, "")
-        assert code is not None
-        assert await agency.pages.draft(whose, code.upper()) == WHOLE
-        assert await agency.pages.save(whose, ReportWords(), code) == code, "saved again it keeps its code"
+        code = await agency.saves(whose, WHOLE, "")
+        assert await agency.pages.draft(whose, f" {code[:5].upper()} {code[5:]}\n") == WHOLE
+        assert await agency.pages.save(whose, ReportWords(), f" {code} ") == Saved(code), "saved again it keeps its code"
         assert [each.has_draft for each in (await agency.seen("p-pennaeth")).children] == [True, False]
         for wrong in range(5):
             assert await agency.pages.draft(whose, f"wrong{wrong}") is None
         assert await agency.pages.draft(whose, code) is None
         again = await agency.pages.save(whose, WHOLE, code)
-        assert again not in {None, code}
-        await agency.pages.give(whose, WHOLE, now())
-        async with transaction(there.here.door_pool, there.here.authority) as connection:
-            assert await reports.drafts(connection, there.meeting) == set()
+        assert isinstance(again, Saved)
+        assert (again.code != code, again.beside) == (True, True)
+        assert await agency.pages.draft(whose, again.code) == WHOLE
+
+
+async def test_whoever_does_not_give_the_code_replaces_no_draft_and_giving_the_report_takes_away_its_own_alone(stack: Endpoints) -> None:
+    async with around(stack) as there:
+        await there.does("arranged", **arranging(there))
+        agency = Agency(there)
+        whose = await agency.whose("p-pennaeth", there.children[0])
+        first = await agency.saves(whose, WHOLE, "")
+        others = ReportWords(sections={Section.harm: "Another's words."})
+        for code in ("", "wrong"):
+            second = await agency.saves(whose, others, code)
+            assert await agency.pages.draft(whose, first) == WHOLE
+            assert await agency.pages.draft(whose, second) == others
+        await agency.pages.give(whose, others, now(), second)
+        assert await agency.pages.draft(whose, second) is None
+        assert await agency.pages.draft(whose, first) == WHOLE, "nothing that was typed is lost"
+        await agency.pages.give(whose, WHOLE, now(), first.upper())
+        assert await agency.pages.draft(whose, first) is None
+
+
+async def test_whoever_holds_a_link_saves_a_few_drafts_and_no_more(stack: Endpoints) -> None:
+    async with around(stack) as there:
+        await there.does("arranged", **arranging(there))
+        agency = Agency(there)
+        whose = await agency.whose("p-pennaeth", there.children[0])
+        codes = [await agency.saves(whose, WHOLE, "") for _ in range(reports.MOST_DRAFTS)]
+        assert await agency.pages.save(whose, WHOLE, "") == NotSaved(why="full")
+        assert await agency.pages.save(whose, ReportWords(), codes[0]) == Saved(codes[0])
 
 
 @pytest.mark.parametrize("held", [True, False])
@@ -200,7 +232,7 @@ async def test_whoever_is_nobody_here_sees_nothing_and_after_the_meeting_nothing
         assert isinstance(gone, Gone)
         assert gone.why == "cancelled"
         assert await agency.pages.give(whose, WHOLE, now()) == Refused(why="gone")
-        assert await agency.pages.save(whose, WHOLE, "") is None
+        assert await agency.pages.save(whose, WHOLE, "") == NotSaved(why="gone")
 
 
 async def test_the_opening_of_the_thresholds_is_counted_for_the_invitee(stack: Endpoints) -> None:

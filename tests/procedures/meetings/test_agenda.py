@@ -147,7 +147,7 @@ def test_nobody_is_ever_together_with_whom_they_are_kept_apart_from(kind: str, p
             apart(table, one, *sorted((others & here) - {one}))
     for item in of(table).items:
         for one in item.there:
-            others = table.state.apart.get(one)
+            others = table.state.kept_from.get(one)
             if others is None:
                 continue
             family = {each.id for each in table.state.invitees if each.role in NEVER_CHASED}

@@ -39,6 +39,46 @@ def test_another_place_alone_updates_calendars_and_keeps_the_answers() -> None:
     assert table.guest("police").comes
 
 
+def test_another_place_alone_counts_answers_to_what_was_sent_before_and_keeps_the_days_of_asking() -> None:
+    table = Table()
+    table.arranged()
+    asked = table.guest("police").asked_at
+    table.does("moved", "2026-12-03 10:00", starts=at("2026-12-15 10:00"), place="text:new#x")
+    table.does("moved", "2026-12-03 11:00", starts=at("2026-12-15 10:00"), place="text:newer#x")
+    police = table.guest("police")
+    assert (police.asked_at, police.since, police.sequence) == (asked, 0, 2)
+    table.answers("police", sequence=0)
+    table.answers("education", "declined", sequence=1)
+    assert table.guest("police").comes
+    with pytest.raises(Refused, match="latest invitation"):
+        table.answers("gp", sequence=3)
+    table.does("moved", "2026-12-03 12:00", starts=at("2026-12-15 13:30"))
+    assert (table.guest("police").since, table.guest("police").answer) == (3, None)
+    with pytest.raises(Refused, match="latest invitation"):
+        table.answers("police", sequence=2)
+
+
+def test_another_place_alone_does_not_begin_the_chasing_anew() -> None:
+    def chased(moved: bool) -> list[str]:
+        table = Table()
+        table.arranged()
+        if moved:
+            table.does("moved", "2026-12-03 10:00", starts=at("2026-12-15 10:00"), place="text:new#x")
+        table.wait("2026-12-14 10:00")
+        return [f"{each.at:%d %H:%M}" for each in table.sent(LetterKind.chaser, "p-police")]
+
+    assert chased(moved=True) == chased(moved=False) != []
+
+
+def test_another_place_alone_after_the_due_date_needs_no_reason_once_more() -> None:
+    table = Table()
+    table.arranged()
+    table.does("moved", starts=at("2026-12-18 10:00"), reason="text:a#b")
+    said = len(table.sent(LetterKind.notice))
+    assert table.does("moved", starts=at("2026-12-18 10:00"), place="text:new#x").notes == ("place_alone",)
+    assert len(table.sent(LetterKind.notice)) == said
+
+
 def test_called_off_clears_every_calendar_and_nothing_more_can_change() -> None:
     table = Table()
     table.arranged()
@@ -93,6 +133,49 @@ def test_a_refused_letter_is_told_to_whoever_arranged_it_at_once() -> None:
     table.arranged()
     table.does("undeliverable", invitee=table.guest("gp").id)
     assert [each.about for each in table.sent(LetterKind.notice, "p-mari")] == ["invitation_undeliverable"]
+
+
+def test_a_refused_letter_to_somebody_else_of_the_agency_is_told_once_and_marks_nobody_undeliverable() -> None:
+    table = Table()
+    table.arranged()
+    school = table.guest("education")
+    for _ in range(2):
+        table.does("undeliverable", invitee=school.id, to="p-gwyliau")
+    assert (table.guest("education").undeliverable, table.guest("education").contact_undeliverable) == (False, True)
+    assert [each.about for each in table.sent(LetterKind.notice, "p-mari")] == ["contact_undeliverable"]
+    table.does("undeliverable", invitee=school.id, to="p-head")
+    assert table.guest("education").undeliverable
+
+
+def test_of_two_answers_that_wait_each_is_settled_by_itself() -> None:
+    def waits() -> tuple[bool, int]:
+        return table.guest("police").waits, len(table.guest("police").waiting)
+
+    table = Table()
+    table.arranged()
+    police = table.guest("police").id
+    for mail in ("a1", "b2", "c3", "c3"):
+        table.does("answer_waits", invitee=police, answer=mail)
+    assert [each.about for each in table.sent(LetterKind.notice, "p-mari")] == ["answer_to_confirm"], "told once"
+    assert waits() == (True, 3)
+    table.does("answer_waits", invitee=police, answer="a1", waits=False)
+    assert waits() == (True, 2)
+    table.answers("police", confirms="b2")
+    assert waits() == (True, 1)
+    table.does("answer_waits", invitee=police, answer="c3", waits=False)
+    assert waits() == (False, 0)
+    table.does("answer_waits", invitee=police, answer="d4")
+    table.answers("police")
+    assert waits() == (False, 0), "whoever answered by themselves"
+
+
+def test_an_answer_that_an_older_version_let_wait_can_be_settled() -> None:
+    table = Table()
+    table.arranged()
+    police = table.guest("police").id
+    table.does("answer_waits", invitee=police)
+    table.does("answer_waits", invitee=police, answer="a1", waits=False)
+    assert not table.guest("police").waits
 
 
 class Calendars(RuleBasedStateMachine):

@@ -1,6 +1,8 @@
 """Silence is chased up to the agency's safeguarding lead; whoever answered hears nothing more; the family is never chased."""
 
+from procedures.meetings.chasing import is_chased, is_family
 from schemas.letters import LetterKind
+from schemas.meetings import Invitee
 from tests.procedures.meetings.table import Table, day
 
 
@@ -49,3 +51,10 @@ def test_nobody_is_chased_or_reminded_after_it_moved_was_called_off_or_began() -
     before = len(other.letters)
     other.wait("2027-01-30 10:00")
     assert len(other.letters) == before
+
+
+def test_one_rule_says_who_is_family_and_never_asked_again() -> None:
+    carer = Invitee(id="i-1", role="foster_carer", person="p-1", children=("c-1",))
+    assert (is_family(carer), is_chased(carer)) == (True, False)
+    of_an_agency = carer.model_copy(update={"agency": "maethu"})
+    assert (is_family(of_an_agency), is_chased(of_an_agency)) == (False, True)

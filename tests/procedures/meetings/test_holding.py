@@ -210,9 +210,49 @@ def test_a_meeting_that_was_held_is_closed_once_by_a_named_person_with_a_reason(
         table.does("closed", reason="text:a#b")
     table.does("held", DAY, attendance=took(table, social_worker="there"))
     with refused("reason_needed"):
-        table.does("closed")
-    assert "closed_untold" in table.does("closed", reason="text:a#b").notes
+        table.does("closed", actor="p-nia")
+    assert "closed_untold" in table.does("closed", actor="p-nia", reason="text:a#b").notes
     assert (table.state.stage, table.state.closed) == ("held", True)
     for command in ("closed", "called_off"):
         with refused("meeting_over"):
             table.does(command, reason="text:a#b")
+
+
+WHY: dict[str, Any] = {"code": "not_quorate", "sentences": {"cy": "Pam.", "en": "Why."}}
+
+
+def test_which_journeys_were_told_is_known_and_none_is_told_otherwise() -> None:
+    table = Table(children=("c-1", "c-2"))
+    table.arranged()
+    table.does("held", DAY, attendance=took(table, social_worker="there"))
+    table.does("outcomes_told", told={"c-1": "h-1"}, refused={"c-2": WHY})
+    assert (table.state.told, list(table.state.untold)) == ({"c-1": "h-1"}, ["c-2"])
+    seq = table.state.seq
+    table.does("outcomes_told", told={"c-1": "h-1"}, refused={"c-2": WHY})
+    assert table.state.seq == seq, "nothing new is written down"
+    with refused("told_already"):
+        table.does("outcomes_told", told={"c-1": "h-2"})
+    table.does("outcomes_told", told={"c-2": "h-2"}, refused={"c-1": WHY})
+    assert (table.state.told, table.state.untold) == ({"c-1": "h-1", "c-2": "h-2"}, {})
+
+
+def test_what_is_given_anew_is_for_the_children_that_it_names_alone() -> None:
+    table = Table(children=("c-1", "c-2"))
+    table.arranged()
+    hold = Hold.model_validate({"actor": "p-nia", "happened_at": at(DAY), "attendance": took(table, social_worker="there")})
+    assert list(outcomes_of(table.state, hold, {"c-2": {"decision": "register"}}, QUORUM, anew=True)) == ["c-2"]
+    with refused("outcome_of_other_child"):
+        outcomes_of(table.state, hold, {"c-9": {"decision": "register"}}, QUORUM, anew=True)
+
+
+def test_only_the_chair_or_whoever_is_above_closes_it_and_nobody_who_is_told_nothing() -> None:
+    table = Table(chairs_line=frozenset({"p-review", "p-review-head"}))
+    table.arranged()
+    table.does("held", DAY, attendance=took(table, social_worker="there"))
+    for actor in ("p-mari", "p-huw", "p-carys"):
+        with refused("not_yours_to_close"):
+            table.does("closed", actor=actor, reason="text:a#b")
+    table.shut_out = {"c-1": frozenset({"p-review-head"})}
+    with refused("not_yours_to_close"):
+        table.does("closed", actor="p-review-head", reason="text:a#b")
+    assert "closed_untold" in table.does("closed", actor="p-review", reason="text:a#b").notes

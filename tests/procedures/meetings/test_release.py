@@ -225,3 +225,47 @@ def _happens(table: Table, step: str, guest: str, hours: int) -> bool:
         case _:
             table.family[SIAN] = ("parents", Reach({"by_hand": Way.by_hand, "by_mail": Way.email, "none": Way.none}[step]))
     return False
+
+
+def test_another_place_alone_keeps_what_was_booked_and_reminded_and_sends_the_family_the_place() -> None:
+    table = conference(sian=Reach(Way.email, needs=True))
+    sian = invitee(table, SIAN)
+    release(table, SIAN)
+    table.does("needs_booked", invitee=sian)
+    table.wait("2026-12-14 09:00")
+    assert table.state.release_reminded == table.state.date, "of Dylan, who has not been told"
+    told = notices(table, "p-mari")
+    answer = table.does("moved", starts=at("2026-12-15 10:00"), place="text:new#x")
+    assert answer.notes == ("place_alone", "needs_elsewhere")
+    table.wait("2026-12-14 17:00")
+    guest = next(each for each in table.state.invitees if each.id == sian)
+    assert (owes_needs(table.state, guest), table.state.release_reminded) == (False, table.state.date)
+    assert notices(table, "p-mari") == told, "nobody is asked to do again what was done"
+    held = table.calendar(SIAN)
+    assert held is not None
+    assert (held["sequence"], held["place"]) == (1, "text:new#x")
+    assert table.calendar(DYLAN) is None
+
+
+def test_somebody_of_the_family_who_is_invited_later_has_needs_and_comes_apart_as_the_record_says() -> None:
+    table = Table()
+    table.asks_for_reports = False
+    table.arranged()
+    table.family = {SIAN: ("parents", Reach(Way.email, needs=True, apart=True))}
+    answer = table.does("invited", who={"role": "parents", "person": SIAN})
+    guest = table.guest("parents")
+    assert (guest.needs, guest.apart) == (True, True)
+    assert "needs_to_book" in answer.notes
+    release(table, SIAN)
+    held = table.calendar(SIAN)
+    assert held is not None
+    assert held["apart"] is True
+
+
+def test_who_attends_separately_is_written_down_as_before() -> None:
+    table = conference()
+    sian, dylan = invitee(table, SIAN), invitee(table, DYLAN)
+    table.does("attends_separately", invitee=sian, apart_from=[dylan], reason="text:a#b")
+    stored = table.state.model_dump(mode="json")
+    assert stored["apart"] == {sian: [dylan]}
+    assert type(table.state).model_validate(stored) == table.state

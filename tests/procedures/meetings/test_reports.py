@@ -122,6 +122,21 @@ def test_whoever_joins_is_asked_and_whoever_leaves_owes_nothing() -> None:
     assert table.sent(LetterKind.report_chaser, "p-police") == []
 
 
+def test_a_report_that_was_given_stays_with_its_author_named_when_that_author_is_left_out_and_one_that_was_not_goes() -> None:
+    table = Table()
+    table.arranged()
+    table.reports("police")
+    police, gp = table.guest("police"), table.guest("gp")
+    for each in (police, gp):
+        table.does("left_out", invitee=each.id, reason="text:a#b")
+    state = table.state
+    assert [author.role for report, author in state.reported if report.given is not None] == ["police"]
+    assert gp.id not in {author.id for _, author in state.reported}
+    assert (state.author(police.id), state.author(gp.id), state.invitee(police.id)) == (police, None, None)
+    table.does("invited", who={"role": "police", "person": "p-police"})
+    assert [author.added for report, author in table.state.reported if report.given is not None] == [True]
+
+
 def test_the_chair_returns_one_with_what_is_missing_and_it_is_asked_for_again_until_it_is_given() -> None:
     table = Table()
     table.arranged("2026-12-17 10:00")

@@ -1,0 +1,236 @@
+"""What of a child's record goes into a bundle, file by file, each line as the rules for that kind of bundle let it be read."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from audit.letters import inside
+from audit.redaction import Line, OpenEntry, OpenPart, Redaction, Text, texts_of
+from console.bundle_files import Folder, json_file
+from console.viewing import LOGIN, VOICE, beginning, may_read_voice
+from entitlement.asking import entitlement
+from procedures.fold import apply
+from record import exporting, meetings, outlines, reports, sealing, texts, versions
+from record.canonical import canonical
+from record.exporting import LetterSent
+from record.keys import KeyMissing, KeyRing
+from record.pool import Connection
+from record.projections import Whose
+from record.sealing import SealedEntry
+from record.texts import Kept, Reference
+from schemas.base import Identifier
+from schemas.entitlement import Fact
+from schemas.meetings import MeetingState
+from schemas.reports import ReportAsked, ReportWords
+from schemas.state import JourneyState
+
+
+@dataclass
+class Writer:
+    """Writes the files of one bundle. What it withholds it also lists."""
+
+    connection: Connection
+    keys: KeyRing
+    folder: Folder
+    redaction: Redaction
+    whose: Whose
+    maker: Identifier
+    own: frozenset[Identifier]
+    """To whom a letter goes that counts as their own."""
+    withhold: Callable[[Line], None]
+    """Takes a line for the list of what is withheld."""
+    may_see: frozenset[Identifier]
+    """Brothers and sisters whom a letter may tell of, too."""
+    shown: list[str] = field(default_factory=lambda: [])
+    """The words and documents that were shown, for the log of reads."""
+    entries: int = 0
+    _rules: dict[str, None] = field(default_factory=lambda: {})
+    _numbers: dict[tuple[str, int], None] = field(default_factory=lambda: {})
+
+    @property
+    def child(self) -> Identifier:
+        """Whose record it is."""
+        return self.whose.child
+
+    async def timeline(self) -> JourneyState | None:
+        """The entries; gives where the journey stands after them, and none where the key is destroyed."""
+        try:
+            key = self.keys.child_key(self.child)
+        except KeyMissing:
+            key = None
+        state = None if key is None else beginning(self.whose)
+        with self.folder.lines("timeline.jsonl") as write:
+            async for stored in exporting.entries(self.connection, self.child):
+                entry = sealing.recorded(stored, key)
+                state = None if state is None else apply(state, entry)
+                line = self.redaction.entry(_open(stored, key, self.child, entry.seq))
+                self._rules[entry.versions.rules] = None
+                self._numbers |= {("calendar", entry.versions.calendar): None, ("settings", entry.versions.settings): None}
+                self._lists("part", entry.seq, line["withheld"])
+                self.entries += 1
+                write(line)
+        return state
+
+    async def words(self, state: JourneyState | None) -> None:
+        """The words of people to which those entries refer."""
+        with self.folder.lines("words.jsonl") as write:
+            for line in self.folder.read("timeline.jsonl")():
+                for text in texts_of(line):
+                    write(await self._text(text, state))
+
+    async def letters(self, post: Connection) -> None:
+        """Letters as sent, whether they arrived, and the calendar objects in them."""
+        number = 0
+        with self.folder.lines("letters.jsonl") as write:
+            async for letter in exporting.letters(post, self.child, self.keys):
+                number += 1
+                write(self._letter(number, letter))
+
+    async def documents(self) -> None:
+        """Agencies' reports and outlines, of every meeting about the child."""
+        number = 0
+        told = await entitlement(self.connection, [self.child])
+        may = all(told.may(self.maker, fact, [self.child]) for fact in (Fact.report, Fact.outline))
+        with self.folder.lines("documents.jsonl") as write:
+            for meeting in await meetings.of_child(self.connection, self.child) if may else ():
+                for line in [*await self._reports(meeting), *await self._outlines(meeting)]:
+                    number += 1
+                    if "withheld" in line:
+                        self._lists("document", number, {"": line["withheld"]})
+                    else:
+                        self.shown.append(line["reference"])
+                    write({"number": number, "meeting": meeting.meeting, **line})
+
+    async def reads(self) -> None:
+        """Who read the record."""
+        with self.folder.lines("reads.jsonl") as write:
+            async for read in exporting.reads_of(self.connection, self.child):
+                # The system's user may be somebody's name.
+                by = LOGIN if self.redaction.kind.replaces_names and read.actor.startswith(LOGIN) else read.actor
+                write({"at": read.read_at.isoformat(), "by": by, "purpose": read.purpose, "login": read.role})
+
+    async def rules(self) -> None:
+        """The rules, calendars and settings that the entries name."""
+        for hash in self._rules:
+            self.folder.put(f"rules/{hash}.toml", await versions.rules(self.connection, hash))
+        for kind, version in self._numbers:
+            which = "calendar" if kind == "calendar" else "settings"
+            self.folder.put(f"rules/{kind}-{version}.json", json_file(await versions.get(self.connection, which, version)))
+
+    def people(self) -> None:
+        """Who is who, of those who stand in the other files."""
+        labels = self.redaction.people.labels
+        self.folder.put("people.json", json_file({id: label for id, label in labels.items() if id in self.folder.mentioned}))
+
+    def _lists(self, what: str, number: int, withheld: dict[str, Line]) -> None:
+        for part, why in withheld.items():
+            said = {each: why[each] for each in ("why", "en", "cy")}
+            whole = what == "part" and part == "*"
+            self.withhold({"what": "entry" if whole else what, "number": number, "part": part, **said})
+
+    async def _text(self, text: Text, state: JourneyState | None) -> Line:
+        kept = await self._kept(text.reference)
+        reads_voice = state is not None and text.kind == VOICE and may_read_voice({"may_read": text.may_read}, state, self.maker)
+        salt = None if kept is None or kept.salt is None else kept.salt.hex()
+        line = self.redaction.text(text, None if kept is None else kept.words, salt, reads_voice=reads_voice)
+        if "withheld" in line:
+            self._lists("words", text.seq, {"": line["withheld"]})
+        else:
+            self.shown.append(text.reference.removeprefix("text:").partition("#")[0])
+        return line
+
+    async def _kept(self, reference: str) -> Kept | None:
+        id, _, sha256 = reference.removeprefix("text:").partition("#")
+        try:
+            return await texts.kept(self.connection, self.child, Reference(id, sha256), self.keys)
+        except LookupError:
+            return None
+
+    def _letter(self, number: int, letter: LetterSent) -> Line:
+        tries = [{"at": each.at.isoformat(), "state": each.state, "detail": each.detail} for each in letter.tries]
+        line: Line = {"number": number, "at": letter.at.isoformat()}
+        found = None if letter.message is None else inside(letter.message)
+        why = self._why_no_letter(letter, "" if found is None else found.words)
+        if why is not None:
+            self._lists("letter", number, {"": self.redaction.why(why)})
+            line["withheld"] = self.redaction.why(why)
+        if why in {"not_theirs", "betrays_hidden"}:
+            return line
+        line |= {
+            "letter": letter.id,
+            "kind": letter.kind,
+            "to": letter.recipient,
+            "state": letter.state,
+            "tries": tries,
+            "about": letter.about,
+        }
+        if letter.message is None or found is None:
+            return line
+        line["message_id"] = found.message_id
+        if why is None:
+            line["file"] = f"letters/{number:05}.eml"
+            self.folder.put(line["file"], letter.message)
+            line["calendar"] = [f"calendar/{number:05}-{at}.ics" for at in range(1, len(found.calendar) + 1)]
+            for name, content in zip(line["calendar"], found.calendar, strict=True):
+                self.folder.put(name, content)
+        return line
+
+    def _why_no_letter(self, letter: LetterSent, words: str) -> str | None:
+        if self.redaction.kind.letters == "own" and letter.recipient not in self.own:
+            return "not_theirs"
+        if "letters" in self.redaction.asked.hidden:
+            return "betrays_hidden"
+        if letter.recipient in self.redaction.people.left_out or self.redaction.people.names_left_out(words):
+            return "third_party"
+        return None if set(letter.children) <= {self.child, *self.may_see} else "another_child"
+
+    async def _reports(self, meeting: MeetingState) -> list[Line]:
+        return [await self._report(meeting, asked) for asked in meeting.reports if asked.child == self.child and asked.given is not None]
+
+    async def _report(self, meeting: MeetingState, asked: ReportAsked) -> Line:
+        assert asked.given is not None  # noqa: S101  (those alone that were given are asked for)
+        invitee = meeting.invitee(asked.invitee)
+        about: Line = {
+            "kind": "report",
+            "by": asked.to if invitee is None else invitee.person,
+            "at": asked.given.at.isoformat(),
+            "reference": asked.given.words.removeprefix("report:").partition("#")[0],
+        }
+        try:
+            written = await reports.get(self.connection, self.child, asked.given.words, self.keys)
+        except LookupError:
+            return {**about, "withheld": self.redaction.why("gone")}
+        words = ReportWords.model_validate_json(written)
+        return {**about, **self._document(words.model_dump(mode="json")["sections"], self._kept_sections(meeting, words))}
+
+    def _kept_sections(self, meeting: MeetingState, words: ReportWords) -> set[str]:
+        """The sections that whoever a subject access is for is not to read: kept from that person, else from anybody of the family."""
+        if self.redaction.kind.letters != "own":
+            return set()
+        given_to = self.redaction.asked.given_to
+        ids = {each.id for each in meeting.invitees if given_to is None or each.person == given_to}
+        return {kept.section.value for kept in words.kept if given_to is None or kept.person in ids}
+
+    async def _outlines(self, meeting: MeetingState) -> list[Line]:
+        about: Line = {"kind": "outline", "reference": meeting.meeting}
+        try:
+            words = await outlines.get(self.connection, meeting.meeting, self.child, self.keys)
+        except KeyMissing:
+            return []
+        return [] if words is None else [{**about, **self._document(words.model_dump(mode="json", exclude_none=True), ())}]
+
+    def _document(self, words: dict[str, Any], kept: Iterable[str]) -> Line:
+        if "documents" in self.redaction.asked.hidden:
+            return {"withheld": self.redaction.why("betrays_hidden")}
+        copy = {name: self.redaction.people.replaced(each) for name, each in words.items() if name not in kept}
+        return {"words": words} if copy == words else {"copy": copy, "withheld": self.redaction.why("kept_from_family")}
+
+
+def _open(stored: SealedEntry, key: bytes | None, child: Identifier, seq: int) -> OpenEntry:
+    parts = {} if key is None else sealing.open_parts(stored.sealed, key, child, seq)
+    return OpenEntry(
+        header=stored.canonical.decode(),
+        hash=stored.hash.hex(),
+        signature=stored.signature.hex(),
+        parts={name: OpenPart(part.salt.hex(), canonical(part.value).decode()) for name, part in parts.items()},
+    )

@@ -1,0 +1,192 @@
+"""What people get after a conference: who is sent which paper, and which of its parts each may read.
+
+Ordinary mail says only that something waits. The family gets a paper once the social worker has released it to them, by the way that is
+safe now; whoever hears of some of the children alone gets a paper about those alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from procedures.meetings.letters import paper_waits
+from procedures.meetings.release import is_family, owe_paper, sending, tell_social_workers
+from procedures.meetings.schools import SCHOOL
+from procedures.refusals import Refused
+from schemas.base import Identifier
+from schemas.commands.base import Command, PlanLine
+from schemas.meetings import Invitee, MeetingEntry, MeetingState
+from schemas.paper_commands import Circulate
+from schemas.papers import Circulated, Paper, PaperSection, PaperWords, Versions, VoiceReader
+
+if TYPE_CHECKING:
+    from procedures.meetings.decide import Around, Draft
+
+CHILD = frozenset({"child_where_appropriate", "child_or_advocate"})
+
+OWN_VOICE = CHILD | {"advocate", "chair", "minute_taker", "social_worker"}
+"""Parts that read a child's voice whatever it says of readers: it is the child's own, or they handle the paper."""
+
+PARENTS = frozenset({"parents", "foster_carer"})
+
+HANDLES = frozenset({"minute_taker"})
+"""Who circulates papers besides the chair, whoever arranged the meeting, and the child's own social worker and managers."""
+
+
+class Readable(NamedTuple):
+    """What one reader may read of one child's paper."""
+
+    sections: dict[PaperSection, str]
+    plan: tuple[PlanLine, ...]
+
+
+def circulate(draft: Draft, command: Circulate) -> None:
+    """To everybody who is to have it and may; what keeps it from one of the family is said, and told to the social worker."""
+    state, around = draft.state, draft.around
+    if state.stage != "held":
+        raise Refused("meeting_not_held")
+    kinds = around.rules.papers.after[command.paper]
+    if state.kind not in kinds:
+        raise Refused("paper_of_other_meeting")
+    written = around.papers.get(command.paper, frozenset())
+    children = command.children or tuple(each.child for each in state.about if each.child in written)
+    if not children or not set(children) <= written & {each.child for each in state.about}:
+        raise Refused("paper_not_written", children=", ".join(sorted(set(children) - written)) or "-")
+    if not _may_circulate(draft, command.actor, children):
+        raise Refused("not_yours_to_circulate")
+    until = draft.now + timedelta(days=around.rules.papers.open_days)
+    draft.enter("circulated", command.happened_at, paper=command.paper.value, children=list(children), until=until.isoformat())
+    if len(children) < len(state.about):
+        draft.notes.append("paper_for_some")
+    _say_who_waits(draft, command.paper)
+
+
+def send(draft: Draft) -> None:
+    """Whoever is to have a paper that went out, and has not been sent it, is: with its circulation, or once released."""
+    if draft.state.stage != "held":
+        return
+    for each in draft.state.circulated:
+        readers = [
+            guest for guest in _readers(draft.state, draft.around, each) if guest.id not in each.sent or _is_of_more(draft, guest, each)
+        ]
+        mailed, on_paper = sending(draft.around, readers)
+        if not mailed and not on_paper:
+            continue
+        named = {"sent": [guest.id for guest in (*mailed, *on_paper)], "on_paper": [guest.id for guest in on_paper] or None}
+        draft.enter("paper_sent", paper=each.paper.value, **named)
+        draft.letters += [paper_waits(draft.state, guest, each, draft.now) for guest in mailed]
+        owe_paper(draft, on_paper, "paper_to_hand_over")
+
+
+def children_of(guest: Invitee, circulated: Circulated, shut_out: Iterable[Identifier] = ()) -> tuple[Identifier, ...]:
+    """Of which children that person has the paper: those whom they may hear of, and of the family those alone for whom it was released."""
+    barred = frozenset(shut_out)
+    heard = [child for child in guest.children if child in circulated.children and child not in barred]
+    return tuple(child for child in heard if not is_family(guest) or child in guest.released)
+
+
+def readable(versions: Versions, words: PaperWords, form: Iterable[PaperSection], guest: Invitee) -> Readable:
+    """The parts that this person reads. What is closed to somebody in one language is closed in the other.
+
+    Args:
+        versions: the paper in each language in which it is written.
+        words: the version that is shown.
+        form: the sections that such a paper has, in their order.
+        guest: who reads it.
+    """
+    closed = {each.section for version in versions.values() for each in version.closed if each.person == guest.id}
+    if not may_read_voice(guest, words.decided.voice_for):
+        closed.add("voice")
+    sections = {each: words.sections[each] for each in form if words.sections.get(each) and each.value not in closed}
+    return Readable(sections, () if "plan" in closed else words.plan)
+
+
+def may_read_voice(guest: Invitee, voice_for: Iterable[VoiceReader]) -> bool:
+    """As it was recorded with the voice; parents not by default."""
+    readers = frozenset(voice_for)
+    if guest.role in OWN_VOICE:
+        return True
+    if is_family(guest):
+        return guest.role in PARENTS and "parents" in readers
+    return "conference" in readers or (guest.role == SCHOOL and "school" in readers)
+
+
+def _readers(state: MeetingState, around: Around, circulated: Circulated) -> list[Invitee]:
+    """Each with the children of whom that person has this paper."""
+    found: list[Invitee] = []
+    for guest in state.invitees:
+        shut = [child for child in guest.children if guest.person in around.shut_out.get(child, frozenset[Identifier]())]
+        children = children_of(guest, circulated, shut)
+        if guest.role in around.rules.papers.told and children:
+            found.append(guest.model_copy(update={"children": children}))
+    return found
+
+
+def _is_of_more(draft: Draft, guest: Invitee, circulated: Circulated) -> bool:
+    """True where it has now been released to that person for a child of whom they had no paper."""
+    before = draft.before.invitee(guest.id)
+    return before is not None and not set(guest.children) <= set(children_of(before, circulated))
+
+
+def _say_who_waits(draft: Draft, paper: Paper) -> None:
+    """Of the family: who is to have it, and cannot be sent it yet. Nobody who is told nothing is among them."""
+    circulated = next(each for each in draft.state.circulated if each.paper is paper)
+    waiting: set[Identifier] = set()
+    for guest in draft.state.invitees:
+        told = [
+            child
+            for child in guest.children
+            if child in circulated.children and guest.person not in draft.around.shut_out.get(child, frozenset[Identifier]())
+        ]
+        if guest.role not in draft.around.rules.papers.told or not is_family(guest) or not told:
+            continue
+        narrowed = guest.model_copy(update={"children": tuple(told)})
+        if not any(sending(draft.around, [narrowed])):
+            draft.notes.append("no_safe_way" if narrowed.is_released else "family_not_released")
+            waiting |= set(told)
+    draft.notes[:] = dict.fromkeys(draft.notes)
+    if waiting:
+        tell_social_workers(draft, "paper_waits_for_you", waiting)
+
+
+def _may_circulate(draft: Draft, actor: Identifier, children: Iterable[Identifier]) -> bool:
+    state = draft.state
+    handles = {state.chair, state.arranger, *(each.person for each in state.invitees if each.role in HANDLES)}
+    return actor in handles or all(actor in draft.around.releasers.get(child, frozenset[Identifier]()) for child in children)
+
+
+def _circulated(state: MeetingState, entry: MeetingEntry) -> dict[str, Any]:
+    made = Circulated.model_validate(
+        {
+            "paper": entry.content["paper"],
+            "at": entry.happened_at,
+            "by": entry.actor,
+            "children": entry.content["children"],
+            "until": entry.content["until"],
+        }
+    )
+    return {"circulated": (*(each for each in state.circulated if each.paper is not made.paper), made)}
+
+
+def _sent(state: MeetingState, entry: MeetingEntry) -> dict[str, Any]:
+    """Who has it; on paper it is owed until it is handed over."""
+    sent, paper = tuple(entry.content["sent"]), frozenset(entry.content.get("on_paper", ()))
+
+    def after(each: Invitee) -> Invitee:
+        if each.id in paper:
+            return each.model_copy(update={"on_paper": True, "handed_over_at": None})
+        return each.model_copy(update={"undeliverable": False}) if each.id in sent else each
+
+    circulated = tuple(
+        each.model_copy(update={"sent": tuple(dict.fromkeys((*each.sent, *sent)))}) if each.paper.value == entry.content["paper"] else each
+        for each in state.circulated
+    )
+    return {"circulated": circulated, "invitees": tuple(after(each) for each in state.invitees)}
+
+
+DECIDED: dict[type[Command], Callable[[Draft, Any], None]] = {Circulate: circulate}
+"""By command."""
+
+FOLDED: dict[str, Callable[[MeetingState, MeetingEntry], dict[str, Any]]] = {"circulated": _circulated, "paper_sent": _sent}
+"""By kind of entry."""

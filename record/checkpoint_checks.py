@@ -1,0 +1,134 @@
+"""Are the checkpoints what was signed, and is the record still what they said, those in the database and those kept outside?"""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import asyncpg
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pydantic import ValidationError
+
+from record.checkpoints import PAGE, beginning, in_order, leaf, new_in, newest
+from record.keys import KeyRing
+from record.merkle import Tree
+from record.pool import Connection
+from record.sealing import chain_hash
+from schemas.auditing import Finding
+from schemas.base import Identifier
+from schemas.checkpoints import Anchored, Mark, Statement
+
+KEPT = """
+SELECT a.child, a.seq, a.hash, t.hash AS stored, EXISTS (SELECT FROM timeline o WHERE o.child = a.child) AS chain
+FROM unnest($1::text[], $2::bigint[], $3::bytea[]) AS a (child, seq, hash) LEFT JOIN timeline t ON t.child = a.child AND t.seq = a.seq
+WHERE t.hash IS DISTINCT FROM a.hash
+"""
+
+
+class Stored(NamedTuple):
+    """What is known of the checkpoints after looking at all that are stored."""
+
+    hashes: dict[int, str]
+    """By number (hexadecimal)."""
+    last: Statement | None
+
+
+async def stored(conn: Connection, authority: Identifier, keys: KeyRing, found: list[Finding]) -> Stored:
+    """Look at every stored checkpoint: numbers, chain, signature, its new marks, and of the last one the root over all chains."""
+    public, previous, number = keys.checkpoint_key.public_key(), beginning(authority), 0
+    hashes: dict[int, str] = {}
+    last: Statement | None = None
+    async for row in in_order(conn):
+        if row["number"] != number + 1:
+            found.append(Finding(what="checkpoints_missing", checkpoint=number + 1, detail=str(row["number"] - 1)))
+        number = row["number"]
+        last, wrong = _statement(row, previous, public)
+        found += [Finding(what=what, checkpoint=number) for what in wrong]
+        if last is not None and await _root(new_in(conn, number)) != last.moved:
+            found.append(Finding(what="checkpoint_marks", checkpoint=number))
+        previous = row["hash"]
+        hashes[number] = previous.hex()
+    if last is not None and await _root(newest(conn, number)) != last.heads:
+        found.append(Finding(what="checkpoint_heads", checkpoint=number))
+    async for row in conn.cursor("SELECT DISTINCT number FROM checkpoint_marks WHERE number > $1", number):
+        found.append(Finding(what="checkpoint_missing", checkpoint=row["number"]))
+    return Stored(hashes, last)
+
+
+def _statement(row: asyncpg.Record, previous: bytes, public: Ed25519PublicKey) -> tuple[Statement | None, list[str]]:
+    wrong: list[str] = []
+    if chain_hash(previous, row["canonical"]) != row["hash"] or row["previous"] != previous:
+        wrong.append("checkpoint_not_chained")
+    if not _signed(public, row["signature"], row["hash"]):
+        wrong.append("checkpoint_not_signed")
+    try:
+        said = Statement.model_validate_json(row["canonical"])
+    except ValidationError:
+        return None, [*wrong, "checkpoint_unreadable"]
+    if (said.number, said.at) != (row["number"], row["at"]):
+        wrong.append("checkpoint_columns")
+    return said, wrong
+
+
+def _signed(public: Ed25519PublicKey, signature: bytes, digest: bytes) -> bool:
+    try:
+        public.verify(signature, digest)
+    except InvalidSignature:
+        return False
+    return True
+
+
+async def _root(marks: AsyncIterator[Mark]) -> str:
+    tree = Tree()
+    async for mark in marks:
+        tree.add(leaf(mark))
+    return tree.root().hex()
+
+
+async def anchored(conn: Connection, copy: Anchored, there: Stored, public: Ed25519PublicKey) -> list[Finding]:
+    """Where the record is no longer what a copy that was kept outside says; each child and entry is named.
+
+    A copy that is not ours by its signature says nothing of the record, and is named alone.
+    """
+    try:
+        said = copy.said
+        ours = _whole(copy, said, public)
+    except ValueError:
+        return [Finding(what="anchor_not_ours")]
+    if not ours:
+        return [Finding(what="anchor_not_ours", checkpoint=said.number)]
+    found = list[Finding]()
+    if said.number not in there.hashes:
+        found.append(Finding(what="checkpoint_missing", checkpoint=said.number))
+    elif there.hashes[said.number] != copy.hash:
+        found.append(Finding(what="checkpoint_not_as_anchored", checkpoint=said.number))
+    for first in range(0, len(copy.moved), PAGE):
+        marks = copy.moved[first : first + PAGE]
+        columns = ([each.child for each in marks], [each.seq for each in marks], [bytes.fromhex(each.hash) for each in marks])
+        found += _contradicted(await conn.fetch(KEPT, *columns), said.number)
+    return found
+
+
+def _whole(copy: Anchored, said: Statement, public: Ed25519PublicKey) -> bool:
+    """Whether the copy is one that we signed, with all of its marks."""
+    digest = bytes.fromhex(copy.hash)
+    tree = Tree()
+    for mark in copy.moved:
+        tree.add(leaf(mark))
+    chained = chain_hash(bytes.fromhex(said.previous), copy.statement.encode()) == digest
+    return chained and tree.root().hex() == said.moved and _signed(public, bytes.fromhex(copy.signature), digest)
+
+
+def _contradicted(rows: Iterable[asyncpg.Record], number: int) -> Iterator[Finding]:
+    for row in rows:
+        what = "chain_gone" if not row["chain"] else "gone_since_checkpoint" if row["stored"] is None else "not_as_checkpoint"
+        yield Finding(what=what, child=row["child"], entry=row["seq"], checkpoint=number)
+
+
+def together(copies: Sequence[Anchored]) -> list[Finding]:
+    """Where two copies of one number differ: the signing key was used twice."""
+    first: dict[int, str] = {}
+    return [
+        Finding(what="anchors_differ", checkpoint=copy.said.number)
+        for copy in copies
+        if first.setdefault(copy.said.number, copy.hash) != copy.hash
+    ]

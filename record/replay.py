@@ -1,0 +1,66 @@
+"""What stands beside a child's timeline, each row with the instant from which it was known."""
+
+from collections import defaultdict
+from typing import Any
+
+from record import meetings
+from record.pool import Connection
+from record.projections import Whose
+from schemas.replay import Away, Beside, Delivery, MeetingLog, PostHeld, PutInForce, ReadOf, RefusedThen, SentLetter
+
+LETTERS = """
+SELECT cause, letter, kind, recipient, about, at FROM letter_orders WHERE child = $1 ORDER BY at, cause
+"""
+
+# In a rehearsal a letter is posted by the wall's clock, and counts as delivered when it was ordered.
+DELIVERIES = """
+SELECT d.letter, d.state, CASE WHEN v.virtual THEN (SELECT l.at FROM letters l WHERE l.id = d.letter) ELSE d.at END AS at
+FROM deliveries d CROSS JOIN deployment v WHERE d.letter IN (SELECT letter FROM letter_orders WHERE child = $1) ORDER BY d.entry
+"""
+
+READS = "SELECT actor, purpose, read_at AS at FROM reads WHERE $1 = ANY (shown) ORDER BY entry"
+
+IN_FORCE = """
+SELECT 'rules' AS kind, hash AS version, recorded_at AS at FROM rules_files
+UNION ALL SELECT 'calendar', version::text, recorded_at FROM calendar_versions
+UNION ALL SELECT 'settings', version::text, recorded_at FROM settings_versions ORDER BY at
+"""
+
+POSTS = """
+SELECT role, team IS NOT NULL AS of_team, person, valid_from, valid_to, recorded_at FROM posts
+WHERE team = $1 OR team IS NULL ORDER BY team NULLS FIRST, role, valid_from, entry
+"""
+
+ABSENCES = "SELECT person, away_from, away_to, deputy, recorded_at FROM absences ORDER BY person, away_from, entry"
+
+REFUSALS = """
+SELECT entry, command_id, name, code, jsonb_build_object('cy', sentence_cy, 'en', sentence_en) AS sentences, actor, at
+FROM refusals WHERE child = $1 ORDER BY entry
+"""
+
+
+async def beside(conn: Connection, whose: Whose) -> Beside:
+    """All that stands beside that child's timeline."""
+    child = whose.child
+    deliveries: dict[str, list[Delivery]] = defaultdict(list)
+    for row in await conn.fetch(DELIVERIES, child):
+        deliveries[row["letter"]].append(Delivery(state=row["state"], at=row["at"]))
+    return Beside(
+        letters=tuple(
+            SentLetter(**dict(row), deliveries=tuple(deliveries.get(row["letter"] or "", ()))) for row in await conn.fetch(LETTERS, child)
+        ),
+        meetings=tuple([await _log(conn, each.meeting, each.authority) for each in await meetings.of_child(conn, child)]),
+        reads=_rows(ReadOf, await conn.fetch(READS, child)),
+        in_force=_rows(PutInForce, await conn.fetch(IN_FORCE)),
+        posts=_rows(PostHeld, await conn.fetch(POSTS, whose.team)),
+        absences=_rows(Away, await conn.fetch(ABSENCES)),
+        refusals=_rows(RefusedThen, await conn.fetch(REFUSALS, child)),
+    )
+
+
+async def _log(conn: Connection, meeting: str, authority: str) -> MeetingLog:
+    return MeetingLog(meeting=meeting, authority=authority, entries=tuple(await meetings.read(conn, meeting)))
+
+
+def _rows(model: Any, rows: list[Any]) -> tuple[Any, ...]:
+    return tuple(model.model_validate(dict(row)) for row in rows)

@@ -1,0 +1,132 @@
+"""What people get after a conference: the decision summary with the outline plan, the record, the outcome of a review; one child's words apart."""
+
+import datetime as dt
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from schemas.answering import Contact, InBoth
+from schemas.base import Identifier, Instant, Model
+from schemas.clocks import Language
+from schemas.commands.base import Harm, PlanLine
+from schemas.outlines import Tried
+from schemas.reports import Words
+
+
+class Paper(StrEnum):
+    """The papers; each has timescales of its own, which its circulation meets."""
+
+    outline_plan = "outline_plan"
+    """Decision summary and outline plan."""
+    conference_record = "conference_record"
+    review_outcome = "review_outcome"
+
+
+class PaperSection(StrEnum):
+    """What a paper tells of one child, beside the decision and the lines of the plan."""
+
+    reasons = "reasons"
+    facts = "facts"
+    strengths = "strengths"
+    risks = "risks"
+    voice = "voice"
+    views = "views"
+    """Of the parents."""
+    outcomes = "outcomes"
+    """Short and long."""
+    monitoring = "monitoring"
+    contingency = "contingency"
+    dissent = "dissent"
+
+
+PaperPart = Literal["reasons", "facts", "strengths", "risks", "voice", "views", "outcomes", "monitoring", "contingency", "dissent", "plan"]
+"""What can be closed to somebody: a section, or the lines of the plan."""
+
+VoiceReader = Literal["chair", "conference", "school", "parents"]
+
+Decision = Literal["register", "not_register", "stay", "change_category", "deregister"]
+
+
+class Closed(Model):
+    """A part that one person of the family does not read until the chair releases it."""
+
+    section: PaperPart
+    person: Identifier
+    """The invitee's id at the meeting."""
+
+
+class PaperDate(Model):
+    """What is due next for the child."""
+
+    clock: str
+    due: Instant
+
+
+class Decided(Model):
+    """What the child's journey has of this conference."""
+
+    decision: Decision
+    on: dt.date
+    """When it was held (Europe/London)."""
+    categories: tuple[Harm, ...] = ()
+    """From then on."""
+    dates: tuple[PaperDate, ...] = ()
+    voice_for: tuple[VoiceReader, ...] = ()
+    """Who may read the child's voice, as it was recorded."""
+
+
+class PaperWords(Model):
+    """One paper about one child in one language. Kept sealed under that child's key."""
+
+    decided: Decided
+    sections: dict[PaperSection, Words] = {}
+    plan: tuple[PlanLine, ...] = ()
+    closed: tuple[Closed, ...] = ()
+
+
+Versions = Mapping[Language, PaperWords]
+"""One paper about one child, by the language in which it is written."""
+
+
+class Circulated(Model):
+    """That a paper went out."""
+
+    paper: Paper
+    at: Instant
+    by: Identifier
+    children: tuple[Identifier, ...]
+    until: Instant
+    """How long its page stays open."""
+    sent: tuple[Identifier, ...] = ()
+    """Invitees to whom it went, by mail or on paper."""
+
+
+class ChildPaper(Model):
+    """What one reader is shown of one child."""
+
+    label: InBoth
+    paper: Paper
+    decided: Decided
+    sections: dict[PaperSection, Words] = {}
+    plan: tuple[PlanLine, ...] = ()
+    told_by_worker: bool = False
+    """The words are gone through with the social worker: nothing of them is shown."""
+    written_in: Language | None = None
+    """Where it is not written in the language of the reader: the one that it is in."""
+
+
+class PapersSeen(Model):
+    """What whoever holds the link may see: that something waits, and whom to call."""
+
+    language: Language
+    contact: Contact
+
+
+class PapersRead(Model):
+    """The answer to a code."""
+
+    tried: Tried
+    left: int = Field(default=0, ge=0)
+    papers: tuple[ChildPaper, ...] = ()

@@ -1,0 +1,224 @@
+"""How a child's journey stood at an instant, and what stands beside a timeline: letters, meetings, reads, versions, posts."""
+
+from schemas.base import Identifier, Instant, Model
+from schemas.clocks import Language
+from schemas.letters import DeliveryState
+from schemas.meetings import MeetingEntry
+from schemas.state import Enquiry, MissingThing, Move
+from schemas.timeline import Versions
+
+
+class Delivery(Model):
+    """What became of one try to deliver a letter."""
+
+    state: DeliveryState
+    at: Instant
+
+
+class SentLetter(Model):
+    """A letter that was ordered about this child, and what became of it."""
+
+    cause: str
+    """Of the entry that asked for it, with the recipient's id."""
+    letter: str | None
+    """The letter in which it went; none where it waits for a digest."""
+    kind: str
+    recipient: Identifier
+    about: str
+    at: Instant
+    """When it was ordered."""
+    deliveries: tuple[Delivery, ...] = ()
+
+
+class MeetingLog(Model):
+    """A meeting about this child, entry by entry."""
+
+    meeting: Identifier
+    authority: Identifier
+    entries: tuple[MeetingEntry, ...]
+
+
+class ReadOf(Model):
+    """Somebody was shown something of this child."""
+
+    actor: str
+    purpose: str
+    at: Instant
+
+
+class PutInForce(Model):
+    """A version of the rules (by hash), the calendar or the settings (by number) was put in force."""
+
+    kind: str
+    version: str
+    at: Instant
+
+
+class PostHeld(Model):
+    """Who held a post of the child's team, or of the authority."""
+
+    role: str
+    of_team: bool
+    person: Identifier
+    valid_from: Instant
+    valid_to: Instant | None
+    recorded_at: Instant
+
+
+class Away(Model):
+    """Who was away, and who stood in."""
+
+    person: Identifier
+    away_from: Instant
+    away_to: Instant
+    deputy: Identifier | None
+    recorded_at: Instant
+
+
+class RefusedThen(Model):
+    """A command that was refused."""
+
+    entry: int
+    command_id: str
+    name: str
+    code: str
+    sentences: dict[Language, str]
+    actor: str
+    at: Instant
+
+
+class Beside(Model):
+    """What stands beside one child's timeline."""
+
+    letters: tuple[SentLetter, ...] = ()
+    meetings: tuple[MeetingLog, ...] = ()
+    reads: tuple[ReadOf, ...] = ()
+    in_force: tuple[PutInForce, ...] = ()
+    posts: tuple[PostHeld, ...] = ()
+    absences: tuple[Away, ...] = ()
+    refusals: tuple[RefusedThen, ...] = ()
+
+
+class Running(Model):
+    """A timescale that ran at that instant, with the sentence that explains its due date."""
+
+    instance: str
+    clock: str
+    enquiry: int | None
+    started_at: Instant
+    due: Instant
+    late_seconds: int
+    """By how much it was overdue then; 0 where it was not."""
+    escalated: int
+    """How many steps of the escalation had been told."""
+    told: tuple[Identifier, ...]
+    sentences: dict[Language, str]
+
+
+class VoiceHeard(Model):
+    """The child was heard, or said no."""
+
+    entry: int
+    at: Instant
+    by: str
+    how: str
+
+
+class PlanThen(Model):
+    """The plan that stood."""
+
+    entry: int
+    at: Instant
+    lines: tuple[dict[str, str], ...]
+    """Words by reference."""
+    contingency: str | None = None
+
+
+class InviteeThen(Model):
+    """Somebody invited, and the answer that counted then."""
+
+    role: str
+    person: Identifier
+    answer: str | None
+
+
+class MeetingThen(Model):
+    """A meeting about the child, as far as it had come."""
+
+    meeting: Identifier
+    kind: str
+    stage: str
+    starts: Instant | None
+    chair: Identifier | None
+    invitees: tuple[InviteeThen, ...]
+
+
+class LetterThen(Model):
+    """A letter, and what had become of it."""
+
+    cause: str
+    kind: str
+    recipient: Identifier
+    about: str
+    at: Instant
+    state: str
+    since: Instant
+
+
+class Holder(Model):
+    """Who held a role; who stood in while that person was away."""
+
+    role: str
+    person: Identifier
+    deputy: Identifier | None = None
+
+
+class Disagreeing(Model):
+    """Where what was known then differs from what stood then."""
+
+    facet: tuple[str, ...]
+    known: str | None
+    stood: str | None
+
+
+class Standing(Model):
+    """How a child's journey was known at an instant, or how it stood."""
+
+    child: Identifier
+    way: str
+    at: Instant
+    entries: int
+    """How many entries that rests on."""
+    registration: str
+    registered_at: Instant | None
+    categories: tuple[str, ...]
+    enquiries: tuple[Enquiry, ...]
+    timescales: tuple[Running, ...]
+    roles: tuple[Holder, ...]
+    """On this child's journey."""
+    posts: tuple[Holder, ...]
+    """Of the team and the authority."""
+    plan: PlanThen | None
+    voices: tuple[VoiceHeard, ...]
+    missing: tuple[MissingThing, ...]
+    planned: dict[str, Instant]
+    move: Move | None
+    hold_until: Instant | None
+    child_missing: bool
+    closed: bool
+    ended: str | None
+    meetings: tuple[MeetingThen, ...]
+    letters: tuple[LetterThen, ...]
+    earlier_letters: int
+    """How many there were before those."""
+    versions: Versions
+    """With which the last of these entries was made."""
+    in_force: dict[str, str]
+    """Rules, calendar and settings in force at that instant."""
+    reads: tuple[ReadOf, ...]
+    earlier_reads: int
+    recorded_since: tuple[int, ...]
+    """Entries of what had happened by then and was recorded later."""
+    corrected: dict[int, tuple[int, ...]]
+    """By entry: what corrects it, recorded by then (as it stood: at any time)."""
+    differing: tuple[Disagreeing, ...]

@@ -1,0 +1,114 @@
+"""The page of a replay in a real browser: both ways, by keyboard, in both languages, on a telephone, without JavaScript and a network."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from audit.moments import moments
+from audit.replay import Way
+from console.language import choose
+from console.replay_page import page
+from procedures.fold import fold
+from schemas.clocks import Language
+from tests.audit.recorded import BEGUN, journey_of, told_of
+from tests.procedures.child import Child, at, registered
+from tests.web.test_browser import DESKTOP, PHONE, Reader, browser, check, reader
+
+__all__ = ["browser"]
+
+NOW = at("2027-01-20 12:00")
+
+
+@pytest.fixture
+def child() -> Child:
+    """A registered child whose visit was told six days late, and whose first entry was corrected."""
+    child = registered()
+    child.does("visit", "2026-12-29 10:00", told="2027-01-04 09:00", seen=True, alone="alone", place="school")
+    child.does("corrected", "2027-01-05 09:30", entry=1, words="It was </script><b>the other school</b>.")
+    child.wait("2027-01-20 12:00")
+    return child
+
+
+async def opened(browser: Browser, folder: Path, child: Child, language: Language = "en", *, javascript: bool = True) -> Reader:
+    choose(language)
+    file = folder / "replay.html"
+    file.write_text(page(journey_of(child), told_of(child), "Nia Probert", NOW), encoding="utf-8")
+    choose(None)
+    someone = await reader(browser, DESKTOP, javascript=javascript)
+    await someone.page.goto(file.as_uri())
+    return someone
+
+
+@pytest.mark.parametrize("language", ["cy", "en"])
+async def test_it_is_accessible_in_both_languages(language: Language, tmp_path: Path, browser: Browser, child: Child) -> None:
+    someone = await opened(browser, tmp_path, child, language)
+    await check(someone, language, "Ail-chwarae" if language == "cy" else "Replay")
+    await expect(someone.page.locator("#p-where")).to_contain_text("Gofrestr" if language == "cy" else "Register")
+    assert someone.complaints == []
+    assert {url.partition(":")[0] for url in someone.asked} == {"file"}, "it asks the network for nothing"
+    await someone.page.context.close()
+
+
+async def test_arrow_keys_go_from_moment_to_moment_and_the_two_ways_differ(tmp_path: Path, browser: Browser, child: Child) -> None:
+    someone = await opened(browser, tmp_path, child)
+    there, moment, slider = someone.page, someone.page.locator("#moment"), someone.page.locator("#slider")
+    await expect(moment).to_contain_text("January 2027")
+    await slider.focus()
+    await there.keyboard.press("Home")
+    await expect(moment).to_have_text(re.compile(r"Friday 20 November 2026 at 16:40 \(entry 1, "))
+    await there.keyboard.press("ArrowRight")
+    await expect(moment).to_contain_text("17:05")
+    await there.keyboard.press("ArrowLeft")
+    await expect(moment).to_contain_text("16:40")
+    await there.click("#next")
+    await expect(slider).to_have_attribute("aria-valuetext", re.compile("17:05"))
+
+    visit = next(each for each in child.entries if each.kind == "visit" and each.decided_at >= at("2027-01-04 09:00"))
+    await to(someone, f"entry {visit.seq}")
+    await expect(moment).to_contain_text("Monday 4 January 2027 at 09:00")
+    await expect(there.locator(f"#e-{visit.seq}")).to_have_attribute("aria-current", "step")
+    await there.check("input[value=stood]")
+    await expect(moment).to_contain_text("Tuesday 29 December 2026 at 10:00")
+    await expect(there.locator("#p-late")).to_contain_text(str(visit.seq))
+    assert someone.complaints == []
+    await there.context.close()
+
+
+async def to(someone: Reader, text: str) -> None:
+    await someone.page.locator("#slider").focus()
+    await someone.page.keyboard.press("End")
+    for _ in range(200):
+        if text in await someone.page.locator("#moment").inner_text():
+            return
+        await someone.page.keyboard.press("ArrowLeft")
+    raise AssertionError(f"no moment of {text}")
+
+
+async def test_every_entry_can_be_read_without_javascript(tmp_path: Path, browser: Browser, child: Child) -> None:
+    someone = await opened(browser, tmp_path, child, javascript=False)
+    await someone.page.set_viewport_size({"width": PHONE, "height": 700})
+    await expect(someone.page.locator(".entries li")).to_have_count(len(child.entries))
+    await expect(someone.page.locator("#replay")).to_be_hidden()
+    await expect(someone.page.locator("#e-1")).to_contain_text(f"entry 1 is corrected by entry {child.entries[-1].seq}"[:30])
+    assert await someone.page.evaluate("document.documentElement.scrollWidth") <= PHONE
+    await someone.page.context.close()
+
+
+def test_words_of_people_end_no_script(child: Child) -> None:
+    choose("en")
+    html = page(journey_of(child), told_of(child), "Nia Probert", NOW)
+    assert html.count("</script>") == 2
+
+
+def test_each_moment_is_the_fold_of_what_was_recorded_by_then(child: Child) -> None:
+    journey, state, seen = journey_of(child), BEGUN, 0
+    for moment in moments(journey, Way.known, 5):
+        state = fold(state, journey.entries[seen : seen + len(moment.entries)])
+        seen += len(moment.entries)
+        assert [each.instance for each in moment.standing.timescales] == [
+            each.instance for each in sorted(state.clocks.values(), key=lambda each: (each.plan.due, each.instance))
+        ]
+        assert len(moment.standing.letters) <= 5
+    assert state == child.state

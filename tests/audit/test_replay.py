@@ -1,0 +1,115 @@
+"""A journey at any instant: as it was known then, and as it stood then."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from audit.facets import apart, planted, together
+from audit.replay import as_known, as_stood, corrections, differing, recorded_by, recorded_since
+from procedures.decisions import Refused
+from procedures.fold import digest
+from procedures.times import LONDON
+from tests.audit.recorded import BEGUN, recorded
+from tests.procedures.acts import fields_of
+from tests.procedures.child import Child, at, enquired_into, registered
+from tests.procedures.test_random import acts, instant
+
+
+def test_a_visit_told_late_was_not_known_and_had_been_made() -> None:
+    child = registered()
+    due = child.clock("seen_alone").plan.due
+    child.does("visit", "2026-12-29 10:00", told="2027-01-04 09:00", seen=True, alone="alone", place="school")
+    entries = recorded(child.entries)
+
+    between = at("2026-12-30 12:00")
+    known, stood = as_known(BEGUN, entries, between), as_stood(BEGUN, entries, between)
+
+    (then,) = [each for each in known.clocks.values() if each.clock == "seen_alone"]
+    assert then.plan.due == due, "nobody knew of the visit"
+    (now,) = [each for each in stood.clocks.values() if each.clock == "seen_alone"]
+    assert now.started_at == at("2026-12-29 10:00"), "the visit had been made, and the next was counted from it"
+    assert then.instance != now.instance
+    assert "visit" in {each.kind for each in recorded_since(entries, between)}
+    assert ("clocks", then.instance, "") in {each.facet for each in differing(known, stood)}
+
+    later = at("2027-01-05 12:00")
+    assert as_known(BEGUN, entries, later).clocks.keys() == as_stood(BEGUN, entries, later).clocks.keys()
+
+
+def test_what_was_met_sooner_than_recorded_had_ended_then() -> None:
+    child = registered()
+    child.does("visit", "2027-01-08 10:00", seen=True, alone="alone", place="school")
+    child.does("visit", "2026-12-29 10:00", told="2027-01-11 09:00", seen=True, alone="alone", place="school")
+    entries = recorded(child.entries)
+    first = next(each.content["instance"] for each in entries if each.content.get("clock") == "seen_alone")
+    then = at("2027-01-02 12:00")
+    assert first in as_known(BEGUN, entries, then).clocks
+    assert first not in as_stood(BEGUN, entries, then).clocks
+
+
+def test_counted_things_add_up_whenever_they_were_told() -> None:
+    child = registered()
+    child.does("core_group_held", "2027-01-20 10:00", attendance=[{"agency": "police"}])
+    child.does("core_group_held", "2026-12-30 10:00", told="2027-02-01 10:00", attendance=[{"agency": "police"}])
+    entries = recorded(child.entries)
+    held = {day: as_stood(BEGUN, entries, at(day)).core_groups_held for day in ("2026-12-29", "2027-01-05", "2027-01-25", "2027-02-02")}
+    assert list(held.values()) == [0, 1, 2, 2]
+
+
+def test_a_correction_changes_nothing_and_is_found_beside_what_it_corrects() -> None:
+    child = registered()
+    child.does("corrected", "2027-01-04 09:00", entry=1, words="It was the other school.")
+    found = corrections(recorded(child.entries))
+    assert [each.kind for each in found[1]] == ["corrected"]
+
+
+ACTS_IN_ORDER = acts.map(lambda steps: [(act, hours, 0) for act, hours, _ in steps])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from([Child, enquired_into, registered]), acts)
+def test_known_at_an_instant_holds_nothing_that_was_recorded_after(begin: Callable[[], Child], steps: list[Any]) -> None:
+    child = practised(begin(), steps)
+    entries = recorded(child.entries)
+    for instant_ in sorted({each.recorded_at for each in entries})[::3]:
+        by_then = recorded_by(entries, instant_)
+        assert all(each.recorded_at <= instant_ for each in by_then)
+        known = as_known(BEGUN, entries, instant_)
+        assert known.seq == len(by_then)
+        assert digest(known) == by_then[-1].digest, "as the engine held it then"
+    assert digest(as_known(BEGUN, entries, child.now)) == digest(child.state)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from([Child, enquired_into, registered]), ACTS_IN_ORDER)
+def test_what_was_told_at_once_stood_as_it_was_known(begin: Callable[[], Child], steps: list[Any]) -> None:
+    child = practised(begin(), steps)
+    entries = recorded(child.entries)
+    if any(each.effective_from != each.recorded_at for each in entries):
+        entries = [each.model_copy(update={"effective_from": each.recorded_at}) for each in entries]
+    for instant_ in sorted({each.recorded_at for each in entries})[::3]:
+        known, stood = as_known(BEGUN, entries, instant_), as_stood(BEGUN, entries, instant_)
+        assert differing(known, stood) == []
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from([Child, enquired_into, registered]), acts)
+def test_a_state_taken_apart_is_put_together_as_it_was(begin: Callable[[], Child], steps: list[Any]) -> None:
+    state = practised(begin(), steps).state
+    assert apart(together(BEGUN, planted(state))) == apart(state)
+
+
+def practised(child: Child, steps: list[Any]) -> Child:
+    """What random practitioners did; what was refused left nothing."""
+    first = now = child.now.astimezone(LONDON)
+    for (name, fields), hours, late in steps:
+        now += dt.timedelta(hours=hours)
+        happened = max(now - dt.timedelta(hours=late), first)
+        try:
+            child.does(name, instant(happened), told=instant(now), **fields_of(name, fields, happened))
+        except Refused:
+            continue
+    return child

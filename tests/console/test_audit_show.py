@@ -1,0 +1,73 @@
+"""`siwrnai audit show` on a running deployment."""
+
+import datetime as dt
+from pathlib import Path
+
+import orjson
+
+from tests.console.conftest import Desk
+
+
+def ago(**before: int) -> str:
+    return (dt.datetime.now(dt.UTC) - dt.timedelta(**before)).isoformat(timespec="seconds")
+
+
+async def reported(desk: Desk, child: str, huw: str) -> None:
+    said = ("--how", "telephone", "--words", "A bruise.", "--happened-at", ago(days=2))
+    await desk.gets("journey", "report", child, "--actor", huw, *said)
+    await desk.gets("journey", "allocated", child, "--actor", huw, "--role", "social_worker", "--person", huw)
+
+
+async def test_a_journey_as_it_was_known_and_as_it_stood(desk: Desk, huw: str, child: str) -> None:
+    await reported(desk, child, huw)
+    between = ago(days=1)
+    known = orjson.loads(await desk.gets("audit", "show", child, "--actor", huw, "--at", between, "--json"))
+    stood = orjson.loads(await desk.gets("audit", "show", child, "--actor", huw, "--at", between, "--as-stood", "--json"))
+    assert (known["entries"], known["enquiries"], known["timescales"]) == (0, [], [])
+    assert [each["stage"] for each in stood["enquiries"]] == ["reported"]
+    assert "screening" in {each["clock"] for each in stood["timescales"]}
+    assert known["recorded_since"] and known["recorded_since"] == stood["recorded_since"]
+    assert ["registration"] not in [each["facet"] for each in known["differing"]]
+    assert {each["facet"][0] for each in known["differing"]} >= {"enquiries", "clocks"}
+
+    now = orjson.loads(await desk.gets("audit", "show", child, "--actor", huw, "--json"))
+    assert {(each["role"], each["person"]) for each in now["roles"]} == {("social_worker", huw)}
+    assert {"role": "team_manager", "person": huw, "deputy": None} in now["posts"]
+    assert now["letters"], "what is overdue was told"
+    assert [each["purpose"] for each in now["reads"]][-3:] == ["audit show"] * 3, "its own reading is logged before it is shown"
+    assert now["in_force"].keys() == {"rules", "calendar", "settings"}
+
+
+async def test_for_a_person_in_either_language(desk: Desk, huw: str, child: str) -> None:
+    await reported(desk, child, huw)
+    english = await desk.gets("audit", "show", child, "--actor", huw)
+    assert english.startswith("As it was known on ")
+    assert "social worker: Huw Bevan" in english
+    welsh = await desk.gets("--language", "cy", "audit", "show", child, "--actor", huw, "--as-stood")
+    assert welsh.startswith("Fel yr oedd pethau ar ")
+    early = await desk.gets("audit", "show", child, "--actor", huw, "--at", "2020-01-01T00:00+00:00")
+    assert "Nothing was on record by then." in early
+
+
+async def test_the_page_is_a_private_file_and_its_making_is_a_read(desk: Desk, huw: str, child: str, tmp_path: Path) -> None:
+    await reported(desk, child, huw)
+    file = tmp_path / "replay.html"
+    assert str(file) in await desk.gets("audit", "show", child, "--actor", huw, "--html", str(file))
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "Huw Bevan" in file.read_text()
+    again = await desk.runs("audit", "show", child, "--actor", huw, "--html", str(file))
+    assert again.code == 2 and "File exists" in again.err
+    reads = orjson.loads(await desk.gets("audit", "show", child, "--actor", huw, "--json"))["reads"]
+    assert "audit show: whole page" in {each["purpose"] for each in reads if each["actor"] == huw}
+
+
+async def test_what_cannot_be_shown_is_said(desk: Desk, huw: str, child: str) -> None:
+    wrong = await desk.runs("audit", "show", child, "--actor", huw, "--at", "yesterday")
+    assert wrong.code == 2 and "2026-11-23T10:05+00:00" in wrong.err
+    nobody = await desk.runs("audit", "show", "c-nobody", "--actor", huw)
+    assert nobody.code == 2
+    await reported(desk, child, huw)
+    other = await desk.gets("directory", "add-person", "--name", "Rhys Morgan", "--language", "en")
+    await desk.gets(*("journey", "allegation-against-professional", child, "--actor", huw, "--against", other, "--words", "What was said."))
+    shut_out = await desk.runs("audit", "show", child, "--actor", other)
+    assert shut_out.code == 3, "who is shut out is shown nothing"

@@ -1,0 +1,56 @@
+"""`siwrnai audit why` and `siwrnai audit review` on a running deployment."""
+
+import datetime as dt
+import re
+
+import orjson
+
+from tests.console.conftest import Desk
+
+
+def ago(**before: int) -> str:
+    return (dt.datetime.now(dt.UTC) - dt.timedelta(**before)).isoformat(timespec="seconds")
+
+
+async def reported(desk: Desk, child: str, huw: str) -> None:
+    said = ("--how", "telephone", "--words", "A bruise.", "--happened-at", ago(days=9))
+    await desk.gets("journey", "report", child, "--actor", huw, *said)
+
+
+async def test_why_a_letter_was_sent_and_a_date_is_due(desk: Desk, huw: str, child: str) -> None:
+    await reported(desk, child, huw)
+    shown = orjson.loads(await desk.gets("audit", "show", child, "--actor", huw, "--json"))
+    alert = next(each for each in shown["letters"] if each["kind"] == "alert" and each["about"] == "screening")
+    (why,) = orjson.loads(await desk.gets("audit", "why", child, "--actor", huw, "--letter", alert["cause"], "--json"))
+    assert [each["kind"] for each in why["links"]] == ["clock", "clock", "report"]
+    assert why["links"][-1]["actor"] == huw
+    due = await desk.gets("audit", "why", child, "--actor", huw, "--timescale", "screening/1")
+    assert "Wales Safeguarding Procedures section 3.1 page 4" in due
+    assert re.search(r"command \w+ of Huw Bevan", due)
+    unknown = await desk.runs("audit", "why", child, "--actor", huw, "--timescale", "screening/7")
+    assert unknown.code == 2 and "screening/1" in unknown.err
+
+
+async def test_every_decision_and_refusal_says_why(desk: Desk, huw: str, child: str) -> None:
+    await reported(desk, child, huw)
+    await desk.runs("journey", "screened", child, "--actor", huw, "--decision", "no_further_action", "--rationale", "Nothing.")
+    await desk.gets("journey", "screened", child, "--actor", huw, "--decision", "strategy", "--rationale", "He was hit.")
+    plain = await desk.gets("audit", "why", child, "--actor", huw)
+    assert "Screening decision" in plain and "He was hit." not in plain
+    spoken = await desk.gets("audit", "why", child, "--actor", huw, "--words")
+    assert "rationale: He was hit." in spoken
+    (number,) = re.findall(r"^(\d+)  .*Screening decision, Huw Bevan", plain.partition("Refused")[2], flags=re.MULTILINE)
+    refused = await desk.gets("--language", "cy", "audit", "why", child, "--actor", huw, "--refusal", number)
+    assert refused
+
+
+async def test_a_review_names_what_was_late_in_either_language(desk: Desk, huw: str, child: str) -> None:
+    await reported(desk, child, huw)
+    english = await desk.gets("audit", "review", child, "--actor", huw)
+    assert re.search(r"Screening.*due .*is still not done, \d+ days after it\. Reason: none recorded\.", english)
+    assert "Drift that hides inside compliance\nnothing" in english
+    welsh = await desk.gets("--language", "cy", "audit", "review", child, "--actor", huw)
+    assert "Rheswm: dim wedi'i gofnodi." in welsh
+    made = orjson.loads(await desk.gets("audit", "review", child, "--actor", huw, "--json"))
+    screening = next(each for each in made["timescales"] if each["clock"] == "screening")
+    assert screening["should_be_due"] == screening["due"]

@@ -1,0 +1,177 @@
+"""Which parts of a conference's paper each reader may read: the child's voice, and what is closed to one of the family."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from procedures.in_force import rules_in_force
+from procedures.meetings.papers import children_of, may_read_voice, readable
+from procedures.meetings.release import owes_letter
+from procedures.refusals import Refused
+from schemas.clocks import Language
+from schemas.commands.base import PlanLine
+from schemas.family import Reach, Way
+from schemas.letters import LetterKind
+from schemas.meetings import Invitee
+from schemas.papers import Circulated, Closed, Decided, Paper, PaperPart, PaperSection, PaperWords, VoiceReader
+from tests.procedures.child import at
+from tests.procedures.meetings.table import Table
+
+NOW = dt.datetime(2026, 12, 21, 10, 0, tzinfo=dt.UTC)
+
+
+def guest(role: str, **fields: Any) -> Invitee:
+    return Invitee.model_validate({"id": "i-1", "role": role, "person": "p-1", "children": ("c-1", "c-2"), **fields})
+
+
+def paper(*closed: PaperPart, voice_for: tuple[VoiceReader, ...] = ("conference", "parents")) -> PaperWords:
+    return PaperWords(
+        decided=Decided(decision="register", on=NOW.date(), voice_for=voice_for),
+        sections={PaperSection.voice: "Voice.", PaperSection.reasons: "Why.", PaperSection.risks: "Risks."},
+        plan=(PlanLine(change_needed="Breakfast.", sign_of_change="Seen.", who_helps="Mari."),),
+        closed=tuple(Closed(section=each, person="i-1") for each in closed),
+    )
+
+
+@pytest.mark.parametrize(
+    ("role", "voice_for", "reads"),
+    [
+        ("chair", (), True),
+        ("social_worker", ("chair",), True),
+        ("child_where_appropriate", ("chair",), True),
+        ("advocate", ("chair",), True),
+        ("parents", ("chair", "conference", "school"), False),
+        ("parents", ("parents",), True),
+        ("foster_carer", ("conference",), False),
+        ("police", ("chair",), False),
+        ("police", ("school",), False),
+        ("police", ("conference",), True),
+        ("education", ("school",), True),
+        ("education", ("chair",), False),
+        ("supporter", ("parents", "conference"), False),
+    ],
+)
+def test_a_voice_is_for_those_alone_who_may_read_it(role: str, voice_for: tuple[VoiceReader, ...], reads: bool) -> None:
+    assert may_read_voice(guest(role), voice_for) is reads
+    shown = readable({"en": paper(voice_for=voice_for)}, paper(voice_for=voice_for), tuple(PaperSection), guest(role))
+    assert (PaperSection.voice in shown.sections) is reads
+
+
+def test_what_is_closed_in_one_language_is_closed_in_the_other_and_to_nobody_else() -> None:
+    versions: dict[Language, PaperWords] = {"cy": paper("risks", "plan"), "en": paper()}
+    shown = readable(versions, versions["en"], tuple(PaperSection), guest("parents"))
+    assert (set(shown.sections), shown.plan) == ({PaperSection.voice, PaperSection.reasons}, ())
+    other = readable(versions, versions["en"], tuple(PaperSection), guest("parents", id="i-2"))
+    assert set(other.sections) == {PaperSection.voice, PaperSection.reasons, PaperSection.risks}
+    assert other.plan
+
+
+def test_sections_stand_in_the_order_of_their_form_and_no_others() -> None:
+    form = rules_in_force().papers.sections[Paper.outline_plan]
+    shown = readable({"en": paper()}, paper(), form, guest("chair"))
+    assert list(shown.sections) == [PaperSection.reasons, PaperSection.risks, PaperSection.voice]
+    assert readable({"en": paper()}, paper(), (PaperSection.reasons,), guest("chair")).sections == {PaperSection.reasons: "Why."}
+
+
+def test_the_family_has_it_of_those_children_alone_for_whom_it_was_released() -> None:
+    out = Circulated(paper=Paper.outline_plan, at=NOW, by="p-nia", children=("c-1", "c-2"), until=NOW)
+    assert children_of(guest("parents"), out) == ()
+    assert children_of(guest("parents", released=("c-2",)), out) == ("c-2",)
+    assert children_of(guest("parents", released=("c-1", "c-2")), out, shut_out=["c-1"]) == ("c-2",)
+    assert children_of(guest("police"), out.model_copy(update={"children": ("c-1",)})) == ("c-1",)
+    assert children_of(guest("advocate", agency="a-1"), out) == ("c-1", "c-2"), "of an agency, as any professional"
+
+
+def test_no_supporter_gets_papers() -> None:
+    assert "supporter" not in rules_in_force().papers.told
+
+
+SIAN = "f-sian"
+
+
+def held(sian: Way = Way.email) -> Table:
+    """A conference about two children that was held, its outline plan written for both."""
+    table = Table(children=("c-1", "c-2"), papers={Paper.outline_plan: frozenset({"c-1", "c-2"})})
+    table.asks_for_reports = False
+    table.family = {SIAN: ("parents", Reach(sian)), "f-ffrind": ("supporter", Reach(Way.email))}
+    table.arranged()
+    table.does("held", "2026-12-15 12:00", attendance=[{"invitee": table.guest("police").id, "how": "absent"}])
+    return table
+
+
+def papers_to(table: Table, person: str) -> list[str]:
+    """Under the protection of which child each letter about papers to that person stands."""
+    return [each.content["of"] for each in table.letters if each.kind is LetterKind.paper and each.recipient == person]
+
+
+def mother(table: Table) -> str:
+    return next(each.id for each in table.state.invitees if each.person == SIAN)
+
+
+def test_everybody_there_or_not_hears_once_that_something_waits_and_the_family_not_before_it_is_released() -> None:
+    table = held()
+    answer = table.does("circulated", "2026-12-21 10:00", paper="outline_plan")
+    assert answer.notes == ("family_not_released",)
+    assert [papers_to(table, person) for person in ("p-police", "p-head", "p-gp", SIAN, "f-ffrind")] == [["c-1"]] * 3 + [[], []]
+    assert [each.recipient for each in table.letters if each.about == "paper_waits_for_you"] == ["p-mari"]
+    table.does("released", "2026-12-22 10:00", invitee=mother(table), spoken_at=at("2026-12-22 09:00"))
+    table.does("follow_up_done", "2026-12-22 11:00", invitee=table.guest("police").id, outcome="text:a#b")
+    assert (papers_to(table, SIAN), len(papers_to(table, "p-police"))) == (["c-1"], 1)
+    table.does("circulated", "2026-12-23 10:00", paper="outline_plan")
+    assert (len(papers_to(table, SIAN)), len(papers_to(table, "p-police"))) == (2, 2), "a corrected paper goes to everybody again"
+
+
+def test_released_for_one_more_child_it_is_told_again() -> None:
+    table = held()
+    table.releasers = {"c-1": frozenset({"p-huw"}), "c-2": frozenset({"p-mari"})}
+    table.does("circulated", "2026-12-21 10:00", paper="outline_plan")
+    for actor, children in (("p-huw", ["c-1"]), ("p-huw", ["c-1"]), ("p-mari", ["c-1", "c-1"])):
+        answer = table.does("released", "2026-12-22 10:00", actor=actor, invitee=mother(table), spoken_at=at("2026-12-22 09:00"))
+        assert answer.notes == ()
+        assert papers_to(table, SIAN) == children
+
+
+def test_who_is_told_nothing_of_one_child_is_released_and_written_to_for_the_other() -> None:
+    table = held()
+    table.shut_out = {"c-1": frozenset({SIAN, "p-head"})}
+    table.does("circulated", "2026-12-21 10:00", paper="outline_plan")
+    table.does("released", "2026-12-22 10:00", invitee=mother(table), spoken_at=at("2026-12-22 09:00"))
+    assert (papers_to(table, SIAN), papers_to(table, "p-head")) == (["c-2"], ["c-2"])
+    table.shut_out = {each: frozenset({SIAN}) for each in ("c-1", "c-2")}
+    with pytest.raises(Refused) as refused:
+        table.does("released", invitee=mother(table), spoken_at=at("2026-12-22 09:00"))
+    assert refused.value.code == "invitee_shut_out"
+
+
+@pytest.mark.parametrize(("way", "owed", "note"), [(Way.by_hand, True, ()), (Way.none, False, ("no_safe_way",))])
+def test_on_paper_it_is_owed_until_it_is_handed_over_and_without_a_safe_way_the_social_worker_is_told(
+    way: Way, owed: bool, note: tuple[str, ...]
+) -> None:
+    table = held(way)
+    table.does("released", "2026-12-16 10:00", invitee=mother(table), spoken_at=at("2026-12-16 09:00"))
+    assert table.does("circulated", "2026-12-21 10:00", paper="outline_plan").notes == note
+    assert papers_to(table, SIAN) == []
+    assert any(each.about == "paper_to_hand_over" for each in table.letters) is owed
+    assert any(each.about == "paper_waits_for_you" for each in table.letters) is not owed
+    guest = next(each for each in table.state.invitees if each.person == SIAN)
+    assert owes_letter(guest) is owed
+
+
+def test_a_message_that_is_refused_after_the_meeting_is_told_once_and_an_invitation_that_was_not_at_all() -> None:
+    table, police = held(), "police"
+    with pytest.raises(Refused) as refused:
+        table.does("undeliverable", "2026-12-20 10:00", invitee=table.guest(police).id)
+    assert refused.value.code == "meeting_over"
+    table.does("circulated", "2026-12-21 10:00", paper="outline_plan")
+    for _ in range(2):
+        table.does("undeliverable", "2026-12-21 11:00", invitee=table.guest(police).id)
+    assert [each.recipient for each in table.letters if each.about == "paper_undeliverable"] == [table.state.arranger]
+
+
+def test_before_it_is_held_there_is_nothing_to_circulate() -> None:
+    table = Table(papers={Paper.outline_plan: frozenset({"c-1"})})
+    table.arranged()
+    with pytest.raises(Refused) as refused:
+        table.does("circulated", paper="outline_plan")
+    assert refused.value.code == "meeting_not_held"
