@@ -5,7 +5,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from temporalio.client import WithStartWorkflowOperation, WorkflowUpdateFailedError
@@ -13,6 +12,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from bench.bare import BARE, Begin
 from bench.bare_worker import Activities, Step, bare_worker
+from bench.journeys_alone import journeys_alone
 from bench.place import AUTHORITY, Place, place
 from bench.recorded import steps_of
 from bench.rows import Row, Size
@@ -194,15 +194,9 @@ async def bare(here: Place, like: Playing) -> tuple[float, int]:
     return seconds, sum(map(len, steps.values()))
 
 
-def _case(name: str) -> Path:
-    """One without meetings, kept here: both sides do the steps of journeys alone, and figures stay comparable with earlier ones."""
-    kept = Path(__file__).parent / "cases" / f"{name}.yaml"
-    return kept if kept.is_file() else find(name)
-
-
 async def measure(size: Size) -> list[Row]:
     """Journeys a second."""
-    play, steps = read(_case(size.case)), 0
+    play, steps = journeys_alone(read(find(size.case))), 0
     times: tuple[list[float], list[float]] = ([], [])
     async with place(virtual=True) as here:
         for _ in range(size.runs):

@@ -9,7 +9,7 @@ from console.endings import Code, Ended, Mistake
 from console.language import say
 from console.private_files import write_private
 from console.reports_shown import known
-from console.running import Running
+from console.running import Record, Running
 from console.viewing import reader
 from correspondence.family import orders
 from correspondence.family.letters import FamilyLetter, News
@@ -61,6 +61,17 @@ async def write_letter(here: Running, asked: Asked, out: Path, *, large: bool) -
         Mistake: nobody was named, there is no such meeting or member of the family, or the file cannot be written.
         Ended: no way to write to that person is safe; whoever asks is not entitled to it; or there is nothing to tell of this meeting any more.
     """
+    write_private(out, await printed(here, asked, large=large))
+    print(say("family.written", file=out))
+
+
+async def printed(here: Record, asked: Asked, *, large: bool = False) -> str:
+    """The letter as a page to print; that it was read is logged.
+
+    Raises:
+        Mistake: nobody was named, or there is no such meeting or member of the family.
+        Ended: no way to write to that person is safe; whoever asks is not entitled to it; or there is nothing to tell of this meeting any more.
+    """
     meeting, invitee, actor = asked
     if actor is None:
         raise Mistake(say("mistakes.missing", option="--actor", right="siwrnai directory people"))
@@ -77,8 +88,7 @@ async def write_letter(here: Running, asked: Asked, out: Path, *, large: bool) -
         letter = await _letter(here, connection, state, guest, member, people)
         await reads.log(connection, reader(actor), f"meeting letter for {invitee}", [meeting, *guest.children])
     to = "\n".join(line for line in (member.name, member.address) if line)
-    write_private(out, print_family(letter, to, large=large or member.large))
-    print(say("family.written", file=out))
+    return print_family(letter, to, large=large or member.large)
 
 
 async def let_write(connection: Connection, state: MeetingState, guest: Invitee, actor: str) -> None:
@@ -96,7 +106,7 @@ async def let_write(connection: Connection, state: MeetingState, guest: Invitee,
         raise Ended(Code.refused, say("family.shut_out", invitee=guest.id))
 
 
-async def member_of(here: Running, connection: Connection, guest: Invitee, people: Mapping[Identifier, Person]) -> Member:
+async def member_of(here: Record, connection: Connection, guest: Invitee, people: Mapping[Identifier, Person]) -> Member:
     """As the child's record has this person; where it has nobody, as the directory has."""
     try:
         known = (await family.everybody(connection, guest.children, here.keys)).get(guest.person)
@@ -116,7 +126,7 @@ async def member_of(here: Running, connection: Connection, guest: Invitee, peopl
 
 
 async def _letter(  # noqa: PLR0913, PLR0917  (a letter, and where what it says is read)
-    here: Running, connection: Connection, state: MeetingState, guest: Invitee, member: Member, people: Mapping[Identifier, Person]
+    here: Record, connection: Connection, state: MeetingState, guest: Invitee, member: Member, people: Mapping[Identifier, Person]
 ) -> FamilyLetter:
     if state.stage == "held" or state.starts is None:
         raise Ended(Code.refused, say("family.over"))

@@ -28,10 +28,9 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Running:
-    """The deployment that a verb speaks with."""
+class Record:
+    """The record of one authority, with its keys."""
 
-    endpoints: Endpoints
     pool: Pool
     """As the door's role."""
     authority: str
@@ -42,6 +41,13 @@ class Running:
         """A transaction on the record."""
         async with transaction(self.pool, self.authority) as connection:
             yield connection
+
+
+@dataclass(frozen=True)
+class Running(Record):
+    """The deployment that a verb speaks with."""
+
+    endpoints: Endpoints
 
 
 def settings() -> Settings:
@@ -104,7 +110,7 @@ async def reached(there: Endpoints) -> AsyncGenerator[Running]:
     try:
         async with pool.acquire() as connection:
             authority = (await deployment(connection)).authority
-        yield Running(there, pool, authority, KeyRing(there.keys))
+        yield Running(pool, authority, KeyRing(there.keys), there)
     except BrokenPipeError:
         raise  # Nobody reads on: of standard output, not of the record.
     except AWAY as error:

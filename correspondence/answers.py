@@ -82,8 +82,7 @@ class Inbox:
         if not invitees:
             metrics.count(metrics.REPLIES, Kind.other, NOT_ADDRESSED)
             return NOT_ADDRESSED
-        async with self._record() as connection:
-            now = await versions.now(connection)
+        now = await self._now()
         # A mail of unknown hands may take seconds, and answers of others are not to wait for it.
         kind, reply, report, refused = await asyncio.to_thread(self._read, raw, now)
         invitee = next((each for each in invitees if reply is not None and reply.uid == self.replies.uid(each)), invitees[0])
@@ -209,6 +208,13 @@ class Inbox:
             return Read(kind, read_reply(raw, now, self.servers))
         except ReplyRefused as refused:
             return Read(Kind.other, refused=refused.reason)
+
+    async def _now(self) -> Instant:
+        """The record's instant; in a rehearsal the virtual one, as of the door."""
+        if self.door.now is not None:
+            return await self.door.now()
+        async with self._record() as connection:
+            return await versions.now(connection)
 
     def _record(self) -> AbstractAsyncContextManager[Connection]:
         return transaction(self.door.pool, self.door.authority)

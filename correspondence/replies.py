@@ -55,6 +55,15 @@ class Reader:
         if self.mailbox is not None:
             await self.mailbox.close()
 
+    async def look(self) -> None:
+        """One look: what has come is written down and passed on.
+
+        Raises:
+            OSError, imaplib.IMAP4.error, EOFError: the mailbox cannot be reached.
+        """
+        await self._read(asyncio.Event(), asyncio.Event())
+        await self.inbox.settle_all()
+
     async def _read(self, stop: asyncio.Event, written: asyncio.Event) -> None:
         if self.mailbox is None:
             return

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from procedures.times import LONDON, end_of_day
-from record import children, directory
+from record import children, directory, family
 from record.children import ChildDetails
 from record.keys import KeyRing
 from record.pool import Connection
 from record.projections import Whose
-from rehearsal.script import Child, Person, Script
+from rehearsal.script import Child, Person, Relative, Script
 from schemas.commands.base import AgencyKind
+from schemas.family import FamilyMember, Need, Way
 from schemas.timeline import SERVICE
 
 BEFORE = dt.timedelta(days=366)
@@ -53,6 +54,10 @@ class Cast:
         """The child's id."""
         return self.ids["children", key]
 
+    def mailbox(self, key: str) -> str:
+        """The address of a person or relative."""
+        return f"{self.id_of('people', key)}@{MAIL_DOMAIN}"
+
     def key(self, id: str | None) -> str | None:
         """The script's key of that id."""
         return None if id is None else self.keys.get(id, id)
@@ -62,7 +67,7 @@ def cast(script: Script) -> Cast:
     """A cast with ids of its own."""
     families = {child.family for child in script.children.values()}
     named = {
-        "people": script.people,
+        "people": script.keys_of("people"),
         "children": script.children,
         "agencies": script.agencies,
         "authorities": script.authorities,
@@ -95,6 +100,9 @@ async def enter(connection: Connection, cast: Cast, keys: KeyRing, start: dt.dat
     for key, child in cast.script.children.items():
         whose = Whose(child=cast.child(key), family=cast.id_of("families", child.family), authority=cast.authority, team=cast.team)
         await children.register(connection, whose, _details(cast, child), keys, SERVICE)
+    for key, relative in cast.script.relatives.items():
+        for child in cast.script.children if relative.of == ("all",) else relative.of:
+            await family.put(connection, cast.child(child), _member(cast, key, relative), keys, SERVICE)
 
 
 async def _enter_person(connection: Connection, cast: Cast, key: str, person: Person, since: dt.datetime) -> None:
@@ -102,7 +110,7 @@ async def _enter_person(connection: Connection, cast: Cast, key: str, person: Pe
     row = directory.Person(
         person=id,
         name=person.name,
-        email=f"{id}@{MAIL_DOMAIN}",
+        email=cast.mailbox(key),
         language=person.language,
         agency=cast.id_of("agencies", person.agency) if person.agency else None,
         team=cast.team,
@@ -119,6 +127,20 @@ async def _enter_person(connection: Connection, cast: Cast, key: str, person: Pe
             deputy=cast.id_of("people", away.deputy) if away.deputy else None,
         )
         await directory.put_absence(connection, absence, SERVICE)
+
+
+def _member(cast: Cast, key: str, relative: Relative) -> FamilyMember:
+    return FamilyMember(
+        person=cast.id_of("people", key),
+        relation=relative.relation,
+        name=relative.name,
+        language=relative.language,
+        way=relative.way,
+        email=cast.mailbox(key) if relative.way is Way.email else None,
+        address=relative.address,
+        need=tuple(Need(each) for each in relative.need),
+        apart=relative.apart,
+    )
 
 
 def _details(cast: Cast, child: Child) -> ChildDetails:

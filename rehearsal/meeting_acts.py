@@ -4,19 +4,29 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
+from pydantic import ValidationError
+
 from console.language import say
 from procedures import vocabulary
 from procedures.meetings.holding import CONFERENCES, OUTCOME
-from rehearsal.acts import KINDS, IdOf, Said, Wrong, made_of, nearest
+from rehearsal.acts import KINDS, IdOf, Said, Wrong, made_of, nearest, value_problem
+from rehearsal.calendars import CalendarAnswer
 from rehearsal.script import Act, MeetingExpect
 from rehearsal.source import Problem
 from schemas.base import Model
 from schemas.commands.base import COMMANDS, Command
 from schemas.holding import Hold
-from schemas.meeting_commands import MEETING_COMMANDS, Arrange
+from schemas.meeting_commands import MEETING_COMMANDS, Arrange, Release
 from schemas.meetings import MeetingKind, Reply
 
-KINDS_OF_MEETINGS: Mapping[str, str] = {**KINDS, "child": "children", "children": "children", "role": "parts", "invitee": "invitees"}
+KINDS_OF_MEETINGS: Mapping[str, str] = {
+    **KINDS,
+    "child": "children",
+    "children": "children",
+    "role": "parts",
+    "invitee": "invitees",
+    "apart_from": "invitees",
+}
 """What an id in a command to a meeting refers to; all others refer to people."""
 
 ANSWERS, REPORTS = "answers", "reports_given"
@@ -48,7 +58,7 @@ def meeting_commands(act: Act, children: Sequence[str], said: Said) -> list[Comm
         Wrong: with each problem and its place within the step's `do`.
     """
     if act.command == ANSWERS:
-        return [_answer(act, key, reply, said) for key, reply in act.fields.items()]
+        return [_answer(act, key, reply, said) for key, reply in act.fields.items() if not _is_by_calendar(reply)]
     known = {*(name for name, model in MEETING_COMMANDS.items() if not model.service), ANSWERS, REPORTS} - {"report_given"}
     if act.command not in known:
         raise Wrong([Problem(act.place, say("script.no_command", command=act.command, near=nearest(act.command, known)))])
@@ -56,7 +66,29 @@ def meeting_commands(act: Act, children: Sequence[str], said: Said) -> list[Comm
     fields = dict(act.fields)
     if issubclass(model, Arrange):
         fields.setdefault("children", list(children))
+    if issubclass(model, Release):
+        fields.setdefault("spoken_at", said.at)
     return [made_of(model, act, fields, said)]
+
+
+def calendar_answers(act: Act) -> dict[str, CalendarAnswer]:
+    """By the key of the person: what their calendar program answers.
+
+    Raises:
+        Wrong: with each problem and its place within the step's `do`.
+    """
+    found, problems = dict[str, CalendarAnswer](), list[Problem]()
+    for key, answer in act.fields.items() if act.command == ANSWERS else ():
+        if _is_by_calendar(answer):
+            written = {name: value.replace(" ", "_") if name == "reply" else value for name, value in answer.items()}
+            try:
+                found[key] = CalendarAnswer.model_validate(written)
+            except ValidationError as error:
+                where = f"{act.command} {key}"
+                problems += [Problem((*act.place, key), value_problem(each, where)) for each in error.errors()]
+    if problems:
+        raise Wrong(problems)
+    return found
 
 
 def reports_given(act: Act) -> ReportsGiven:
@@ -123,6 +155,8 @@ def meeting_problems(act: Act, meeting: str, meetings: dict[str, MeetingKind], c
                 said.id_of("people", person)
         else:
             meeting_commands(act, children, said)
+            for person in calendar_answers(act):
+                said.id_of("people", person)
     except Wrong as wrong:
         yield from wrong.problems
     except ValueError as error:
@@ -152,8 +186,11 @@ def part(key: str) -> str:
 
 def people_in(expect: MeetingExpect) -> Iterable[str]:
     """Everybody whom the expectation names."""
-    named = (expect.invited or {}, expect.chased, expect.reminded, expect.answers, expect.contribution, expect.attendance or {})
-    return dict.fromkeys((*(key for each in named for key in each), *(expect.reports_missing or ())))
+    named = (
+        *(expect.invited or {}, expect.chased, expect.reminded, expect.answers, expect.via, expect.contribution),
+        *(expect.attendance or {}, expect.on_paper or {}, expect.nothing_to or (), expect.no_place or (), expect.reports_missing or ()),
+    )
+    return dict.fromkeys(key for each in named for key in each)
 
 
 def _answer(act: Act, key: str, answer: Any, said: Said) -> Command:
@@ -169,6 +206,10 @@ def _answer(act: Act, key: str, answer: Any, said: Said) -> Command:
         ) from None
     fields = {"via": "page", **details, "invitee": key}
     return made_of(MEETING_COMMANDS["answered"], act, fields, said._replace(by=key))
+
+
+def _is_by_calendar(answer: Any) -> bool:
+    return isinstance(answer, dict) and cast("dict[str, Any]", answer).get("via") == "calendar"
 
 
 def _listed(written: Any, key: str) -> Any:

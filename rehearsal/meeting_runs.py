@@ -3,12 +3,15 @@
 import dataclasses
 import datetime as dt
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from email.message import EmailMessage
 from functools import partial
 from typing import Protocol, TypeVar
 
 from temporalio.client import Client
 
 from commands import CommandRefused, Door, NotTaken
+from console.family_letter import Asked, printed
+from console.running import Record
 from holding import HoldingDoor, WrongOutcome
 from meetings import MeetingDoor
 from procedures.meetings.decide import invitee_id
@@ -17,15 +20,17 @@ from record.keys import KeyRing
 from record.letters import SeenLetter
 from record.pool import Pool, transaction
 from rehearsal.acts import Said
+from rehearsal.calendars import CalendarAnswer
 from rehearsal.cast import Cast, opaque
-from rehearsal.meeting_acts import REPORTS, held, meeting_commands, of_meeting, reports_given
+from rehearsal.meeting_acts import REPORTS, calendar_answers, held, meeting_commands, of_meeting, reports_given
+from rehearsal.programs import Programs
 from rehearsal.reading import Turn
 from rehearsal.script import Act
 from rehearsal.stage import Stage
 from reporting import Reporting
 from schemas.commands.base import Command
 from schemas.meeting_commands import Arrange
-from schemas.meetings import MeetingEntry, MeetingState
+from schemas.meetings import Invitee, MeetingEntry, MeetingState
 from schemas.reporting import Whose
 from schemas.reports import ReportWords, Section
 
@@ -64,6 +69,11 @@ class SeenMeeting:
     log: Sequence[MeetingEntry]
     letters: Sequence[SeenLetter]
     """All that were sent because of it, to whomever."""
+    place: str | None
+    mails: Callable[[str], Sequence[EmailMessage]]
+    """What came to that person by mail, about whatever."""
+    paper: Mapping[str, str]
+    """By person of the family who gets letters on paper, while it is still to be held: the letter as it would be printed now."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,6 +86,7 @@ class Gatherings:
     keys: KeyRing
     journeys: Door
     stage: Stage
+    programs: Programs
     asks: Asks = once
     arranged: dict[str, str] = dataclasses.field(default_factory=lambda: {})
     """By the script's key: the meeting's id."""
@@ -99,6 +110,7 @@ class Gatherings:
                     refused += await self._submit(meeting, command)
                     if isinstance(command, Arrange):
                         self.arranged[turn.meeting or ""] = meeting
+                await self._answer_by_calendar(meeting, calendar_answers(act))
         await self.stage.watch_meeting(meeting, self._door)
         return refused
 
@@ -114,7 +126,18 @@ class Gatherings:
             if state is None:
                 return None
             sent = await letters.seen(connection, [each.child for each in state.about])
-        return SeenMeeting(state, log, [each for each in sent if each.cause.startswith(f"meeting:{meeting}:")])
+            place = None if state.place is None else await meetings.words(connection, meeting, state.place, self.keys)
+        return SeenMeeting(
+            state=state,
+            log=log,
+            letters=[each for each in sent if each.cause.startswith(f"meeting:{meeting}:")],
+            place=place,
+            mails=lambda person: self.programs.letters(self.cast.mailbox(self.cast.key(person) or "")),
+            paper={each.person: await self._printed(state, each) for each in state.invitees if each.on_paper and state.open},
+        )
+
+    async def _printed(self, state: MeetingState, invitee: Invitee) -> str:
+        return await printed(Record(self.pool, self.cast.authority, self.keys), Asked(state.meeting, invitee.id, state.arranger))
 
     async def logs(self) -> Mapping[str, Sequence[MeetingEntry]]:
         """By the script's key: what each meeting's log holds."""
@@ -148,6 +171,26 @@ class Gatherings:
         except CommandRefused as refused:
             return [MeetingRefusal(None, command.name, refused.code, refused.sentence("en"))]
         return []
+
+    async def _answer_by_calendar(self, meeting: str, answers: Mapping[str, CalendarAnswer]) -> None:
+        """By mail, one after the other, to what has come by then; then the service reads what has come back.
+
+        Raises:
+            NotTaken: an answer was not sent, or does not count.
+        """
+        if not answers:
+            return
+        await self.stage.backstage.settle()
+        invitees = {key: invitee_id(meeting, self.cast.id_of("people", key)) for key in answers}
+        for key, said in answers.items():
+            await self.asks(partial(self.programs.answer, self.cast.mailbox(key), invitees[key], said, self.stage.now))
+        await self.asks(self.programs.read)
+        state = await self.asks(lambda: self._state(meeting))
+        for key, said in answers.items():
+            invitee = None if state is None else state.invitee(invitees[key])
+            counted = None if invitee is None else invitee.answer
+            if counted is None or (counted.via, counted.reply) != ("calendar", said.reply):
+                raise NotTaken(f"the answer of {key}'s calendar does not count")
 
     async def _report(self, meeting: str, act: Act, turn: Turn) -> None:
         given = reports_given(act)

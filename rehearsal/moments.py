@@ -34,6 +34,18 @@ def instant(text: str) -> datetime:
     return datetime.combine(day, clock, LONDON)
 
 
+def clock(text: str) -> time:
+    """A time of day, `11:00`.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return time.fromisoformat(text.strip())
+    except ValueError as error:
+        raise ValueError(say("script.not_clock", text=text)) from error
+
+
 def due(text: str) -> datetime:
     """A date with its time; the end of that day where no time is given.
 

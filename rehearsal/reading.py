@@ -4,7 +4,7 @@ import copy
 import datetime as dt
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
@@ -21,8 +21,9 @@ from procedures.working_days import Calendar
 from rehearsal import moments
 from rehearsal.acts import Said, Wrong, command_of, nearest, value_problem
 from rehearsal.meeting_acts import meeting_problems, people_in
-from rehearsal.script import Act, Expect, Holidays, Part, Routine, Script, Step
+from rehearsal.script import Act, Earlier, Expect, Holidays, Part, Relative, Routine, Script, Step
 from rehearsal.source import Place, Problem, Source, open_source
+from schemas.family import Need, Relation, Way
 from schemas.meetings import MeetingKind
 
 ROLES = frozenset(NEXT_ABOVE) | frozenset(NEXT_ABOVE.values())
@@ -119,6 +120,7 @@ STAND_INS: Mapping[str, Mapping[str, Any]] = {
     "people": {"name": "?"},
     "children": {"name": "?", "born": "2020-01-01"},
     "agencies": {"name": "?", "kind": "other"},
+    "relatives": {"name": "?", "relation": "parent"},
 }
 """What stands for a person, child or agency in whom something is wrong, so that those who name them are not wrong too."""
 
@@ -207,7 +209,7 @@ class _Checking:
         """The key itself, where the script has it (there are no ids yet)."""
         if kind == "meetings":
             return key
-        known: Mapping[str, Any] = getattr(self.script, kind)
+        known = self.script.keys_of(kind)
         if key not in known:
             raise ValueError(say("script.not_among", key=key, kind=kind, near=nearest(key, known)))
         return key
@@ -228,6 +230,12 @@ class _Checking:
             yield from self._unknown(("children", key, "agencies"), "agencies", child.agencies.values())
             if (child.born is None) == (child.expected is None):
                 yield Problem(("children", key), say("script.born_or_expected"))
+        for key, relative in self.script.relatives.items():
+            place = ("relatives", key)
+            if key in self.script.people:
+                yield Problem(place, say("script.in_people", key=key))
+            yield from self._unknown((*place, "of"), "children", () if relative.of == ("all",) else relative.of)
+            yield from _reachable(relative, place)
 
     def turns(self) -> Iterator[Turn]:
         """Each step's turn, each routine's turns."""
@@ -248,7 +256,8 @@ class _Checking:
                 before = f"{moments.written(latest.date())} {latest:%H:%M}"
                 self.problems.append(Problem((*place, "at"), say("script.order", before=before)))
             latest = turns[0].when if dated else latest
-            self.problems += itertools.chain.from_iterable(self._turn_problems(turn) for turn in turns[:2])
+            twice = turns[: 2 * len({turn.place for turn in turns})]
+            self.problems += itertools.chain.from_iterable(self._turn_problems(turn) for turn in twice)
             yield from turns
 
     def _turns_of(self, written: dict[str, Any], place: Place) -> tuple[list[Problem], list[Turn]]:
@@ -286,7 +295,7 @@ class _Checking:
             at = routine.first.replace(year=day.year, month=day.month, day=day.day)
             at -= day - self._calendar.latest(day)
             acts = [_other(act, routine.every_other_time) for act in routine.do] if number % 2 else routine.do
-            yield Turn(
+            base = Turn(
                 line=self.source.line(place),
                 place=place,
                 at=at,
@@ -296,7 +305,26 @@ class _Checking:
                 children=self._children(routine.for_),
                 acts=tuple(acts),
                 expect=routine.expect,
+                meeting=None if routine.meeting is None else f"{routine.meeting}_{number + 1}",
             )
+            yield from (self._ahead(base, each, (*place, "before", which)) for which, each in enumerate(routine.before))
+            yield base
+
+    def _ahead(self, base: Turn, earlier: Earlier, place: Place) -> Turn:
+        """What is done ahead of that time; what is arranged then begins at that time."""
+        day = self._calendar.latest((base.at - earlier.earlier).date())
+        at = dt.datetime.combine(day, earlier.at or base.at.time(), base.at.tzinfo)
+        return replace(
+            base,
+            line=self.source.line(place),
+            place=place,
+            at=at,
+            when=at,
+            what=earlier.what or base.what,
+            by=earlier.by or base.by,
+            acts=tuple(_arranged_for(act, base.at) for act in earlier.do),
+            expect=earlier.expect,
+        )
 
     def _children(self, keys: Iterable[str]) -> tuple[str, ...]:
         return tuple(self.script.children) if tuple(keys) == ("all",) else tuple(keys)
@@ -380,6 +408,21 @@ class _Checking:
         for word in words:
             if word not in known:
                 yield Problem((*place, word), say(f"script.no_{what}", word=word, near=nearest(word, known)))
+
+
+def _arranged_for(act: Act, starts: dt.datetime) -> Act:
+    return act.model_copy(update={"fields": {"starts": starts, **act.fields}}) if act.command == "arranged" else act
+
+
+def _reachable(relative: Relative, place: Place) -> Iterator[Problem]:
+    """What the record would refuse of that relative."""
+    for each in relative.need:
+        if each not in set(Need):
+            yield Problem((*place, "need"), say("script.not_among", key=each, kind="needs", near=nearest(each, Need)))
+    if relative.way is Way.post and relative.relation is Relation.child:
+        yield Problem((*place, "way"), say("script.child_by_post"))
+    elif relative.way is Way.post and relative.address is None:
+        yield Problem((*place, "way"), say("script.post_needs_address"))
 
 
 def _other(act: Act, every_other_time: Mapping[str, Mapping[str, Any]]) -> Act:

@@ -25,6 +25,7 @@ from rehearsal.cast import Cast, opaque
 from rehearsal.expectations import Refusal, Seen, differences, unexpected
 from rehearsal.meeting_expectations import meeting_differences
 from rehearsal.meeting_runs import Gatherings
+from rehearsal.programs import Post, Programs, programs
 from rehearsal.reading import Play, Turn
 from rehearsal.result import Difference, Result
 from rehearsal.script import Act, Expect
@@ -50,6 +51,7 @@ class Runner:
     """As the door's role."""
     keys: KeyRing
     sender: Sender
+    post: Post
     progress: Progress
     _door: Door = field(init=False)
     _stage: Stage = field(init=False)
@@ -64,7 +66,11 @@ class Runner:
     def __post_init__(self) -> None:
         self._stage = Stage(self.client, self.play.turns[0].when, backstage=self, calendar=Calendar(version=0))
         self._door = Door(self.client, self.pool, self.cast.authority, self.keys, now=self._stage.clock)
-        self._gatherings = Gatherings(self.cast, self.client, self.pool, self.keys, self._door, self._stage)
+        self._gatherings = Gatherings(self.cast, self.client, self.pool, self.keys, self._door, self._stage, self.programs())
+
+    def programs(self) -> Programs:
+        """Those of the people whom this run writes to."""
+        return programs(self.client, self.post, self.sender, self.keys, self._stage)
 
     async def run(self) -> Result:
         """All turns, then what is asked of every child at the end.

@@ -33,7 +33,7 @@ from record.deployment import Deployment
 from record.keys import KeyRing
 from record.pool import Pool, open_pool, transaction
 from record.roles import Role, dsn
-from rehearsal import telling
+from rehearsal import programs, telling
 from rehearsal.cast import Cast, cast, enter, opaque
 from rehearsal.reading import Play, Turn, read
 from rehearsal.result import Result
@@ -164,6 +164,7 @@ async def _run(play: Play, endpoints: Endpoints, look: Look) -> Result:
         supervisor = await parts.enter_async_context(Supervisor(here.folder, quiet))
         await supervisor.start(worker_of(here.endpoints))
         post_pool = await parts.enter_async_context(pool_of(here.endpoints, Role.post))
+        replies_pool = await parts.enter_async_context(pool_of(here.endpoints, Role.replies))
         post = await parts.enter_async_context(Post(parse_smtp_url(here.endpoints.smtp_url), timeout=30))
         outbox = Outbox(post_pool, here.cast.authority, here.keys, dt.timedelta(), LEASE)
         runner = Runner(
@@ -173,6 +174,7 @@ async def _run(play: Play, endpoints: Endpoints, look: Look) -> Result:
             pool=here.pool,
             keys=here.keys,
             sender=Sender(outbox, post, mailbox(MAIL_FROM), RETRY, answering(here.keys)),
+            post=programs.Post(here.endpoints.mailbox, replies_pool),
             progress=look,
         )
         parts.push_async_callback(runner.close)

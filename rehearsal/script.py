@@ -11,7 +11,8 @@ from rehearsal import moments
 from schemas.base import Identifier, Model
 from schemas.clocks import Language
 from schemas.commands.base import AgencyKind, Harm
-from schemas.meetings import Reply
+from schemas.family import Relation, Way
+from schemas.meetings import Reply, Via
 
 
 def _from_text(read: Any) -> BeforeValidator:
@@ -23,6 +24,10 @@ def _due(text: str) -> dt.datetime | None:
     return None if text == "none" else moments.due(text)
 
 
+def _word(value: Any) -> Any:
+    return value.strip().replace(" ", "_") if isinstance(value, str) else value
+
+
 def _listed(value: Any) -> Any:
     """One thing may be written without the brackets of a list."""
     return [value] if isinstance(value, str) else value
@@ -32,8 +37,9 @@ Day = Annotated[dt.date, _from_text(moments.day_of)]
 Moment = Annotated[dt.datetime, _from_text(moments.instant)]
 Due = Annotated[dt.datetime | None, _from_text(_due)]
 """When a timescale is due; `none` says that it does not run."""
+Clock = Annotated[dt.time, _from_text(moments.clock)]
 Span = Annotated[dt.timedelta, _from_text(moments.span)]
-Word = Annotated[str, BeforeValidator(lambda value: value.strip().replace(" ", "_") if isinstance(value, str) else value)]
+Word = Annotated[str, BeforeValidator(_word)]
 """A term of the procedures: `team manager` or `team_manager`."""
 Words = Annotated[tuple[Word, ...], BeforeValidator(_listed)]
 Keys = Annotated[tuple[str, ...], BeforeValidator(_listed)]
@@ -76,6 +82,24 @@ class Child(Part):
     agencies: dict[Word, str] = {}
     """Who works with the child, by the part in which they are invited to meetings."""
     family: Identifier = "family"
+
+
+class Relative(Part):
+    """One of the children's family, or who stands by it. Nobody of them is in the directory; what is known stands in each child's record."""
+
+    name: str
+    relation: Annotated[Relation, BeforeValidator(_word)]
+    of: Keys = ("all",)
+    """Whose."""
+    language: Language | None = None
+    """None where it is not known: both."""
+    way: Annotated[Way, BeforeValidator(_word)] = Way.by_hand
+    """How they may safely be reached. By mail they have a mailbox of their own."""
+    address: str | None = None
+    """Where post may go."""
+    need: Words = ()
+    apart: bool = False
+    """Attends at a separate time."""
 
 
 class Agency(Part):
@@ -141,7 +165,15 @@ class MeetingExpect(Part):
     """How often these were asked again, in all."""
     reminded: Keys = ()
     """Who was reminded of the day before."""
-    answers: dict[str, Reply | Literal["none"]] = {}
+    on_paper: dict[str, Language] | None = None
+    """Everybody of the family to whom a letter on paper goes, with the language in which it is printed; and nobody else."""
+    nothing_to: Keys | None = None
+    """Everybody invited to whom nothing has gone so far, by mail or on paper."""
+    no_place: Keys | None = None
+    """Everybody who was written to and told nowhere where it is held; all the others were."""
+    answers: dict[str, Annotated[Reply | Literal["none"], BeforeValidator(_word)]] = {}
+    via: dict[str, Via] = {}
+    """How the answers of these came."""
     forecast: ForecastExpected | None = None
     contribution: dict[str, Literal["attend", "written"]] = {}
     """What the chair asks of these."""
@@ -282,6 +314,20 @@ class Step(Part):
         return self.told_at or self.at
 
 
+class Earlier(Part):
+    """What is done ahead of each time of a routine."""
+
+    earlier: Span
+    """How long before."""
+    at: Clock | None = None
+    """The time of that day; without it the routine's own."""
+    what: str = ""
+    by: str | None = None
+    """The routine's own where it is left out."""
+    do: Acts = ()
+    expect: Expect = Expect()
+
+
 class Routine(Part):
     """What happens again and again: a step every so often."""
 
@@ -294,6 +340,9 @@ class Routine(Part):
     without: tuple[Day, ...] = Field(default=(), alias="except")
     by: str | None = None
     for_: Keys = Field(default=("all",), alias="for")
+    meeting: Identifier | None = None
+    """The key of a meeting of its own each time, with the number of the time: `core_group_1`, `core_group_2` …"""
+    before: tuple[Earlier, ...] = ()
     do: Acts
     every_other_time: dict[str, dict[str, Any]] = {}
     """By command: what differs the second, the fourth … time."""
@@ -310,8 +359,15 @@ class Script(Part):
     team: str = "Child protection team"
     people: dict[Identifier, Person]
     children: dict[Identifier, Child]
+    relatives: dict[Identifier, Relative] = {}
+    """Named by steps as people are."""
     agencies: dict[Identifier, Agency] = {}
     authorities: dict[Identifier, str] = {}
     """Other authorities, by key."""
     steps: tuple[dict[str, Any], ...] = Field(min_length=1)
     """Read one by one, as `Step` or `Routine`, so that each problem is told of."""
+
+    def keys_of(self, kind: str) -> frozenset[str]:
+        """Whom steps may name as one of that kind: the relatives among the people."""
+        named = {*getattr(self, kind), *(self.relatives if kind == "people" else ())}
+        return frozenset(named)

@@ -197,7 +197,8 @@ def _post(result: Result) -> Table:
 
 def _name(id: str | None, result: Result) -> str:
     key = result.cast.key(id)
-    person = result.play.script.people.get(key or "")
+    script = result.play.script
+    person = script.people.get(key or "") or script.relatives.get(key or "")
     return person.name if person is not None else (key or "nobody")
 
 

@@ -65,7 +65,7 @@ class Arrange(Timed):
 
     kind: MeetingKind
     children: tuple[Identifier, ...] = Field(min_length=1, max_length=20, description="Whom it is about: siblings are one meeting.")
-    chair: PersonId = Field(description="Nobody of the case's line management.")
+    chair: PersonId = Field(description="Of a conference nobody of the case's line management.")
     minute_taker: PersonId | None = Field(default=None, description="Somebody with no other part in the meeting.")
     add: tuple[Added, ...] = ()
     leave_out: tuple[Omitted, ...] = ()

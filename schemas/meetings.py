@@ -131,8 +131,8 @@ class TookPart(Model):
     """How somebody who was invited took part on the day."""
 
     invitee: Identifier = Field(description="The invitee's id, as `siwrnai meeting show` names it.")
-    how: Literal["there", "sent_somebody", "written", "absent"] = Field(
-        description="There; somebody else of the agency came; a written contribution; absent without one."
+    how: Literal["there", "telephone", "video", "sent_somebody", "written", "absent"] = Field(
+        description="There; by telephone or video; somebody else of the agency came; a written contribution; absent without one."
     )
     children: tuple[Identifier, ...] = Field(
         default=(), description="Where somebody was there for some of the children alone; without it for all that the person may hear of."
@@ -141,7 +141,7 @@ class TookPart(Model):
     @property
     def present(self) -> bool:
         """True where the invitee, or somebody for the same agency, took part in the discussion itself."""
-        return self.how in {"there", "sent_somebody"}
+        return self.how in {"there", "telephone", "video", "sent_somebody"}
 
 
 class TakingPart(StrEnum):

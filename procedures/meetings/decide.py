@@ -206,7 +206,7 @@ def _arranged(draft: Draft, command: commands.Arrange) -> None:
     around, rule = draft.around, draft.around.rules.arranging[command.kind]
     if draft.state.stage != "none":
         raise Refused("meeting_arranged_already")
-    if command.chair in around.line_management:
+    if command.kind in CONFERENCES and command.chair in around.line_management:
         raise Refused("chair_of_line_management")
     if command.kind in CONFERENCES and around.chairs and command.chair not in around.chairs and command.reason is None:
         raise Refused("another_chair_without_reason")
@@ -384,7 +384,7 @@ def _answered(draft: Draft, command: commands.AnswerInvitation) -> None:
     if command.reply is Reply.another_time:
         draft.letters += notice(draft.state, "another_time_proposed", draft.now, happened_at=command.happened_at)
     foreseen = forecast.forecast(draft.state.invitees, draft.around.rules.quorum)
-    if state.forecast_told is not False and not foreseen.possible:
+    if rule.forecast and state.forecast_told is not False and not foreseen.possible:
         _tell_forecast(draft)
 
 

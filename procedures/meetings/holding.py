@@ -41,7 +41,17 @@ NO_AGENCY = {
 }
 """Parts that are written down as there and are none of the agencies that are counted."""
 
-BY = {"there": "present", "sent_somebody": "present", "written": "written", "absent": "apologies"}
+IN_PERSON = frozenset({"there", "telephone", "video"})
+"""How the invitee took part, and nobody else of the agency."""
+
+BY = {
+    "there": "present",
+    "telephone": "telephone",
+    "video": "video",
+    "sent_somebody": "present",
+    "written": "written",
+    "absent": "apologies",
+}
 
 
 def held(draft: Draft, command: Hold) -> None:
@@ -138,7 +148,7 @@ def attendance_of(state: MeetingState, attendance: Iterable[TookPart], child: Id
     for invitee, took in _for_child(state, attendance, child):
         agency = rule.speaks_for.get(invitee.role, NO_AGENCY.get(invitee.role))
         if agency is not None:
-            person = invitee.person if took.how == "there" else None
+            person = invitee.person if took.how in IN_PERSON else None
             found.append(Attendance(agency=agency, person=person, by=BY[took.how]))
     return tuple(found)
 

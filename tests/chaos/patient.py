@@ -146,7 +146,9 @@ class PatientRunner(Runner):
         self._door = PatientDoor(
             self.client, self.pool, self.cast.authority, self.keys, self._stage.clock, endpoints=self.endpoints, killer=self.killer
         )
-        self._gatherings = Gatherings(self.cast, self.client, self.pool, self.keys, self._door, self._stage, asks=patiently)
+        self._gatherings = Gatherings(
+            self.cast, self.client, self.pool, self.keys, self._door, self._stage, self.programs(), asks=patiently
+        )
 
     @property
     def stage(self) -> Stage:

@@ -19,7 +19,7 @@ from embedded.supervisor import Supervisor
 from engine.connect import connect
 from record.pool import transaction
 from record.roles import Role
-from rehearsal import Play, Result, stage
+from rehearsal import Play, Result, programs, stage
 from rehearsal.running import LEASE, MAIL_FROM, RETRY, RUNS, Scene, pool_of, quiet, scene, worker_of
 from rehearsal.stage import Overshot
 from schemas.letters import DeliveryState
@@ -80,6 +80,7 @@ async def _run(play: Play, endpoints: Endpoints, killer: Killer | None, between:
         own = await parts.enter_async_context(Supervisor(here.folder, quiet))
         await own.start(worker_of(here.endpoints), _sender(here.endpoints, gate))
         post_pool = await parts.enter_async_context(pool_of(here.endpoints, Role.post))
+        replies_pool = await parts.enter_async_context(pool_of(here.endpoints, Role.replies))
         outbox = Outbox(post_pool, here.cast.authority, here.keys, LEASE, LEASE)
         runner = PatientRunner(
             play=play,
@@ -89,6 +90,7 @@ async def _run(play: Play, endpoints: Endpoints, killer: Killer | None, between:
             keys=here.keys,
             # Sends nothing itself: the process does.
             sender=Sender(outbox, Post(parse_smtp_url(here.endpoints.smtp_url), 2), mailbox(MAIL_FROM), RETRY, answering(here.keys)),
+            post=programs.Post(here.endpoints.mailbox, replies_pool),
             progress=lambda _: None,
             endpoints=here.endpoints,
             gate=gate,

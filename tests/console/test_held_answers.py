@@ -18,7 +18,7 @@ async def two_wait(stack: Endpoints, here: Invited) -> tuple[Running, int, int]:
     await here.comes(await here.reply(POLICE, headers=(), ago=60), await here.reply(POLICE, "DECLINED", headers=()))
     there = here.there.here
     first, second = await waiting(here)
-    return Running(stack, there.door_pool, there.authority, there.keys), first, second
+    return Running(there.door_pool, there.authority, there.keys, stack), first, second
 
 
 async def waiting(here: Invited) -> list[int]:

@@ -23,7 +23,7 @@ from record.keys import KeyRing
 from record.projections import Whose
 from rehearsal import Play, Result, find, read, run
 from rehearsal.acts import command_of
-from rehearsal.meeting_acts import REPORTS, held, meeting_commands, of_meeting, reports_given
+from rehearsal.meeting_acts import REPORTS, calendar_answers, held, meeting_commands, of_meeting, reports_given
 from rehearsal.reading import Turn
 from rehearsal.script import Act
 from schemas.commands import Command
@@ -170,7 +170,7 @@ def found(words: set[str], content: bytes) -> list[str]:
 async def personal_words(play: Play) -> set[str]:
     """Every name, part of a name, date of birth and address of the script, and every sentence that is said in it."""
     script = play.script
-    people = [each.name for each in script.people.values()]
+    people = [each.name for each in (*script.people.values(), *script.relatives.values())]
     children = [text for each in script.children.values() for text in (each.name, each.address, each.school) if text]
     names = [*people, *children, *(agency.name for agency in script.agencies.values())]
     births = [each.born.isoformat() for each in script.children.values() if isinstance(each.born, dt.date)]
@@ -207,6 +207,7 @@ def said_to_meeting(act: Act, turn: Turn, kinds: dict[str, MeetingKind]) -> Iter
         sentences = [each for fields in day.said.values() for each in fields.values() if isinstance(each, str) and " " in each]
         yield day.command, sentences
         return
+    yield None, [each.reason for each in calendar_answers(act).values() if each.reason is not None]
     for command in meeting_commands(act, turn.children, said):
         if isinstance(command, Arrange):
             kinds[meeting] = command.kind

@@ -80,6 +80,13 @@ def test_the_chair_is_nobody_of_the_line_management() -> None:
         Table().arranged(chair="p-huw")
 
 
+@pytest.mark.parametrize("kind", ["strategy", "core_group"])
+def test_a_meeting_that_is_no_conference_may_be_chaired_by_a_manager_of_the_case(kind: str) -> None:
+    table = Table(kind)
+    table.arranged(chair="p-huw")
+    assert table.state.chair == "p-huw"
+
+
 def test_outside_the_timescale_only_with_a_reason_that_the_manager_sees() -> None:
     table = Table()
     with pytest.raises(Refused, match="due date stays"):

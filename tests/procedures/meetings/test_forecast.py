@@ -46,6 +46,14 @@ def test_the_chair_is_told_at_once_when_it_cannot_become_enough_any_more() -> No
     assert len(table.sent(LetterKind.notice, "p-nia")) == 1, "once"
 
 
+def test_of_a_meeting_that_needs_no_number_of_agencies_nobody_is_told_that_there_are_too_few() -> None:
+    table = Table("core_group")
+    table.arranged("2026-12-15 10:00", add=[{"role": "education", "person": "p-coach"}])
+    table.answers("education", "declined")
+    table.wait("2026-12-15 09:59")
+    assert "not_enough_expected" not in [each.about for each in table.letters]
+
+
 def test_the_chair_is_told_two_working_days_before_where_too_few_said_that_they_come() -> None:
     table = Table()
     table.arranged()

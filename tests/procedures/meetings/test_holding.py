@@ -189,12 +189,18 @@ def test_each_child_is_told_who_was_there_for_it_and_every_child_needs_an_outcom
 
 
 def test_took_part_says_who_was_in_the_discussion() -> None:
-    assert [TookPart.model_validate({"invitee": "i", "how": how}).present for how in ("there", "sent_somebody", "written", "absent")] == [
-        True,
-        True,
-        False,
-        False,
-    ]
+    present = {how: TookPart.model_validate({"invitee": "i", "how": how}).present for how in ("there", "telephone", "sent_somebody")}
+    assert present == {"there": True, "telephone": True, "sent_somebody": True}
+    assert not any(TookPart.model_validate({"invitee": "i", "how": how}).present for how in ("written", "absent"))
+
+
+def test_a_journey_hears_who_took_part_by_telephone_and_who_it_was() -> None:
+    table = Table("core_group")
+    table.people["social_worker"] = "p-mari"
+    table.arranged("2026-12-15 10:00", add=[{"role": "education", "person": "p-coach"}])
+    attendance = [TookPart(invitee=table.guest("education").id, how="telephone"), TookPart(invitee=table.guest("chair").id, how="there")]
+    (told,) = attendance_of(table.state, attendance, "c-1", QUORUM)
+    assert (told.agency, told.person, told.by, told.there) == ("school", "p-coach", "telephone", True)
 
 
 def test_a_meeting_that_was_held_is_closed_once_by_a_named_person_with_a_reason() -> None:
