@@ -70,16 +70,20 @@ def _lived(entries: int) -> Child:
 
 async def _written(here: Place, begun: JourneyState, entries: Sequence[Entry]) -> None:
     for first in range(0, len(entries), A_FLUSH):
-        flush = Flush(
-            child=begun.child,
-            family=begun.family,
-            authority=begun.authority,
-            team=begun.team,
-            expected_head=first,
-            entries=tuple(entries[first : first + A_FLUSH]),
-            summary=JourneySummary(registration="registered"),
-        )
-        await timeline.append(here.pool, flush, here.keys)
+        await timeline.append(here.pool, flush_of(begun, first, entries[first : first + A_FLUSH]), here.keys)
+
+
+def flush_of(begun: JourneyState, head: int, entries: Sequence[Entry]) -> Flush:
+    """These entries, to be written after so many others of that child."""
+    return Flush(
+        child=begun.child,
+        family=begun.family,
+        authority=begun.authority,
+        team=begun.team,
+        expected_head=head,
+        entries=tuple(entries),
+        summary=JourneySummary(registration="registered"),
+    )
 
 
 async def _timed(work: Callable[[], Awaitable[None]]) -> float:

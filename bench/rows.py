@@ -67,6 +67,8 @@ class Size(BaseModel, frozen=True):
     """Of which invitations are sent."""
     replayed: int = 20_000
     """Entries of one journey: some ten years."""
+    chains: int = 300
+    """Children whose timelines are verified."""
     starts: int = 3
     """Of everything, ours and bare in turn."""
     case: str = "three-siblings"
@@ -89,6 +91,7 @@ TINY = Size(
     meetings=2,
     conferences=1,
     replayed=60,
+    chains=2,
     starts=1,
     case="not-accepted",
 )  # The smallest that still goes through every part.
