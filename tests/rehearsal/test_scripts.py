@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.journeys_alone import journeys_alone
 from console.language import Language, choose
 from procedures.times import LONDON, end_of_day
 from rehearsal.acts import Wrong, command_of
@@ -298,7 +299,15 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         read(tmp_path / "missing.yaml")
 
 
-def test_the_case_that_the_bench_keeps_is_read_and_speaks_to_journeys_alone() -> None:
-    kept = read(CASES.parents[1] / "bench" / "cases" / "three-siblings.yaml")
-    assert len(kept.turns) > 100
-    assert all(turn.meeting is None for turn in kept.turns)
+def test_the_case_that_the_bench_plays_speaks_to_journeys_alone_in_commands_that_they_take() -> None:
+    play = read(CASES / "three-siblings.yaml")
+    alone = journeys_alone(play)
+    assert all(turn.meeting is None for turn in alone.turns)
+    said = {
+        command_of(act, child, turn.by or "", turn.at, lambda _, key: key).name
+        for turn in alone.turns
+        for act in turn.acts
+        for child in turn.children
+    }
+    assert said >= {"conference_arranged", "conference_moved", "agency_reports_received", "reports_shared"}
+    assert said >= {"strategy_held", "conference_held", "review_held", "core_group_held"}
