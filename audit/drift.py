@@ -30,7 +30,7 @@ def drift(journey: Journey, at: datetime, texts: Mapping[str, str]) -> Iterator[
     """Everything of that kind, as of that instant."""
     entries = [each for each in journey.entries if each.effective_from <= at]
     yield from _restarted_conferences(entries, at)
-    yield from _moved_meetings(journey, entries)
+    yield from _moved_meetings(journey, entries, at)
     yield from _unchanged_plans(entries, texts)
     yield from _never_alone(entries)
     yield from _same_concern(entries, at)
@@ -40,16 +40,19 @@ def _restarted_conferences(entries: Sequence[RecordedEntry], at: datetime) -> It
     """Working days from the first strategy discussion to the conference, where another one started the timescale anew."""
     discussions: dict[int, list[RecordedEntry]] = {}
     held: dict[int, datetime] = {}
+    stood_down: dict[int, bool] = {}
     for entry in entries:
         for number, facts in entry.content.get("enquiry_facts", {}).items():
             if entry.kind == "strategy_held" and "last_strategy_at" in facts:
                 discussions.setdefault(int(number), []).append(entry)
             if "conference_at" in facts:
                 held.setdefault(int(number), entry.happened_at)
+            stood_down[int(number)] = facts.get("stood_down", stood_down.get(int(number), False))
     for number, those in discussions.items():
         # A discussion after the conference puts off nothing.
         before = [each for each in those if number not in held or each.happened_at <= held[number]]
-        if len(before) > 1:
+        # Where the enquiry was stood down no conference is owed.
+        if len(before) > 1 and (number in held or not stood_down[number]):
             first, last = before[0].happened_at, held.get(number, at)
             days = Calendar(version=0).working_days_between(local(first).date(), local(last).date())
             yield Drift(
@@ -61,13 +64,13 @@ def _restarted_conferences(entries: Sequence[RecordedEntry], at: datetime) -> It
             )
 
 
-def _moved_meetings(journey: Journey, entries: Sequence[RecordedEntry]) -> Iterator[Drift]:
-    known = {log.meeting for log in journey.beside.meetings}
+def _moved_meetings(journey: Journey, entries: Sequence[RecordedEntry], at: datetime) -> Iterator[Drift]:
+    """As its own log has it; where no meeting was arranged here, as the journey was told."""
     for log in journey.beside.meetings:
-        moved = [each for each in log.entries if each.kind == "moved"]
+        moved = [each for each in log.entries if each.kind == "moved" and not each.content.get("place_alone") and each.happened_at <= at]
         if len(moved) >= MOVED_MEETINGS:
             yield Drift(what="meeting_moved", number=len(moved), about=log.meeting, since=local(log.entries[0].happened_at).date())
-    told = [each for each in entries if each.kind == "conference_moved" and not known]
+    told = [each for each in entries if each.kind == "conference_moved" and not journey.beside.meetings]
     if len(told) >= MOVED_MEETINGS:
         yield Drift(
             what="meeting_moved", entries=tuple(each.seq for each in told), number=len(told), since=local(told[0].happened_at).date()
@@ -123,6 +126,13 @@ def _same_concern(entries: Sequence[RecordedEntry], at: datetime) -> Iterator[Dr
             now = facts["categories"]
             since = {category: since.get(category, entry) for category in now}
     for category, entry in since.items():
-        days = (local(at).date() - local(entry.happened_at).date()).days
+        begun = local(_on_register_since(entry)).date()
+        days = (local(at).date() - begun).days
         if days >= SAME_CONCERN_DAYS:
-            yield Drift(what="same_concern", entries=(entry.seq,), number=days, about=category, since=local(entry.happened_at).date())
+            yield Drift(what="same_concern", entries=(entry.seq,), number=days, about=category, since=begun)
+
+
+def _on_register_since(entry: RecordedEntry) -> datetime:
+    """A record that was taken over tells since when; else when it happened."""
+    told = entry.content.get("facts", {}).get("registered_at") if entry.kind == "taken_over" else None
+    return entry.happened_at if told is None else datetime.fromisoformat(told)

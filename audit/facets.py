@@ -64,9 +64,15 @@ class Change(NamedTuple):
 
 
 def changes(before: State, steps: Iterable[Step[State]]) -> Iterator[Change]:
-    """What each entry changed, in the order in which they were recorded."""
+    """What each entry changed, in the order in which they were recorded. Nothing of an element takes effect before it was there."""
+    there: dict[Path, datetime] = {}
     for step in steps:
-        yield from _changed(before, step)
+        for change in _changed(before, step):
+            element = change.path[:2] if len(change.path) > 1 else ()
+            if element and change.path[2:] == (HERE,) and change.value is not ABSENT:
+                there[element] = change.effective_from
+            begun = there.get(element, change.effective_from)
+            yield change._replace(effective_from=max(change.effective_from, begun))
         before = step.state
 
 

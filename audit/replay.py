@@ -73,11 +73,33 @@ def effect(entry: RecordedEntry) -> tuple[datetime, int]:
 
 
 def steps(begun: JourneyState, entries: Iterable[RecordedEntry]) -> Iterator[Step[JourneyState]]:
-    """Each entry with the state that the fold came to."""
-    state = begun
+    """Each entry with the state that the fold came to, and from when that stood."""
+    state, took_effect = begun, Effects()
     for entry in entries:
         state = apply(state, entry)
-        yield Step(entry.seq, entry.effective_from, state)
+        yield Step(entry.seq, took_effect.of(entry), state)
+
+
+class Effects:
+    """From when what an entry says stood: from when it happened, but for timescales that go on after something that stands in the timeline."""
+
+    def __init__(self) -> None:
+        self._taken_over: tuple[str, datetime] | None = None
+        self._stopped: dict[str, datetime] = {}
+
+    def of(self, entry: RecordedEntry) -> datetime:
+        """What goes on after an ending that was taken back, from when it had stopped; of a record that was taken over, from then."""
+        content = entry.content
+        if entry.kind == "taken_over" and entry.command_id is not None:
+            self._taken_over = (entry.command_id, entry.effective_from)
+        if content.get("state") == "stopped":
+            self._stopped[content["instance"]] = entry.effective_from
+        if content.get("state") == "started":
+            if "resumes" in content:
+                return self._stopped.get(content["resumes"], entry.effective_from)
+            if self._taken_over is not None and entry.command_id == self._taken_over[0]:
+                return self._taken_over[1]
+        return entry.effective_from
 
 
 def differing(known: JourneyState, stood: JourneyState) -> list[Differing]:

@@ -139,6 +139,7 @@ def seen(state: JourneyState, reached: Reached, beside: Beside, histories: Seque
         closed=state.closed,
         ended=state.ended,
         meetings=tuple(then for each in histories if (then := _at(each, at)) is not None),
+        withheld_meetings=beside.withheld_meetings,
         letters=tuple(_letter(each, at) for each in letters),
         earlier_letters=earlier_letters,
         versions=state.versions,

@@ -9,10 +9,13 @@ from schemas.replay import MeetingLog, SentLetter
 from schemas.reviewing import Because, Link
 from schemas.timeline import RecordedEntry
 
-SAID = ("rationale", "reason", "because", "evidence", "dissent", "threshold_explained", "goes_on_because", "action", "words")
+SAID = (
+    *("rationale", "reason", "because", "reason_without_others", "evidence", "dissent", "threshold_explained", "goes_on_because"),
+    *("voice_changed", "protected_by", "action", "words"),
+)
 """Parts of a command's body that say why."""
 
-DECIDES = ("decision", "outcome")
+DECIDES = ("decision", "outcome", "rationale")
 """Parts of a command's body that say what was decided."""
 
 
@@ -64,9 +67,7 @@ def of_refusal(journey: Journey, number: int) -> Because:
     """
     for each in journey.beside.refusals:
         if each.entry == number:
-            before = [
-                entry for entry in journey.entries if entry.recorded_at <= each.at and entry.before.enquiries != entry.after.enquiries
-            ]
+            before = [entry for entry in journey.entries if entry.recorded_at <= each.at and entry.before != entry.after]
             links = [_link(journey.entries, entry) for entry in before[-1:]]
             return Because(of="refusal", id=str(number), links=tuple(links), sentences=each.sentences)
     raise NotThere(", ".join(str(each.entry) for each in journey.beside.refusals))

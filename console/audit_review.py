@@ -59,10 +59,11 @@ def _timescales(made: Review) -> Table:
 
 
 def _kept(each: Kept) -> str:
+    late = f"[red]{say('review.late_by', by=_length(each.late_seconds))}[/red]" if each.late_seconds else ""
     if each.stopped_because is not None:
-        return say("review.stopped")
-    if each.late_seconds:
-        return f"[red]{say('review.late_by', by=_length(each.late_seconds))}[/red]"
+        return ", ".join(part for part in (late, say("review.stopped")) if part)
+    if late:
+        return late
     if each.ended_at is None:
         return say("review.runs")
     early = int((each.due - each.ended_at).total_seconds())

@@ -1,6 +1,7 @@
 """`siwrnai audit show`: a journey at an instant, on the screen, as JSON, or every instant on one page. Each read is logged."""
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,9 +19,11 @@ from console.running import Running
 from console.showing import moment, screen
 from console.standing_lines import Naming, sections
 from console.timeline import Told
-from console.viewing import beginning, reader, viewed, whose_child
-from record import replay, versions
+from console.viewing import beginning, reader, seen_by, viewed, whose_child
+from record import reads, replay, versions
+from record.pool import Connection
 from schemas.base import Instant, Model
+from schemas.replay import MeetingLog
 
 
 class Asked(Model):
@@ -64,8 +67,18 @@ async def replayed(here: Running, child: str, asking: Asking, purpose: str) -> R
         whose = await whose_child(connection, child)
         if told.state is None:
             raise Ended(Code.found_wrong, say("replay.no_key"))
-        journey = Journey(beginning(whose), told.entries, await replay.beside(connection, whose))
-        return Replayed(journey, told, await versions.now(connection))
+        beside = await replay.beside(connection, whose)
+        meetings = await _may_see(connection, beside.meetings, asking.actor)
+        shown = [id for each in meetings for id in (each.meeting, *each.about) if id != child]
+        await reads.log(connection, reader(asking.actor), purpose, list(dict.fromkeys((child, *shown))))
+        beside = beside.model_copy(update={"meetings": meetings, "withheld_meetings": len(beside.meetings) - len(meetings)})
+        return Replayed(Journey(beginning(whose), told.entries, beside), told, await versions.now(connection))
+
+
+async def _may_see(connection: Connection, meetings: Sequence[MeetingLog], actor: str | None) -> tuple[MeetingLog, ...]:
+    """A meeting that is about a brother or sister too is shown to those alone who may be told of each of them."""
+    seen = await seen_by(connection, {child for each in meetings for child in each.about}, actor)
+    return tuple(each for each in meetings if seen.issuperset(each.about))
 
 
 async def print_standing(here: Running, child: str, at: str | None, asking: Asking, *, as_stood: bool) -> None:

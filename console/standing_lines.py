@@ -53,7 +53,7 @@ def sections(stood: Standing, naming: Naming) -> list[Section]:
             say("replay.voice", at=short(each.at), how=_how(each.how), by=naming.name(each.by), number=each.entry) for each in stood.voices
         ),
         "missing": [] if not stood.missing else [things(each.thing for each in stood.missing)],
-        "meetings": (line for each in stood.meetings for line in _meeting(each, naming)),
+        "meetings": (*_withheld(stood.withheld_meetings), *(line for each in stood.meetings for line in _meeting(each, naming))),
         "letters": (*_earlier(stood.earlier_letters), *(_letter(each, naming) for each in stood.letters)),
         "reads": (
             *_earlier(stood.earlier_reads),
@@ -118,6 +118,10 @@ def _meeting(meeting: MeetingThen, naming: Naming) -> Iterator[str]:
     for each in meeting.invitees:
         answer = say("meeting.silent") if each.answer is None else say(f"meeting_reply.{each.answer}")
         yield f"  {words.word('invitees', each.role, spoken())}: {naming.name(each.person)} – {answer}"
+
+
+def _withheld(number: int) -> tuple[str, ...]:
+    return (say("replay.withheld_meetings", number=number),) if number else ()
 
 
 def _letter(letter: LetterThen, naming: Naming) -> str:

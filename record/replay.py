@@ -6,6 +6,7 @@ from typing import Any
 from record import meetings
 from record.pool import Connection
 from record.projections import Whose
+from schemas.meetings import MeetingState
 from schemas.replay import Away, Beside, Delivery, MeetingLog, PostHeld, PutInForce, ReadOf, RefusedThen, SentLetter
 
 LETTERS = """
@@ -31,7 +32,10 @@ SELECT role, team IS NOT NULL AS of_team, person, valid_from, valid_to, recorded
 WHERE team = $1 OR team IS NULL ORDER BY team NULLS FIRST, role, valid_from, entry
 """
 
-ABSENCES = "SELECT person, away_from, away_to, deputy, recorded_at FROM absences ORDER BY person, away_from, entry"
+ABSENCES = """
+SELECT person, away_from, away_to, deputy, recorded_at FROM absences
+WHERE person IN (SELECT person FROM posts WHERE team = $1 OR team IS NULL) ORDER BY person, away_from, entry
+"""
 
 REFUSALS = """
 SELECT entry, command_id, name, code, jsonb_build_object('cy', sentence_cy, 'en', sentence_en) AS sentences, actor, at
@@ -49,17 +53,20 @@ async def beside(conn: Connection, whose: Whose) -> Beside:
         letters=tuple(
             SentLetter(**dict(row), deliveries=tuple(deliveries.get(row["letter"] or "", ()))) for row in await conn.fetch(LETTERS, child)
         ),
-        meetings=tuple([await _log(conn, each.meeting, each.authority) for each in await meetings.of_child(conn, child)]),
+        meetings=tuple([await _log(conn, each) for each in await meetings.of_child(conn, child)]),
         reads=_rows(ReadOf, await conn.fetch(READS, child)),
         in_force=_rows(PutInForce, await conn.fetch(IN_FORCE)),
         posts=_rows(PostHeld, await conn.fetch(POSTS, whose.team)),
-        absences=_rows(Away, await conn.fetch(ABSENCES)),
+        absences=_rows(Away, await conn.fetch(ABSENCES, whose.team)),
         refusals=_rows(RefusedThen, await conn.fetch(REFUSALS, child)),
     )
 
 
-async def _log(conn: Connection, meeting: str, authority: str) -> MeetingLog:
-    return MeetingLog(meeting=meeting, authority=authority, entries=tuple(await meetings.read(conn, meeting)))
+async def _log(conn: Connection, state: MeetingState) -> MeetingLog:
+    about = tuple(each.child for each in state.about)
+    return MeetingLog(
+        meeting=state.meeting, authority=state.authority, about=about, entries=tuple(await meetings.read(conn, state.meeting))
+    )
 
 
 def _rows(model: Any, rows: list[Any]) -> tuple[Any, ...]:

@@ -35,6 +35,8 @@ class MeetingLog(Model):
 
     meeting: Identifier
     authority: Identifier
+    about: tuple[Identifier, ...] = ()
+    """The children whom it is about."""
     entries: tuple[MeetingEntry, ...]
 
 
@@ -92,6 +94,8 @@ class Beside(Model):
 
     letters: tuple[SentLetter, ...] = ()
     meetings: tuple[MeetingLog, ...] = ()
+    withheld_meetings: int = 0
+    """How many there are of which the reader may not be told, since they are about a brother or sister too."""
     reads: tuple[ReadOf, ...] = ()
     in_force: tuple[PutInForce, ...] = ()
     posts: tuple[PostHeld, ...] = ()
@@ -208,6 +212,7 @@ class Standing(Model):
     closed: bool
     ended: str | None
     meetings: tuple[MeetingThen, ...]
+    withheld_meetings: int
     letters: tuple[LetterThen, ...]
     earlier_letters: int
     """How many there were before those."""

@@ -148,7 +148,7 @@ def settle_command(state: MeetingState, command_id: Identifier, command: Command
     if command.name != "arranged":
         if state.stage == "none":
             raise Refused("meeting_not_arranged")
-        if (state.closed and not isinstance(command, day.OutcomesTold)) or (
+        if (state.closed and isinstance(command, day.CloseUntold)) or (
             not state.open and not (state.stage == "held" and isinstance(command, AFTER_HELD))
         ):
             raise Refused("meeting_over")

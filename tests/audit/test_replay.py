@@ -66,6 +66,41 @@ def test_a_correction_changes_nothing_and_is_found_beside_what_it_corrects() -> 
     assert [each.kind for each in found[1]] == ["corrected"]
 
 
+def in_the_end(child: Child) -> list[object]:
+    """Where the two ways still differ once all is told."""
+    entries = recorded(child.entries)
+    return list(differing(as_known(BEGUN, entries, child.now), as_stood(BEGUN, entries, child.now)))
+
+
+def test_what_was_done_before_it_was_owed_is_owed_no_more() -> None:
+    child = enquired_into()
+    child.does("safety_plan_agreed", "2026-12-02 15:00", told="2026-12-02 17:10", words="Who does what.")
+    child.does("determined", "2026-12-02 16:00", told="2026-12-02 17:20", outcome="substantiated_at_risk", rationale="Why.")
+    assert in_the_end(child) == []
+    child = enquired_into()
+    child.does("determined", "2026-12-02 16:00", outcome="substantiated_at_risk", rationale="Why.")
+    child.does("safety_plan_agreed", "2026-12-02 15:00", told="2026-12-02 17:10", words="Who does what.")
+    assert in_the_end(child) == []
+
+
+def test_what_happened_before_the_enquiry_was_entered_stands_from_then_on() -> None:
+    child = Child()
+    child.does("report", "2026-11-20 09:00", how="telephone", words="A bruise.")
+    child.does("enquiries_started", "2026-11-19 23:30", told="2026-11-20 09:10", mode="joint")
+    entries = recorded(child.entries)
+    assert as_stood(BEGUN, entries, at("2026-11-20 12:00")).stages == child.state.stages
+
+
+def test_an_ending_taken_back_shows_no_timescale_twice() -> None:
+    child = registered()
+    child.does("ended", "2026-12-16 10:00", ending="death")
+    child.does("ended_in_error", "2026-12-18 10:00", rationale="Another child.", confirmed_by="p-carys")
+    stood = as_stood(BEGUN, recorded(child.entries), at("2026-12-15 12:00"))
+    named = sorted(each.clock for each in stood.clocks.values())
+    assert named == sorted(set(named))
+    assert in_the_end(child) == []
+
+
 ACTS_IN_ORDER = acts.map(lambda steps: [(act, hours, 0) for act, hours, _ in steps])
 
 

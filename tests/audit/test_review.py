@@ -7,7 +7,7 @@ from audit.review import Books, review, versions
 from procedures.changes import Made
 from schemas.reviewing import Drift, Kept, Review
 from tests.audit.recorded import journey_of
-from tests.procedures.child import THERE, Child, at, enquired_into, registered
+from tests.procedures.child import REGISTERS, THERE, Child, at, enquired_into, registered
 
 DAY = dt.timedelta(days=1)
 
@@ -121,3 +121,30 @@ def test_a_meeting_moved_twice_is_named() -> None:
         child.does("conference_moved", "2026-12-03 10:00", conference="icpc", planned_at=at(f"{day} 10:00"), reason="A school.")
     (one,) = drifts(child, "2026-12-05 12:00", "meeting_moved")
     assert one.number == 2
+
+
+def test_what_was_overdue_when_a_child_died_is_not_forgotten() -> None:
+    child = registered()
+    child.wait("2027-01-20 12:00")
+    child.does("ended", "2027-01-20 12:00", ending="death")
+    found = {(each.what, each.about) for each in reviewed(child, "2027-01-21 12:00").departures}
+    assert {("stopped_late", "core_group_first"), ("stopped_late", "seen_alone"), ("stopped_late", "outline_plan")} <= found
+
+
+def test_a_reason_that_was_given_is_named() -> None:
+    child = enquired_into()
+    child.does("determined", "2026-12-02 16:00", outcome="substantiated_at_risk")
+    child.does("rationale_given", "2026-12-02 17:10", about="determination", rationale="He was hit.")
+    child.does("conference_arranged", "2026-12-02 16:30", told="2026-12-02 17:20", conference="icpc", planned_at=at("2026-12-10 10:00"))
+    child.does("conference_moved", "2026-12-09 10:00", conference="icpc", planned_at=at("2026-12-16 10:00"), reason="The police cannot.")
+    child.does("conference_held", "2026-12-16 10:00", **REGISTERS)
+    found = {(each.what, each.about): each.reasons for each in reviewed(child, "2026-12-17 12:00").departures}
+    assert found["without", "rationale"] == ("He was hit.",)
+    assert found["late", "icpc"] == ("The police cannot.",)
+
+
+def test_discussions_of_an_enquiry_that_was_stood_down_put_off_no_conference() -> None:
+    child = enquired_into()
+    child.does("strategy_held", "2026-11-26 11:00", attendance=THERE, outcome="another_meeting")
+    child.does("determined", "2026-12-02 16:00", outcome="not_substantiated", rationale="Why.", ratified_by="p-huw")
+    assert drifts(child, "2027-12-10 12:00", "conference_restarted") == []
