@@ -23,16 +23,22 @@ class Moment(NamedTuple):
     standing: Standing
 
 
-def moments(journey: Journey, way: Way, most: int) -> Iterator[Moment]:
-    """Every moment in order; so many of the latest letters and reads are named at each."""
+def moments(journey: Journey, way: Way, most: int, now: datetime) -> Iterator[Moment]:
+    """Every moment in order, and last of all now, when letters have gone and answers have come since; so many of the latest letters and
+    reads are named at each.
+    """
+    last: tuple[datetime, JourneyState] | None = None
     reached = Reached()
     histories = [history(log, way) for log in journey.beside.meetings]
     since = _Since(journey.entries)
     for at, entries, state in _known(journey) if way is Way.known else _stood(journey):
+        last = at, state
         for entry in entries:
             reached.add(entry)
         standing = seen(state, reached, journey.beside, histories, Instant(way, at, most))
         yield Moment(at, tuple(each.seq for each in entries), standing.model_copy(update={"recorded_since": since.at(at)}))
+    if last is not None and last[0] < now:
+        yield Moment(now, (), seen(last[1], reached, journey.beside, histories, Instant(way, now, most)))
 
 
 Come = Iterator[tuple[datetime, list[RecordedEntry], JourneyState]]

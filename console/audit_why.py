@@ -40,7 +40,8 @@ async def print_why(here: Running, child: str, about: About, asking: Asking) -> 
     found = await replayed(here, child, asking, "audit why")
     asked = list(_asked(found, about))
     if asking.json:
-        print(orjson.dumps([each.model_dump(mode="json") for each in asked]).decode())
+        refused = [] if any(about) else [of_refusal(found.journey, each.entry) for each in found.journey.beside.refusals]
+        print(orjson.dumps([each.model_dump(mode="json") for each in (*asked, *refused)]).decode())
         return
     to = screen()
     for because in asked:

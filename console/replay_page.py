@@ -55,7 +55,7 @@ class _Lines:
 def page(journey: Journey, told: Told, reader: str, now: dt.datetime) -> str:
     """The page as HTML."""
     lines, naming = _Lines(), Naming(told.people, told.texts)
-    shown = {str(way): list(_moments(journey, way, naming, lines)) for way in Way}
+    shown = {str(way): list(_moments(journey, way, naming, lines, now)) for way in Way}
     data = {"lines": list(lines.numbers), **shown}
     return (
         _template()
@@ -72,10 +72,10 @@ def page(journey: Journey, told: Told, reader: str, now: dt.datetime) -> str:
     )
 
 
-def _moments(journey: Journey, way: Way, naming: Naming, lines: _Lines) -> Iterator[list[Any]]:
+def _moments(journey: Journey, way: Way, naming: Naming, lines: _Lines, now: dt.datetime) -> Iterator[list[Any]]:
     """Of each moment: its instant, its entries, and of each part that changed the numbers of its lines."""
     before: dict[str, list[int]] = {}
-    for at, entries, standing in moments(journey, way, MOST):
+    for at, entries, standing in moments(journey, way, MOST, now):
         parts = {each.key: [lines.number(line) for line in each.lines] for each in _sections(standing, naming)}
         changed = {key: numbers for key, numbers in parts.items() if before.get(key) != numbers}
         before = parts

@@ -104,7 +104,7 @@ def test_words_of_people_end_no_script(child: Child) -> None:
 
 def test_each_moment_is_the_fold_of_what_was_recorded_by_then(child: Child) -> None:
     journey, state, seen = journey_of(child), BEGUN, 0
-    for moment in moments(journey, Way.known, 5):
+    for moment in moments(journey, Way.known, 5, NOW):
         state = fold(state, journey.entries[seen : seen + len(moment.entries)])
         seen += len(moment.entries)
         assert [each.instance for each in moment.standing.timescales] == [

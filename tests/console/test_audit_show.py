@@ -71,3 +71,27 @@ async def test_what_cannot_be_shown_is_said(desk: Desk, huw: str, child: str) ->
     await desk.gets(*("journey", "allegation-against-professional", child, "--actor", huw, "--against", other, "--words", "What was said."))
     shut_out = await desk.runs("audit", "show", child, "--actor", other)
     assert shut_out.code == 3, "who is shut out is shown nothing"
+
+
+async def test_a_meeting_about_a_brother_too_is_shown_to_those_alone_who_may_be_told_of_him(desk: Desk, huw: str) -> None:
+    mari = await desk.gets("directory", "add-person", "--name", "Mari Lloyd", "--language", "en")
+    sister = await desk.gets("child", "register", "--actor", huw, "--name", "Ela", "--born", "2019-03-12", "--family", "f-audited")
+    brother = await desk.gets("child", "register", "--actor", huw, "--name", "Tomos", "--born", "2021-03-12", "--family", "f-audited")
+    chair = await desk.gets("directory", "add-person", "--name", "Nia Probert", "--language", "en", "--email", "nia@enghraifft.example")
+    for each in (sister, brother):
+        await reported(desk, each, huw)
+    starts = (dt.datetime.now(dt.UTC) + dt.timedelta(days=3)).isoformat(timespec="minutes")
+    await desk.gets(
+        *("meeting", "arranged", "--actor", huw, "--kind", "strategy", "--children", sister, "--children", brother),
+        *("--starts", starts, "--chair", chair),
+    )
+    await desk.gets(
+        *("journey", "restriction-made", brother, "--actor", huw, "--person", mari, "--hidden", "everything", "--because", "conflict_of_interest"),
+    )
+    whole = orjson.loads(await desk.gets("audit", "show", sister, "--actor", huw, "--json"))
+    assert [each["kind"] for each in whole["meetings"]] == ["strategy"]
+    without = orjson.loads(await desk.gets("audit", "show", sister, "--actor", mari, "--json"))
+    assert (without["meetings"], without["withheld_meetings"]) == ([], 1)
+    assert "brother or sister too: 1" in await desk.gets("audit", "show", sister, "--actor", mari)
+    reads = orjson.loads(await desk.gets("audit", "show", brother, "--actor", huw, "--json"))["reads"]
+    assert ("audit show", huw) in {(each["purpose"], each["actor"]) for each in reads}, "his own log says that his meeting was shown"

@@ -52,12 +52,11 @@ def python(program: str, *arguments: str, **variables: str) -> Generator[subproc
         env=os.environ | variables,
         start_new_session=True,
     )
-    try:
-        with process:
+    with process:
+        try:
             yield process
-            process.kill()
-    finally:
-        process.kill()
+        finally:
+            process.kill()  # Also where the test failed: it is waited for.
 
 
 def said(process: subprocess.Popen[str], words: str) -> list[str]:
