@@ -26,12 +26,12 @@ OF_A_PLAN_LINE = ("change_needed", "sign_of_change", "who_helps", "by_when")
 """What a line of the plan says; progress on it is not the plan."""
 
 
-def drift(journey: Journey, at: datetime, texts: Mapping[str, str]) -> Iterator[Drift]:
+def drift(journey: Journey, at: datetime, said: Mapping[str, str]) -> Iterator[Drift]:
     """Everything of that kind, as of that instant."""
     entries = [each for each in journey.entries if each.effective_from <= at]
     yield from _restarted_conferences(entries, at)
     yield from _moved_meetings(journey, entries, at)
-    yield from _unchanged_plans(entries, texts)
+    yield from _unchanged_plans(entries, said)
     yield from _never_alone(entries)
     yield from _same_concern(entries, at)
 
@@ -77,13 +77,13 @@ def _moved_meetings(journey: Journey, entries: Sequence[RecordedEntry], at: date
         )
 
 
-def _unchanged_plans(entries: Sequence[RecordedEntry], texts: Mapping[str, str]) -> Iterator[Drift]:
+def _unchanged_plans(entries: Sequence[RecordedEntry], said: Mapping[str, str]) -> Iterator[Drift]:
     """Core groups one after another that changed no line: they gave none, or the same words."""
     plan: list[dict[str, str]] | None = None
     same: list[RecordedEntry] = []
     for entry in entries:
         body: Mapping[str, Any] = entry.content.get("body", {})
-        given = [_line(each, texts) for each in body.get("plan", ())] or None
+        given = [_line(each, said) for each in body.get("plan", ())] or None
         unchanged = given is None or given == plan
         if entry.kind == "core_group_held" and unchanged and plan is not None:
             same.append(entry)
@@ -94,8 +94,8 @@ def _unchanged_plans(entries: Sequence[RecordedEntry], texts: Mapping[str, str])
     yield from _stuck(same)
 
 
-def _line(line: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, str]:
-    return {part: texts.get(line[part], line[part]).strip().casefold() for part in OF_A_PLAN_LINE if line.get(part)}
+def _line(line: Mapping[str, Any], said: Mapping[str, str]) -> dict[str, str]:
+    return {part: said.get(line[part], line[part]).strip().casefold() for part in OF_A_PLAN_LINE if line.get(part)}
 
 
 def _stuck(same: Sequence[RecordedEntry]) -> Iterator[Drift]:

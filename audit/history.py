@@ -32,7 +32,8 @@ def contradictions(
                 yield Finding(what="history_entry_missing", child=child, entry=entry.seq)
             elif not _same(entry, stored, readable=readable):
                 yield Finding(what="history_differs", child=child, entry=entry.seq)
-        yield from _letters(child, each.flush.letters, orders)
+        if readable:  # With a destroyed record its letters went too.
+            yield from _letters(child, each.flush.letters, orders)
 
 
 def unwitnessed(child: str, history: Iterable[Witnessed], entries: Iterable[int]) -> Iterator[Finding]:

@@ -86,7 +86,19 @@ async def test_a_meeting_about_a_brother_too_is_shown_to_those_alone_who_may_be_
         *("--starts", starts, "--chair", chair),
     )
     await desk.gets(
-        *("journey", "restriction-made", brother, "--actor", huw, "--person", mari, "--hidden", "everything", "--because", "conflict_of_interest"),
+        *(
+            "journey",
+            "restriction-made",
+            brother,
+            "--actor",
+            huw,
+            "--person",
+            mari,
+            "--hidden",
+            "everything",
+            "--because",
+            "conflict_of_interest",
+        ),
     )
     whole = orjson.loads(await desk.gets("audit", "show", sister, "--actor", huw, "--json"))
     assert [each["kind"] for each in whole["meetings"]] == ["strategy"]

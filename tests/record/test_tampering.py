@@ -1,6 +1,7 @@
 """Somebody with full rights on the database changes, removes, reorders, back-dates or adds: it is found, and named."""
 
 import datetime as dt
+import shutil
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,9 +74,11 @@ class Place:
 
 
 @pytest.fixture
-async def place(server: str, tmp_path: Path) -> AsyncIterator[Place]:
+async def place(server: str, keys: KeyRing, tmp_path: Path) -> AsyncIterator[Place]:
+    # A role's password belongs to the whole server: with another one no other test could log in.
+    passwords(keys.directory)
+    shutil.copytree(keys.directory / "roles", tmp_path / "keys" / "roles")
     keys, address = KeyRing(tmp_path / "keys"), new_database(server)
-    # A role's password belongs to the whole server: the session's keys are kept.
     await migrate(address, passwords(keys.directory), Deployment(authority=AUTHORITY))
     connection = await asyncpg.connect(address)
     try:
