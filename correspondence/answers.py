@@ -17,7 +17,8 @@ from correspondence.calendars.reply_addresses import ReplyAddresses
 from meetings import MeetingDoor
 from observing import metrics
 from procedures.meetings.answering import said, sent
-from procedures.replies import Decision, decide
+from procedures.meetings.chasing import is_family
+from procedures.replies import Decision, decide, decide_of_family
 from record import inbox, meetings, versions
 from record.inbox import Kind, Post, Row, State
 from record.keys import KeyMissing
@@ -169,6 +170,8 @@ class Inbox:
     async def _decision(self, connection: Connection, state: MeetingState, invitee: Invitee, reply: CalendarReply) -> Decision:
         at = invitee.sent_at or invitee.asked_at
         asked = None if at is None else await inbox.sent_to(connection, invitee.person, at)
+        if asked is None and at is not None and is_family(invitee):
+            return decide_of_family(reply, sent(state, invitee, self.replies.uid(invitee.id), reply.attendee))
         return decide(reply, None if asked is None else sent(state, invitee, self.replies.uid(invitee.id), asked))
 
     async def _answered(self, row: Row, invitee: Invitee, reply: CalendarReply) -> CameTo:

@@ -34,6 +34,17 @@ def decide(reply: CalendarReply, sent: Sent | None) -> Decision:
     return Decision(Verdict.to_be_confirmed if doubts else Verdict.taken, doubts)
 
 
+def decide_of_family(reply: CalendarReply, sent: Sent | None) -> Decision:
+    """What an answer of one of the family comes to, of whom the mailbox is not known: never more than a question to a person.
+
+    It came to that person's own reply address, and names the object that they were sent; `sent` holds the mailbox that it says.
+    """
+    found = decide(reply, sent)
+    if found.verdict in {Verdict.taken, Verdict.to_be_confirmed}:
+        return Decision(Verdict.to_be_confirmed, (Doubt.mailbox_not_known, *found.doubts))
+    return found
+
+
 def _same(mailbox: str, other: str) -> bool:
     """Servers that tell capitals apart before the @ are not met any more; calendar programs change them at will."""
     return mailbox.casefold() == other.casefold()

@@ -185,6 +185,8 @@ class Doubt(StrEnum):
     """Somebody else sent the invited person's answer: an assistant, for instance."""
     another_address = "another_address"
     """The invited person's mailbox sent it, and it names another address: an alias, for instance."""
+    mailbox_not_known = "mailbox_not_known"
+    """One of the family: that mailbox is sealed with the child, and whoever reads answers cannot know it."""
     revision_not_sent = "revision_not_sent"
     """It answers a revision that the service has not sent."""
     before_it_was_sent = "before_it_was_sent"

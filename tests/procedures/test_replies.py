@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procedures.replies import DOUBTS, SET_ASIDE, SLOW_CLOCK, Decision, decide
+from procedures.replies import DOUBTS, SET_ASIDE, SLOW_CLOCK, Decision, decide, decide_of_family
 from schemas.calendars import CalendarAnswer, CalendarReply, Doubt, Method, Partstat, Proposal, Sent, Verdict
 
 HUW = "huw.bevan@enghraifft.example"
@@ -96,7 +96,7 @@ def test_what_waits_for_a_person_and_why(doubtful: CalendarReply, last_sent: Sen
 def test_every_verdict_and_every_doubt_is_reached_by_data() -> None:
     assert {verdict for *_, verdict in CASES.values()} | {Verdict.to_be_confirmed} == set(Verdict)
     assert set(SET_ASIDE) | {Verdict.taken, Verdict.to_be_confirmed, Verdict.unknown_meeting} == set(Verdict)
-    assert set(DOUBTS) == set(Doubt)
+    assert {*DOUBTS, Doubt.mailbox_not_known} == set(Doubt)
 
 
 answers = st.builds(
@@ -138,3 +138,13 @@ def test_an_answer_to_an_object_that_told_of_the_same_time_counts() -> None:
     last = CalendarAnswer(sequence=3, stamp=reply().stamp, partstat=Partstat.declined)
     later = reply(sequence=1, stamp=last.stamp + dt.timedelta(minutes=1))
     assert decide(later, elsewhere.model_copy(update={"last": last})).verdict is Verdict.taken, "the later answer, whichever it answers"
+
+
+def test_an_answer_of_the_family_whose_mailbox_nobody_here_knows_is_confirmed_by_a_person_and_never_counts_by_itself() -> None:
+    theirs = reply(sender=SIWAN, attendee=SIWAN)
+    found = decide_of_family(theirs, sent(attendee=SIWAN))
+    assert (found.verdict, set(found.doubts)) == (Verdict.to_be_confirmed, {Doubt.mailbox_not_known})
+    forged = decide_of_family(reply(sender=SIWAN, attendee=SIWAN, authenticated=False), sent(attendee=SIWAN))
+    assert set(forged.doubts) == {Doubt.mailbox_not_known, Doubt.not_authenticated}
+    assert decide_of_family(reply(uid="m-2"), SENT).verdict is Verdict.unknown_meeting
+    assert decide_of_family(reply(sequence=1), SENT).verdict is Verdict.stale

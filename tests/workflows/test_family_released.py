@@ -20,6 +20,7 @@ from record.roles import Role, dsn
 from schemas.family import FamilyMember, Relation, Way
 from schemas.meetings import MeetingAnswer
 from tests.correspondence.conftest import FROM, SOON
+from tests.correspondence.invited import Invited
 from tests.correspondence.mail_server import MailServer, serving
 from tests.correspondence.test_sender import NEVER
 from tests.workflows.test_meetings_arranged import Around, around, arranging, in_time
@@ -152,3 +153,18 @@ async def test_nobody_else_releases(stack: Endpoints) -> None:
         with pytest.raises(CommandRefused):
             await family_of.release(MOTHER, by="p-nia")
         assert not [each for each in await family_of.to() if "teulu" in each]
+
+
+async def test_a_mother_who_answers_by_her_calendar_is_asked_after_and_counts_once_somebody_confirms_it(stack: Endpoints) -> None:
+    """Her mailbox is sealed with her children: whoever reads answers cannot know it."""
+    async with invited(stack) as family_of:
+        there = family_of.there
+        await family_of.release(MOTHER)
+        pool = await open_pool(dsn(there.here.superuser, Role.replies, stack.keys), "tests replies", most=4)
+        async with pool:
+            answers = Invited(there, pool)
+            await answers.comes(await answers.reply(MOTHER, attendee=MAILBOX, sender=MAILBOX))
+            mother = await answers.guest(MOTHER)
+            assert (mother.answer, mother.waits) == (None, True)
+            assert [(state, came_to) for _, state, came_to in await answers.rows()] == [("held", "to_be_confirmed")]
+            assert "answer_to_confirm" in await answers.notices()
