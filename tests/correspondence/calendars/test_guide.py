@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from procedures.replies import DOUBTS, SET_ASIDE
-from schemas.calendars import NotTaken, Verdict
+from schemas.calendars import Doubt, NotTaken, Verdict
 
 PAGE = Path(__file__).parents[3] / "docs" / "calendars.md"
 
@@ -17,7 +17,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "calendars.md"
     [
         ("reason", tuple(NotTaken)),
         ("verdict", (Verdict.unknown_meeting, *SET_ASIDE, Verdict.to_be_confirmed, Verdict.taken)),
-        ("doubt", tuple(DOUBTS)),
+        ("doubt", (Doubt.mailbox_not_known, *DOUBTS)),
     ],
 )
 def test_the_page_has_all_of_them_in_the_order_in_which_they_are_tried(heading: str, values: tuple[StrEnum, ...]) -> None:
