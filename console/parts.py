@@ -17,12 +17,12 @@ from console.status_page import print_page
 from embedded.stack import Endpoints
 from engine import looking
 from observing import clocks
-from record import operating, versions
+from record import checkpoints, operating, versions
 from record.deployment import deployment
 from record.pool import Connection, open_pool, transaction
 from record.roles import Role, dsn
 from schemas.engine import JOURNEYS
-from schemas.status import EngineSeen, JourneysSeen, LateSeen, OutboxSeen, Part, Queue, Status, Stuck
+from schemas.status import CheckpointsSeen, EngineSeen, JourneysSeen, LateSeen, OutboxSeen, Part, Queue, Status, Stuck
 
 PATIENCE = 5
 """Seconds until a part counts as down."""
@@ -39,7 +39,8 @@ Answer = TypeVar("Answer")
 def print_status(*, json: bool = False) -> int:
     """Print how everything stands.
 
-    Returns 0 where all is as it should be, 4 where a part is down, 1 where something is late, stuck or not sent, or a clock is wrong.
+    Returns 0 where all is as it should be, 4 where a part is down, 1 where something is late, stuck or not sent, a clock is
+    wrong, or chains are not what an earlier checkpoint said.
     """
     there = endpoints()
     now = dt.datetime.now(dt.UTC)
@@ -59,13 +60,14 @@ def ending(found: Status, now: dt.datetime) -> Code:
     late = found.journeys is not None and found.journeys.late > 0
     old = found.outbox is not None and found.outbox.oldest is not None and now - found.outbox.oldest > OUTBOX_OLD
     wrong = found.clock_ahead is not None and clocks.is_wrong(dt.timedelta(seconds=found.clock_ahead))
-    return Code.found_wrong if late or old or wrong or found.stuck else Code.done
+    changed = found.checkpoints is not None and found.checkpoints.contradicted > 0
+    return Code.found_wrong if late or old or wrong or changed or found.stuck else Code.done
 
 
 async def _look(there: Endpoints, now: dt.datetime) -> Status:
     engine, record, post = await asyncio.gather(_within(_engine(there, now)), _within(_record(there)), _within(_post(there)))
     seen, queues, failing = engine if engine is not None else (None, (), ())
-    outbox, journeys, held, ahead = record if record is not None else (None, None, (), None)
+    outbox, journeys, held, ahead, made = record if record is not None else (None, None, (), None, None)
     works = seen is not None and any(gets_tasks(seen, queue) for queue in queues if queue.tasks == "workflow")
     up = {"engine": engine is not None, "record": record is not None, "worker": works, "post": post is True}
     return Status(
@@ -74,6 +76,7 @@ async def _look(there: Endpoints, now: dt.datetime) -> Status:
         queues=queues,
         outbox=outbox,
         journeys=journeys,
+        checkpoints=made,
         clock_ahead=None if ahead is None else round(ahead.total_seconds(), 3),
         stuck=(*held, *failing),
     )
@@ -111,13 +114,14 @@ async def _engine(there: Endpoints, now: dt.datetime) -> tuple[EngineSeen, tuple
     return await looking.engine_of(client), await looking.queues_of(client, now), tuple(await looking.failing(client, MOST))
 
 
-async def _record(there: Endpoints) -> tuple[OutboxSeen, JourneysSeen, tuple[Stuck, ...], dt.timedelta]:
+async def _record(there: Endpoints) -> tuple[OutboxSeen, JourneysSeen, tuple[Stuck, ...], dt.timedelta, CheckpointsSeen | None]:
     async with await open_pool(dsn(there.postgres_superuser_dsn, Role.door, there.keys), "siwrnai status", most=1) as pool:
         async with pool.acquire() as connection:
             authority = (await deployment(connection)).authority
         async with transaction(pool, authority) as connection:
             ahead = await clocks.ahead(partial(versions.now, connection))
-            return await _outbox(connection), await _journeys(connection), await _held(connection), ahead
+            made = await checkpoints.seen(connection)
+            return await _outbox(connection), await _journeys(connection), await _held(connection), ahead, made
 
 
 async def _outbox(connection: Connection) -> OutboxSeen:

@@ -8,7 +8,7 @@ from rich.markup import escape
 from console.language import say
 from console.showing import screen, short, table
 from observing import clocks
-from schemas.status import JourneysSeen, OutboxSeen, Queue, Status, Stuck
+from schemas.status import CheckpointsSeen, JourneysSeen, OutboxSeen, Queue, Status, Stuck
 
 
 def print_page(found: Status, now: dt.datetime) -> None:
@@ -39,6 +39,8 @@ def lines(found: Status, now: dt.datetime) -> Iterator[str]:
         yield _outbox(found.outbox, now)
     if found.journeys is not None:
         yield _journeys(found.journeys, now)
+    if found.checkpoints is not None:
+        yield from _checkpoints(found.checkpoints, now)
     if found.clock_ahead is not None and clocks.is_wrong(ahead := dt.timedelta(seconds=found.clock_ahead)):
         yield say("status.clock_ahead" if found.clock_ahead > 0 else "status.clock_behind", by=_span(abs(ahead)))
     yield say("status.stuck", many=len(found.stuck))
@@ -59,6 +61,17 @@ def _journeys(journeys: JourneysSeen, now: dt.datetime) -> str:
     numbers = journeys.model_dump(include={"open", "closed", "late"})
     latest = "" if journeys.latest is None else f" {say('status.latest', age=_age(journeys.latest, now))}"
     return say("status.journeys", **numbers) + latest
+
+
+def _checkpoints(made: CheckpointsSeen, now: dt.datetime) -> Iterator[str]:
+    yield say("status.checkpoint", **made.model_dump(include={"number", "chains", "entries"}), age=_age(made.at, now))
+    if made.contradicted:
+        yield say("status.contradicted", many=made.contradicted)
+    if not made.places:
+        yield say("status.kept_nowhere")
+    for each in made.places:
+        key = "status.kept_at" if each.failure is None else "status.not_kept_at"
+        yield say(key, place=each.place, waiting=each.waiting, failure=each.failure, age=_age(each.tried_at, now))
 
 
 def _row(each: Stuck) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from record.pool import Connection
 from record.sealing import chain_hash
 from schemas.base import Identifier
 from schemas.checkpoints import Anchored, CheckpointMade, Mark, Statement
+from schemas.status import CheckpointsSeen, PlaceSeen
 
 LOCK = 0x5349434B
 """One checkpoint of an authority at a time."""
@@ -51,6 +52,14 @@ PENDING = """
 SELECT c.number FROM checkpoints c WHERE NOT EXISTS (
     SELECT FROM checkpoint_anchors a WHERE a.place = $1 AND a.number = c.number AND a.failure IS NULL
 ) ORDER BY c.number
+"""
+
+PLACES = """
+SELECT DISTINCT ON (a.place) a.place, (
+    SELECT count(*) FROM checkpoints c
+    WHERE NOT EXISTS (SELECT FROM checkpoint_anchors k WHERE k.place = a.place AND k.number = c.number AND k.failure IS NULL)
+) AS waiting, a.failure, a.at AS tried_at
+FROM checkpoint_anchors a ORDER BY a.place, a.entry DESC
 """
 
 
@@ -154,6 +163,18 @@ async def of_child(conn: Connection, child: Identifier) -> dict[int, dict[int, b
 async def pending(conn: Connection, place: str) -> list[int]:
     """The checkpoints that a place has not taken yet, the oldest first."""
     return [row["number"] for row in await conn.fetch(PENDING, place)]
+
+
+async def seen(conn: Connection) -> CheckpointsSeen | None:
+    """The last checkpoint and where it is kept, for an operator; none where none was made."""
+    made = await last(conn)
+    if made is None:
+        return None
+    return CheckpointsSeen(
+        **made.model_dump(include={"number", "at", "chains", "entries"}),
+        contradicted=len(made.contradicted),
+        places=tuple([PlaceSeen.model_validate(dict(row)) for row in await conn.fetch(PLACES)]),
+    )
 
 
 async def note(conn: Connection, number: int, place: str, failure: str | None) -> None:

@@ -57,6 +57,31 @@ class OutboxSeen(Model):
     """When the oldest that is not sent yet was ordered."""
 
 
+class PlaceSeen(Model):
+    """A place outside the database where checkpoints are kept."""
+
+    place: str
+    """`folder` or `address`, and a fingerprint of where."""
+    waiting: int
+    """Checkpoints that it has not taken yet."""
+    failure: str | None
+    """Of its last try: the type."""
+    tried_at: Instant
+
+
+class CheckpointsSeen(Model):
+    """The last checkpoint over all chains, and where it is kept."""
+
+    number: int
+    at: Instant
+    chains: int
+    entries: int
+    contradicted: int
+    """Chains that were not what an earlier checkpoint said, a hundred at most: somebody changed the database."""
+    places: tuple[PlaceSeen, ...]
+    """Those that were ever tried; none of them: it is kept nowhere outside."""
+
+
 class LateSeen(Model):
     """A journey that did not act on what is due."""
 
@@ -94,6 +119,8 @@ class Status(Model):
     queues: tuple[Queue, ...]
     outbox: OutboxSeen | None
     journeys: JourneysSeen | None
+    checkpoints: CheckpointsSeen | None = None
+    """None also where none was made yet."""
     clock_ahead: float | None
     """Seconds that the clock of the machine that asked is ahead of the record's; less than nothing: behind."""
     stuck: tuple[Stuck, ...]
