@@ -70,7 +70,8 @@ async def replayed(here: Running, child: str, asking: Asking, purpose: str) -> R
         beside = await replay.beside(connection, whose)
         meetings = await _may_see(connection, beside.meetings, asking.actor)
         shown = [id for each in meetings for id in (each.meeting, *each.about) if id != child]
-        await reads.log(connection, reader(asking.actor), purpose, list(dict.fromkeys((child, *shown))))
+        if shown:  # Of the child itself the read is logged already.
+            await reads.log(connection, reader(asking.actor), purpose, list(dict.fromkeys(shown)))
         beside = beside.model_copy(update={"meetings": meetings, "withheld_meetings": len(beside.meetings) - len(meetings)})
         return Replayed(Journey(beginning(whose), told.entries, beside), told, await versions.now(connection))
 

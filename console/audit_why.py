@@ -50,6 +50,8 @@ async def print_why(here: Running, child: str, about: About, asking: Asking) -> 
         to.print("")
     if not any(about):
         _refusals(found, to)
+        if not asked and not found.journey.beside.refusals:
+            to.print(say("replay.nothing"))
 
 
 def _asked(found: Replayed, about: About) -> Iterator[Because]:

@@ -19,7 +19,7 @@ from meetings import MeetingDoor
 from procedures import words
 from procedures.in_force import rules_in_force
 from procedures.meetings import release
-from procedures.meetings.dates import proposed
+from procedures.meetings.dates import is_late, proposed
 from procedures.meetings.forecast import forecast
 from procedures.meetings.holding import CONFERENCES
 from record import directory, family, meetings, reads, versions
@@ -44,6 +44,8 @@ async def print_proposal(here: Running, kind: MeetingKind, children: Sequence[Id
     starts = proposed(rule, due, now, around.office.calendar)
     print(say("meeting.proposed", when=moment(starts), option=f"--starts {starts.isoformat(timespec='minutes')}"))
     print(say("meeting.due", when=moment(due)) if due is not None else say("meeting.no_due"))
+    if is_late(starts, due):
+        print(say("meeting.nothing_left"))
     for chair in sorted(around.chairs & people.keys()) if kind in CONFERENCES else ():
         print(say("meeting.same_chair", name=people[chair].name, option=f"--chair {chair}"))
     made = table("part", "person", "about")
