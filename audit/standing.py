@@ -17,6 +17,7 @@ from schemas.letters import DeliveryState
 from schemas.meetings import MeetingState
 from schemas.replay import (
     Beside,
+    Delivery,
     Disagreeing,
     Holder,
     InviteeThen,
@@ -237,9 +238,16 @@ def _meeting_steps(begun: MeetingState, log: MeetingLog) -> Iterator[Step[Meetin
 def _letter(letter: SentLetter, at: datetime) -> LetterThen:
     tried = [each for each in letter.deliveries if each.at <= at]
     waits = DeliveryState.in_digest if letter.letter is None else DeliveryState.waiting
-    state, since = (tried[-1].state, tried[-1].at) if tried else (waits, letter.at)
+    last = tried[-1] if tried else Delivery(state=waits, at=letter.at)
     return LetterThen(
-        cause=letter.cause, kind=letter.kind, recipient=letter.recipient, about=letter.about, at=letter.at, state=state, since=since
+        cause=letter.cause,
+        kind=letter.kind,
+        recipient=letter.recipient,
+        about=letter.about,
+        at=letter.at,
+        state=last.state,
+        no_address=last.no_address,
+        since=last.at,
     )
 
 

@@ -127,9 +127,7 @@ def _withheld(number: int) -> tuple[str, ...]:
 def _letter(letter: LetterThen, naming: Naming) -> str:
     about = letter_says(f"notice.{letter.about}.title", spoken()) if letters_know(f"notice.{letter.about}.title") else letter.about
     about = clock_title(about) if about == letter.about else about
-    return (
-        f"{short(letter.at)}  {say(f'letter.{letter.kind}')}: {about} → {naming.name(letter.recipient)} ({delivery(letter.state, False)})"
-    )
+    return f"{short(letter.at)}  {say(f'letter.{letter.kind}')}: {about} → {naming.name(letter.recipient)} ({delivery(letter.state, letter.no_address)})"
 
 
 def _earlier(number: int) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ SELECT cause, letter, kind, recipient, about, at FROM letter_orders WHERE child 
 
 # In a rehearsal a letter is posted by the wall's clock, and counts as delivered when it was ordered.
 DELIVERIES = """
-SELECT d.letter, d.state, CASE WHEN v.virtual THEN (SELECT l.at FROM letters l WHERE l.id = d.letter) ELSE d.at END AS at
+SELECT d.letter, d.state, d.detail = 'bad_address' AS no_address, CASE WHEN v.virtual THEN (SELECT l.at FROM letters l WHERE l.id = d.letter) ELSE d.at END AS at
 FROM deliveries d CROSS JOIN deployment v WHERE d.letter IN (SELECT letter FROM letter_orders WHERE child = $1) ORDER BY d.entry
 """
 
@@ -48,7 +48,7 @@ async def beside(conn: Connection, whose: Whose) -> Beside:
     child = whose.child
     deliveries: dict[str, list[Delivery]] = defaultdict(list)
     for row in await conn.fetch(DELIVERIES, child):
-        deliveries[row["letter"]].append(Delivery(state=row["state"], at=row["at"]))
+        deliveries[row["letter"]].append(Delivery(state=row["state"], at=row["at"], no_address=row["no_address"]))
     return Beside(
         letters=tuple(
             SentLetter(**dict(row), deliveries=tuple(deliveries.get(row["letter"] or "", ()))) for row in await conn.fetch(LETTERS, child)

@@ -13,6 +13,8 @@ class Delivery(Model):
 
     state: DeliveryState
     at: Instant
+    no_address: bool = False
+    """Refused before any mail server saw it: the directory had no usable address."""
 
 
 class SentLetter(Model):
@@ -166,6 +168,7 @@ class LetterThen(Model):
     about: str
     at: Instant
     state: str
+    no_address: bool = False
     since: Instant
 
 
