@@ -1,9 +1,7 @@
 """The files of a bundle while it is made: in a folder that its owner alone may read, hashed as they are written, then one archive."""
 
 import hashlib
-import os
 import re
-import tempfile
 import zipfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,8 +13,7 @@ import orjson
 from audit.manifest import File
 from audit.redaction import Line
 from audit.verifier import verify
-from console.endings import Mistake
-from console.language import say
+from console.private_files import private_file
 
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{2,63}")
 
@@ -67,18 +64,8 @@ class Folder:
         Raises:
             Mistake: it cannot be written there, or is there already.
         """
-        try:
-            descriptor, made = tempfile.mkstemp(dir=out.parent, prefix=".siwrnai-")
-            try:
-                with os.fdopen(descriptor, "wb") as file:
-                    self._zip(file)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.link(made, out)
-            finally:
-                os.unlink(made)
-        except OSError as error:
-            raise Mistake(say("reports.no_file", file=out, why=error.strerror)) from None
+        with private_file(out) as file:
+            self._zip(file)
 
     def _zip(self, file: IO[bytes]) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
