@@ -21,6 +21,8 @@ from record import children, directory, family, meetings, projections, reads, ve
 from record.directory import Person
 from record.keys import KeyMissing
 from record.pool import Connection
+from reporting import Reporting
+from schemas.answering import InBoth
 from schemas.base import Identifier
 from schemas.clocks import Language
 from schemas.entitlement import Fact
@@ -133,6 +135,7 @@ async def _letter(  # noqa: PLR0913, PLR0917  (a letter, and where what it says 
     arranger = people.get(state.arranger or "")
     told = await entitlement(connection, guest.children)
     tells_place = state.place is not None and told.may(guest.person, Fact.venue, guest.children)
+    thresholds = (await Reporting.rules_of(connection)).threshold_document
     return FamilyLetter(
         reader=orders.reader(guest.role, member.born_on, state.starts),
         news=_news(state, guest, await meetings.read(connection, state.meeting)),
@@ -144,6 +147,7 @@ async def _letter(  # noqa: PLR0913, PLR0917  (a letter, and where what it says 
         apart=member.apart,
         asked_by=None if arranger is None else arranger.name,
         telephone=None if arranger is None else arranger.telephone,
+        thresholds=InBoth(cy=thresholds.cy, en=thresholds.en),
     )
 
 

@@ -37,7 +37,7 @@ class MeetingWords(Model):
     report: str | None = None
     """The recipient's own link to the page for giving a report."""
     thresholds: str | None = None
-    """A link to the thresholds."""
+    """A link to the thresholds, by which their opening is counted for this recipient."""
     paper: str | None = None
     """The recipient's own link to what waits to be read after a conference."""
     family: FamilyLetter | None = None
@@ -412,12 +412,12 @@ ROWS: dict[LetterKind, tuple[str, ...]] = {
         *("child", "what", "because", "clock", "meeting", "starts", "part", "when", "recorded", "due"),
         *("absent", "do", "more"),
     ),
-    LetterKind.chaser: ("silent", "part", "starts", "ends", "place", "asked_by", "answer"),
-    LetterKind.day_before: ("part", "starts", "ends", "place", "asked_by", "answer"),
+    LetterKind.chaser: ("silent", "part", "starts", "ends", "place", "asked_by", "answer", "thresholds"),
+    LetterKind.day_before: ("part", "starts", "ends", "place", "asked_by", "answer", "thresholds"),
     LetterKind.report_request: ("part", "reports", "due", "starts", "asked_by", "report", "thresholds"),
     LetterKind.report_chaser: ("silent", "part", "reports", "due", "starts", "asked_by", "report", "thresholds"),
     LetterKind.report_returned: ("part", "missing", "starts", "report", "thresholds"),
-    LetterKind.paper: ("part", "asked_by", "paper", "open_until"),
+    LetterKind.paper: ("part", "asked_by", "paper", "open_until", "thresholds"),
     LetterKind.correction: ("child", "letter_of", "known", "done", "recorded", "due", "do", "more"),
 }
 """The rows of a part, in their order, by the kind of its reason."""

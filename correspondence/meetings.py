@@ -9,7 +9,7 @@ from correspondence.calendars.reply_addresses import ReplyAddresses
 from correspondence.catalogue import say
 from correspondence.family import orders
 from correspondence.family.letters import FamilyLetter
-from correspondence.letters import Item, Letter, MeetingWords, Row
+from correspondence.letters import LINKS, Item, Letter, MeetingWords, Row
 from correspondence.render import render
 from entitlement.asking import entitlement
 from procedures.meetings.chasing import NEVER_CHASED
@@ -25,7 +25,7 @@ from schemas.family import FamilyMember
 from schemas.letter_facts import LetterFacts
 from schemas.letters import LetterKind
 from schemas.meetings import Invitee, MeetingState
-from web.links import PAPERS, REPORT, THRESHOLDS, Links, of_meeting
+from web.links import PAPERS, REPORT, THRESHOLDS, Links, in_both, of_meeting
 
 LINKS_LAST = dt.timedelta(days=7)
 """How long after the meeting a link still says what has become of it."""
@@ -121,6 +121,7 @@ async def _to_family(connection: Connection, letter: Letter, facts: LetterFacts,
         asked_by=words.asked_by,
         telephone=None if arranger is None else arranger.telephone,
         link=words.paper if letter.kind is LetterKind.paper else words.answer,
+        thresholds=None if words.thresholds is None else in_both(words.thresholds),
     )
 
 
@@ -139,9 +140,9 @@ async def _words(connection: Connection, item: Item, at: Instant, keys: KeyRing,
     ends = facts.ends or facts.starts
     to_read = item.order.kind is LetterKind.paper
     mine = not to_read and facts.invitee is not None and facts.silent is None and ends is not None and facts.method is not Method.cancel
-    reader, until = _of_reports(facts), (ends or at) + LINKS_LAST
+    reader, until = _reader(facts), facts.until or (ends or at) + LINKS_LAST
     return MeetingWords(
-        report=None if reader is None or facts.silent else answering.links.for_(REPORT).link(reader, until),
+        report=None if reader is None or facts.silent or facts.reports is None else answering.links.for_(REPORT).link(reader, until),
         thresholds=None if reader is None else answering.links.for_(THRESHOLDS).link(reader, until),
         paper=answering.links.for_(PAPERS).link(facts.invitee, facts.until) if to_read and facts.invitee and facts.until else None,
         place=place,
@@ -152,9 +153,9 @@ async def _words(connection: Connection, item: Item, at: Instant, keys: KeyRing,
     )
 
 
-def _of_reports(facts: LetterFacts) -> Identifier | None:
-    """Whose links those about a report are; none where the letter is about none."""
-    if facts.reports is None or facts.meeting is None or facts.invitee is None:
+def _reader(facts: LetterFacts) -> Identifier | None:
+    """Whose links to a report and to the thresholds they are; none where the meeting is off, or the letter is to nobody invited."""
+    if facts.meeting is None or facts.invitee is None or facts.method is Method.cancel:
         return None
     return of_meeting(facts.meeting, facts.invitee)
 
@@ -216,8 +217,9 @@ def _more(item: Item, language: Language) -> tuple[Row, ...]:
         "part": None if part is None or part in NEVER_CHASED else wording.invitee(part, language),
         "asked_by": item.words.asked_by,
         "answer": item.words.answer,
+        "thresholds": item.words.thresholds,
     }
-    return tuple(Row(say(f"label.{name}", language), (said,), link=name == "answer") for name, said in told.items() if said)
+    return tuple(Row(say(f"label.{name}", language), (said,), link=name in LINKS) for name, said in told.items() if said)
 
 
 def _second(instant: Instant) -> Instant:

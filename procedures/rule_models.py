@@ -252,7 +252,7 @@ class AgendaRule(Sourced):
 
 
 class ThresholdDocument(Sourced):
-    """The agreed thresholds of the safeguarding board: linked in every letter and form about a report."""
+    """The agreed thresholds of the safeguarding board: linked in every letter about a meeting or a report, and on every page that such a letter opens."""
 
     title: Title
     cy: WebAddress

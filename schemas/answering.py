@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from schemas.base import FreeTextMarker, Instant, Model
+from schemas.base import FreeTextMarker, Identifier, Instant, Model
 from schemas.clocks import Language
 
 REASON_LIMIT = 10_000
@@ -55,6 +55,9 @@ class Answered(Model):
 class InvitationSeen(Model):
     """What the page may show to whoever holds the link."""
 
+    meeting: Identifier
+    of_family: bool = False
+    """Of a family nobody knows who else reads what is on its screen: it shows nothing that says what the meeting is about."""
     language: Language
     """The invitee's."""
     version: int = Field(ge=0)

@@ -120,6 +120,7 @@ class ChildPaper(Model):
 class PapersSeen(Model):
     """What whoever holds the link may see: that something waits, and whom to call."""
 
+    meeting: Identifier
     language: Language
     contact: Contact
 

@@ -99,12 +99,13 @@ class RecordedInvitations:
     ) -> InvitationSeen:
         if state.kind is None or state.starts is None or known.sequence is None:
             raise ValueError("an open meeting has a kind and a date, and whoever is invited was sent it")
-        place = None
-        # Of a family nobody knows who else reads what is on its screen.
-        if state.place is not None and known.role not in NEVER_CHASED and tells_place:
+        place, of_family = None, known.role in NEVER_CHASED
+        if state.place is not None and not of_family and tells_place:
             place = await meetings.words(connection, state.meeting, state.place, self.door.keys)
         arranger = people.get(state.arranger or "")
         return InvitationSeen(
+            meeting=state.meeting,
+            of_family=of_family,
             language=language,
             version=known.sequence,
             begins=state.starts,

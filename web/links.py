@@ -12,6 +12,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from pydantic import TypeAdapter, ValidationError
 
 from record.keys import Ring
+from schemas.answering import InBoth
 from schemas.base import Identifier, Instant
 
 
@@ -32,8 +33,13 @@ _CONTENT = TypeAdapter(tuple[Identifier, int])
 
 
 def of_meeting(meeting: Identifier, invitee: Identifier) -> Identifier:
-    """The id in a link about a report."""
+    """The id in a link about a report, or to the thresholds."""
     return f"{meeting}:{invitee}"
+
+
+def in_both(link: str) -> InBoth:
+    """The link, opening what it leads to in each language."""
+    return InBoth(cy=f"{link}?lang=cy", en=f"{link}?lang=en")
 
 
 def meeting_and_invitee(id: Identifier) -> tuple[Identifier, Identifier]:
@@ -71,6 +77,10 @@ class Links:
         """The address that the invitee, and nobody else, is sent."""
         self._keys.current()
         return f"{self._base}/{self._purpose.path}/{self._signer().dumps((invitee, int(expires.timestamp())))}"
+
+    def on_to_thresholds(self, token: str, reader: Identifier) -> str:
+        """Their path, for a page that is opened by that token of these links: good for as long as the page is."""
+        return self.for_(THRESHOLDS).link(reader, self.until(token)).removeprefix(self._base)
 
     def shown(self) -> "Links":
         """The same links without what makes them somebody's: for whoever looks at what another person is sent."""

@@ -18,7 +18,7 @@ from schemas.outlines import Tried
 from schemas.papers import PapersRead, PapersSeen
 from web.answering import Papers
 from web.forms import read_fields
-from web.links import PAPERS, Expired, Forged, Links
+from web.links import PAPERS, Expired, Forged, Links, of_meeting
 from web.outline import CODE_FORM, LOOK, STATUS, code_in
 from web.rendering import papers_page
 from web.visits import Ended, chosen
@@ -31,6 +31,8 @@ class PapersVisit(NamedTuple):
     seen: PapersSeen
     language: Language
     path: str
+    thresholds: str
+    """Their path, counted for this invitee."""
     now: Instant
 
 
@@ -76,7 +78,8 @@ class PaperPages:
         language = chosen(request, seen.language)
         if expired or isinstance(seen, Gone):
             raise Ended("papers", seen.contact, language)
-        return PapersVisit(invitee, seen, language, f"/papers/{token}", now)
+        thresholds = self._links.on_to_thresholds(token, of_meeting(seen.meeting, invitee))
+        return PapersVisit(invitee, seen, language, f"/papers/{token}", thresholds, now)
 
 
 def _asked(visit: PapersVisit, found: PapersRead | None = None, *, no_code_typed: bool = False) -> Response:

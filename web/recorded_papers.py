@@ -52,7 +52,7 @@ class RecordedPapers:
             language = await language_of(connection, self.door.keys, people, guest)
             if guest is None or not await _of(Reading(connection, self.door.keys, state, guest), open_for(state, guest, now)):
                 return Gone(language=language, why="withdrawn", contact=contact)
-            return PapersSeen(language=language, contact=contact)
+            return PapersSeen(meeting=state.meeting, language=language, contact=contact)
 
     async def read(self, invitee: Identifier, code: str, language: Language, now: Instant) -> PapersRead:
         """What the code opens: of each child of whom that person may be told, as things stand now."""

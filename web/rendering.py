@@ -52,6 +52,8 @@ class PapersVisit(Protocol):
     def language(self) -> Language: ...
     @property
     def path(self) -> str: ...
+    @property
+    def thresholds(self) -> str: ...
 
 
 class _Undefined(ChainableUndefined):
@@ -66,7 +68,7 @@ class _Undefined(ChainableUndefined):
 def invitation_page(template: str, visit: Visit, *, status: int = 200, **facts: Any) -> HTMLResponse:
     """A page about an invitation."""
     when = words.instant(visit.seen.begins, visit.language)
-    return _page(template, visit.language, status, seen=visit.seen, path=visit.path, when=when, **facts)
+    return _page(template, visit.language, status, seen=visit.seen, path=visit.path, thresholds=visit.thresholds, when=when, **facts)
 
 
 def form_page(template: str, visit: Visit, typed: Typed, problems: Sequence[Problem], values: Mapping[str, str]) -> HTMLResponse:
@@ -112,7 +114,7 @@ def report_page(
 
 def papers_page(template: str, visit: PapersVisit, *, status: int = 200, **facts: Any) -> HTMLResponse:
     """A page with what somebody gets after a conference."""
-    return _page(template, visit.language, status, seen=visit.seen, path=visit.path, **facts)
+    return _page(template, visit.language, status, seen=visit.seen, path=visit.path, thresholds=visit.thresholds, **facts)
 
 
 def section(key: str, language: Language) -> str:

@@ -140,8 +140,7 @@ class ReportPages:
         language = chosen(request, seen.language)
         if expired or isinstance(seen, Gone):
             raise Ended(seen.why if isinstance(seen, Gone) else "expired", seen.contact, language)
-        thresholds = self._thresholds.link(id, self._links.until(token)).removeprefix(self._links.base)
-        return Visit(meeting, invitee, seen, language, f"/report/{token}", f"{thresholds}?lang={language}", now)
+        return Visit(meeting, invitee, seen, language, f"/report/{token}", self._links.on_to_thresholds(token, id), now)
 
 
 def _form(visit: Visit, asked: ChildAsked, draft: Draft, **facts: object) -> Response:

@@ -12,7 +12,7 @@ from schemas.answering import Contact, Gone, InvitationSeen
 from schemas.base import Identifier, Instant
 from schemas.clocks import Language
 from web.answering import Invitations
-from web.links import Expired, Forged, Links
+from web.links import Expired, Forged, Links, of_meeting
 
 _CHOICES: Mapping[str, Language] = {language: language for language in LANGUAGES}
 
@@ -38,6 +38,8 @@ class Visit(NamedTuple):
     language: Language
     path: str
     """Of the invitation's page."""
+    thresholds: str
+    """Their path, counted for this invitee."""
     now: Instant
 
 
@@ -82,4 +84,5 @@ class Visits:
             raise Ended(seen.why, seen.contact, language)
         if expired:
             raise Ended("expired", seen.contact, language)
-        return Visit(invitee, seen, language, f"/answer/{token}", now)
+        thresholds = self._links.on_to_thresholds(token, of_meeting(seen.meeting, invitee))
+        return Visit(invitee, seen, language, f"/answer/{token}", thresholds, now)

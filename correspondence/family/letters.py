@@ -12,6 +12,7 @@ from correspondence import wording
 from correspondence.catalogue import LANGUAGES, knows, say
 from correspondence.family.leaflets import Leaflet, leaflets_for
 from procedures import words
+from schemas.answering import InBoth
 from schemas.base import Instant, Model
 from schemas.clocks import Language
 
@@ -71,6 +72,8 @@ class FamilyLetter(Model):
     """Of whoever arranges it."""
     link: str | None = None
     """This person's own page; none on paper."""
+    thresholds: InBoth | None = None
+    """Where the thresholds are read, in each language; by mail through a link of this person's, so that its opening is counted."""
 
     @property
     def languages(self) -> tuple[Language, ...]:
@@ -100,10 +103,10 @@ class Sheet(NamedTuple):
 
 
 SECTIONS: dict[tuple[Reader, News], tuple[str, ...]] = {
-    (Reader.adult, News.invited): ("what", "happens", "why", "with", "apart", "reports", "help", "answer", "ask"),
-    (Reader.adult, News.changed): ("with", "apart", "help", "answer", "ask"),
+    (Reader.adult, News.invited): ("what", "happens", "why", "agreed", "with", "apart", "reports", "help", "answer", "ask"),
+    (Reader.adult, News.changed): ("with", "apart", "agreed", "help", "answer", "ask"),
     (Reader.adult, News.cancelled): ("ask",),
-    (Reader.adult, News.tomorrow): ("with", "apart", "help", "ask"),
+    (Reader.adult, News.tomorrow): ("with", "apart", "agreed", "help", "ask"),
     (Reader.adult, News.paper): ("read", "ask"),
     (Reader.supporter, News.invited): ("role", "apart", "help", "answer", "ask"),
     (Reader.supporter, News.changed): ("apart", "help", "answer", "ask"),
@@ -121,7 +124,11 @@ SECTIONS: dict[tuple[Reader, News], tuple[str, ...]] = {
     (Reader.younger, News.tomorrow): ("say", "apart", "ask"),
     (Reader.younger, News.paper): ("read", "ask"),
 }
-"""What a letter answers, in its order."""
+"""What a letter answers, in its order.
+
+The thresholds (`agreed`) are linked where the letter says what the meeting is, so to adults of the family: a supporter's and that of
+a paper say it nowhere, since a mailbox is shared; they are written for adults, and a child is told the same by a leaflet.
+"""
 
 
 SUBJECTS = {News.tomorrow: "subject.day_before", News.paper: "subject.paper"}
@@ -177,6 +184,8 @@ def _rows(letter: FamilyLetter, language: Language) -> Iterator[tuple[str, str]]
 def _is_told(name: str, letter: FamilyLetter) -> bool:
     if name == "reports":
         return letter.kind in CONFERENCES
+    if name == "agreed":
+        return letter.thresholds is not None
     return name != "apart" or letter.apart
 
 
@@ -191,6 +200,8 @@ def _section(name: str, letter: FamilyLetter, language: Language) -> Section:
         links = ((say("family.link.read", language), letter.link),)
     if name == "answer" and letter.link is not None:
         links = ((say("family.link.child" if letter.reader.is_child else "family.link.any", language), letter.link),)
+    if name == "agreed" and letter.thresholds is not None:
+        links = ((say("family.link.agreed", language), letter.thresholds.in_(language)),)
     said = say(_key(name, letter), language, who=letter.asked_by)
     if name == "ask" and letter.telephone is not None:
         said += "\n\n" + say("family.ring.any", language, telephone=letter.telephone)

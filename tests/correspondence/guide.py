@@ -67,6 +67,8 @@ off, the day before. Nobody of a family is ever chased.
   where none is known, for the arranger, the social worker or the manager, who hand it over or post it; nothing before it is released.
   Whoever was handed an earlier date reads that this one replaces it.
 - The line in the calendar is "Meeting", as in every family's.
+- **The thresholds** are linked in an adult's letter as what the agencies agreed on, by a link of that person's, so that its opening is
+  counted; on paper by their plain address. A supporter's letter and a child's have none: they say nowhere what the meeting is.
 - **Leaflets** (`correspondence/leaflets`) stand below an invitation, by the kind of meeting: what happens at a conference, what a core group
   or a family network meeting is, advocacy, complaints and appeals; for a child, what an advocate is. Each is a file in each language, and a
   test finds one that is missing.

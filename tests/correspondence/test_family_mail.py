@@ -4,14 +4,16 @@ from email.message import EmailMessage
 
 import pytest
 
+from correspondence.meetings import answering
 from record import family
 from record.pool import transaction
 from schemas.clocks import Language
 from schemas.family import FamilyMember, Reach, Relation, Way
 from tests.correspondence.conftest import Record
-from tests.correspondence.test_meeting_letters import PLACE, Held, begun, calendar, text
+from tests.correspondence.test_meeting_letters import PLACE, Held, begun, calendar, link, text
 from tests.procedures.child import at
 from tests.record.conftest import AUTHORITY
+from web.links import THRESHOLDS, of_meeting
 
 FAMILY: dict[str, tuple[str, Relation, Language | None]] = {
     "p-mother": ("parents", Relation.parent, "en"),
@@ -70,6 +72,17 @@ async def test_a_mother_is_invited_in_plain_words_with_the_leaflets_and_a_plain_
         assert each in said, each
     assert '<section class="leaflet">' in html(mail)
     assert "Invited as" not in said
+
+
+async def test_a_parent_reads_when_a_child_needs_protection_by_a_link_that_counts_its_opening(held: Held) -> None:
+    await released(held)
+    mails = {str(each["To"]).partition("@")[0]: each for each in await held.sent()}
+    (mother,) = [each.id for each in held.table.state.invitees if each.person == "p-mother"]
+    thresholds = answering(held.record.keys).links.for_(THRESHOLDS)
+    token, _, language = link(mails["p-mother"], "thresholds").partition("?")
+    assert (thresholds.read(token, at("2026-12-20")), language) == (of_meeting("m-1", mother), "lang=en")
+    for person in ("p-friend", "p-child"):
+        assert "/thresholds/" not in mails[person].as_string(), "a supporter's letter and a child's say nowhere what the meeting is"
 
 
 async def test_a_family_letter_names_no_child_and_nobody_else_who_is_invited(held: Held) -> None:

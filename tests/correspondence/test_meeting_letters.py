@@ -20,6 +20,7 @@ from tests.correspondence.test_sender import NEVER, read
 from tests.procedures.child import at
 from tests.procedures.meetings.table import Table
 from tests.record.conftest import AUTHORITY
+from web.links import THRESHOLDS, of_meeting
 
 PLACE = "Canolfan Deulu Enghraifft, Ystafell 2"
 LANGUAGES = {"p-police": "en", "p-head": "cy", "p-hv": None}
@@ -105,6 +106,14 @@ def calendar(message: EmailMessage) -> Vevent:
     return event
 
 
+def link(mail: EmailMessage, path: str) -> str:
+    """What is signed in the one link to pages of that path."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    (found,) = [line.strip() for line in body.get_content().splitlines() if f"/{path}/" in line]
+    return found.rpartition("/")[2]
+
+
 async def test_each_is_invited_in_its_own_language_with_an_object_for_its_calendar(held: Held) -> None:
     await held.arranged()
     mails = {each["To"]: each for each in await held.sent()}
@@ -126,11 +135,23 @@ async def test_the_answer_comes_to_an_address_and_a_page_of_this_person_alone(he
     organizer = str(calendar(police)["ORGANIZER"]).removeprefix("mailto:")
     assert replies.read(organizer) == mine
     assert police["From"].addresses[0].addr_spec == organizer
-    body = police.get_body(("plain",))
-    assert body is not None
-    (link,) = [line.strip() for line in body.get_content().splitlines() if "/answer/" in line]
-    assert links.read(link.rpartition("/")[2], at("2026-12-20")) == mine
+    assert links.read(link(police, "answer"), at("2026-12-20")) == mine
     assert "/answer/" not in str(calendar(police).to_ical()), "calendars are shared"
+
+
+async def test_each_letter_about_the_meeting_leads_to_the_thresholds_until_it_is_off(held: Held) -> None:
+    await held.arranged()
+    links, mine = answering(held.record.keys).links.for_(THRESHOLDS), held.table.guest("police").id
+    told = [await held.sent_to("p-police")]
+    await held.kept(lambda: held.table.answers("police", when="2026-11-23 11:00"))
+    await held.kept(lambda: held.table.wait("2026-12-14 12:00"))
+    told.append(await held.sent_to("p-police"))
+    assert [str(each["Subject"]) for each in told] == ["Siwrnai: invitation to a meeting", "Siwrnai: a reminder of a meeting"]
+    for each in told:
+        assert links.read(link(each, "thresholds"), at("2026-12-20")) == of_meeting("m-1", mine)
+        assert "/thresholds/" not in str(each.get_body(("calendar",)) or ""), "calendars are shared"
+    await held.kept(lambda: held.table.does("called_off", reason="text:r#1"))
+    assert "/thresholds/" not in text(await held.sent_to("p-police"))
 
 
 async def test_no_mail_and_no_calendar_names_the_child(held: Held) -> None:
@@ -193,14 +214,12 @@ async def test_whoever_arranged_it_is_told_that_a_mail_server_refused_an_invitat
 
 async def test_a_link_ends_a_week_after_the_meeting(held: Held) -> None:
     await held.arranged()
-    body = (await held.sent_to("p-police")).get_body(("plain",))
-    assert body is not None
-    (link,) = [line.strip() for line in body.get_content().splitlines() if "/answer/" in line]
+    token = link(await held.sent_to("p-police"), "answer")
     links, _ = answering(held.record.keys)
     ends = at("2026-12-15 12:00") + dt.timedelta(days=7)
-    links.read(link.rpartition("/")[2], ends - dt.timedelta(seconds=1))
+    links.read(token, ends - dt.timedelta(seconds=1))
     with pytest.raises(Exception, match="expired"):
-        links.read(link.rpartition("/")[2], ends)
+        links.read(token, ends)
 
 
 async def test_sent_again_to_a_corrected_mailbox_it_is_the_same_object_with_a_later_stamp(held: Held) -> None:

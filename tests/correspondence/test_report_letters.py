@@ -7,7 +7,7 @@ import pytest
 from correspondence.meetings import answering
 from schemas.letters import DeliveryState, LetterKind
 from tests.correspondence.conftest import Record
-from tests.correspondence.test_meeting_letters import Held, begun, text
+from tests.correspondence.test_meeting_letters import Held, begun, link, text
 from tests.procedures.child import at
 from web.links import REPORT, THRESHOLDS, Forged, meeting_and_invitee
 
@@ -22,13 +22,6 @@ async def held(record: Record) -> Held:
 def to(mails: list[EmailMessage], person: str, subject: str) -> EmailMessage:
     (found,) = [each for each in mails if each["To"] == f"{person}@enghraifft.example" and each["Subject"] == f"Siwrnai: {subject}"]
     return found
-
-
-def link(mail: EmailMessage, path: str) -> str:
-    body = mail.get_body(("plain",))
-    assert body is not None
-    (found,) = [line.strip() for line in body.get_content().splitlines() if f"/{path}/" in line]
-    return found.rpartition("/")[2]
 
 
 async def test_it_is_asked_for_in_the_readers_language_with_a_due_date_a_link_and_the_thresholds(held: Held, record: Record) -> None:

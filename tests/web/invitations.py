@@ -22,7 +22,7 @@ WELSH, ENGLISH, POLICE = "invitee-cy-1", "invitee-en-1", "invitee-police-1"
 
 def invitation(language: str, **known: object) -> InvitationSeen:
     """An invitation as the page sees it."""
-    facts = {"language": language, "version": 0, "begins": BEGINS, "asked_by": CHAIR, "contact": CONTACT}
+    facts = {"meeting": "m-1", "language": language, "version": 0, "begins": BEGINS, "asked_by": CHAIR, "contact": CONTACT}
     return InvitationSeen.model_validate(facts | known)
 
 

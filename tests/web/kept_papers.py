@@ -50,7 +50,7 @@ class KeptPapers:
         if invitee == CLOSED:
             return Gone(language="cy", why="withdrawn", contact=CONTACT)
         languages: dict[str, Language] = {WELSH: "cy", ENGLISH: "en"}
-        return PapersSeen(language=languages[invitee], contact=CONTACT) if invitee in languages else None
+        return PapersSeen(meeting="m-1", language=languages[invitee], contact=CONTACT) if invitee in languages else None
 
     async def read(self, invitee: str, code: str, language: Language, now: Instant) -> PapersRead:
         """What the code opens."""

@@ -125,14 +125,14 @@ async def test_by_keyboard_alone_a_police_officer_declines_is_shown_what_is_miss
     page = someone.page
     await page.goto(web.link(POLICE))
     order: list[str] = []
-    for _ in range(8):
+    for _ in range(9):
         await page.keyboard.press("Tab")
         order.append(await someone.focused())
         shown = "(({outlineStyle, boxShadow}) => outlineStyle !== 'none' || boxShadow !== 'none')(getComputedStyle(document.activeElement))"
         assert await page.evaluate(shown), f"where the focus is cannot be seen: {order[-1]}"
     assert order == [
         *("Skip to main content", "Cymraeg", "reason", "accepted", "declined", "tentative"),
-        *("Propose another time", "01632 960 001"),
+        *("Propose another time", "Read the thresholds", "01632 960 001"),
     ]
     await page.focus("#declined")
     await page.keyboard.press("Enter")

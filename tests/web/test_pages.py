@@ -7,7 +7,7 @@ from html import unescape
 import httpx
 import pytest
 
-from schemas.answering import REASON_LIMIT, Answer, Gone, Refused, Reply
+from schemas.answering import REASON_LIMIT, Answer, Answered, Gone, Refused, Reply
 from schemas.clocks import Language
 from tests.web.invitations import BEGINS, CONTACT, ENGLISH, NOW, POLICE, WELSH, Kept, invitation
 from tests.web.serving import Served
@@ -47,6 +47,16 @@ def test_it_says_when_where_and_who_asks_and_no_more(web: Served, client: httpx.
     ):
         assert said in read
     assert "Where" not in words(client.get(web.link(POLICE))), "the place is told only where it was given"
+
+
+def test_each_page_leads_to_the_thresholds_but_none_that_a_familys_others_may_see(web: Served, client: httpx.Client) -> None:
+    token = web.thresholds_link(ENGLISH).removeprefix(web.base)
+    client.post(web.link(ENGLISH), data={"version": "0", "answer": "accepted"})
+    for path in ("", "/another-time", "/answered"):
+        assert f'href="{token}?lang=cy"' in client.get(f"{web.link(ENGLISH)}{path}?lang=cy").text
+    web.kept.seen[ENGLISH] = invitation("en", of_family=True, answered=Answered(reply=Reply.accepted))
+    for path in ("", "/another-time", "/answered"):
+        assert "/thresholds/" not in client.get(web.link(ENGLISH) + path).text
 
 
 def test_it_speaks_the_invitees_language_and_the_other_on_request(web: Served, client: httpx.Client) -> None:
