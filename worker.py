@@ -4,13 +4,11 @@ Configured by environment variables (`docs/environment.md`). SIGTERM and SIGINT 
 """
 
 import asyncio
-import signal
 import sys
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 import structlog
 from temporalio import workflow
@@ -19,6 +17,7 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+import process
 from activities.anchors import Place, places
 from activities.arranging import Arranging
 from activities.bounces import Bounces
@@ -32,16 +31,15 @@ from activities.meetings import Meetings
 from activities.observed import Observed
 from activities.recording import Recording
 from activities.settlements import Settlements
-from embedded.settings import BadSettings, WorkerSettings, read
+from embedded.settings import WorkerSettings
 from engine.connect import connect
-from engine.leaving import settle
 from engine.schedule import keep_checkpoints_scheduled, keep_digests_scheduled
 from engine.version import this_version
 from meetings import MeetingDoor
-from observing import clocks, logs, metrics, traces
+from observing import clocks
 from observing.sampling import sampling
 from procedures.in_force import put_in_force
-from procedures.rules import BadRules, load
+from procedures.rules import load
 from record import versions
 from record.deployment import deployment
 from record.keys import KeyRing
@@ -110,9 +108,7 @@ async def run(settings: WorkerSettings) -> None:
     keys = KeyRing(settings.keys)
     pool = await open_pool(settings.database_url, "siwrnai worker")
     client = await connect(settings.temporal_address, settings.temporal_namespace, keys)
-    stop = asyncio.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    stop = process.told_to_stop()
     try:
         async with pool.acquire() as connection:
             of = await deployment(connection)
@@ -129,7 +125,7 @@ async def run(settings: WorkerSettings) -> None:
             sampling(settings.metrics, Measures(pool, of.authority).take),
         ):
             log.info("worker_ready", queue=JOURNEYS, build=None if version is None else version.build_id)
-            _tell_ready(settings.ready_file)
+            process.tell_ready(settings.ready_file)
             await stop.wait()
     finally:
         await pool.close()
@@ -147,24 +143,9 @@ async def _doing(work: Coroutine[None, None, None]) -> AsyncGenerator[None]:
             await watch
 
 
-def _tell_ready(path: Path | None) -> None:
-    if path is not None:
-        path.touch()
-
-
 def main() -> int:
-    """Run the worker; 2 where its configuration or the procedures file is wrong, said in one sentence."""
-    try:
-        settings = read(WorkerSettings)
-        logs.configure("worker", settings.log_level)
-        metrics.start(settings.metrics)
-        traces.start("worker")
-        asyncio.run(run(settings))
-    except (BadSettings, BadRules) as error:
-        print(error, file=sys.stderr)
-        return 2
-    settle()
-    return 0
+    """Run it, as a process."""
+    return process.main("worker", WorkerSettings, lambda settings: settings.metrics, run)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ nothing: a mail is marked only once its row is there, a row is there once, and a
 """
 
 import asyncio
-import signal
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,27 +12,23 @@ from functools import partial
 
 import structlog
 
+import process
 from correspondence.answers import Inbox
 from correspondence.calendars.mails import LARGEST_MAIL
 from correspondence.calendars.reply_addresses import ReplyAddresses
 from correspondence.mailboxes import AWAY, FolderMailbox, ImapMailbox, Mailbox
 from correspondence.reply_settings import ReplySettings
-from embedded.settings import BadSettings, read
 from engine.connect import connect
-from engine.leaving import settle
 from meetings import MeetingDoor
-from observing import clocks, logs, metrics, traces
+from observing import clocks
 from procedures.in_force import put_in_force
-from procedures.rules import BadRules, load
+from procedures.rules import load
 from record import versions
 from record.deployment import deployment
 from record.keys import KeyRing
 from record.pool import open_pool
 
 log = structlog.get_logger()
-
-GRACE = 10
-"""Seconds that a mail in hand may take when the process is told to stop; after that it is read again at the next start."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +95,7 @@ async def _first_of(stop: asyncio.Event, sooner: asyncio.Event, seconds: float) 
 async def run(settings: ReplySettings) -> None:
     """Read answers until told to stop (SIGTERM or SIGINT)."""
     put_in_force(load(settings.procedures))
-    stop = asyncio.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    stop = process.told_to_stop()
     keys = KeyRing(settings.keys)
     pool = await open_pool(settings.database_url, "siwrnai replies")
     try:
@@ -114,10 +107,9 @@ async def run(settings: ReplySettings) -> None:
         inbox = Inbox(door, ReplyAddresses(keys.links, settings.replies), settings.servers)
         serving = asyncio.create_task(Reader(inbox, mailbox(settings), settings.poll).serve(stop))
         log.info("replies_ready")
-        if settings.ready_file is not None:
-            settings.ready_file.touch()
+        process.tell_ready(settings.ready_file)
         await stop.wait()
-        await _finished(serving)
+        await process.finished(serving)
     finally:
         await pool.close()
     log.info("replies_stopped")
@@ -130,26 +122,9 @@ def mailbox(settings: ReplySettings) -> Mailbox | None:
     return None if settings.folder is None else FolderMailbox(settings.folder)
 
 
-async def _finished(serving: asyncio.Task[None]) -> None:
-    try:
-        await asyncio.wait_for(serving, GRACE)
-    except TimeoutError:
-        log.warning("mail_in_hand_left", seconds=GRACE)
-
-
 def main() -> int:
-    """Run the reader; 2 where its configuration or the procedures file is wrong, said in one sentence each."""
-    try:
-        settings = read(ReplySettings)
-        logs.configure("replies", settings.log_level)
-        metrics.start(settings.metrics)
-        traces.start("replies")
-        asyncio.run(run(settings))
-    except (BadSettings, BadRules) as error:
-        print(error, file=sys.stderr)
-        return 2
-    settle()
-    return 0
+    """Run it, as a process."""
+    return process.main("replies", ReplySettings, lambda settings: settings.metrics, run)
 
 
 if __name__ == "__main__":

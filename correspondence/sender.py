@@ -7,7 +7,6 @@ bytes go again under the same Message-ID; in every other case a letter goes once
 import asyncio
 import datetime as dt
 import random
-import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +19,7 @@ from typing import NamedTuple
 import structlog
 from opentelemetry.trace import SpanKind
 
+import process
 from correspondence.letters import Letter
 from correspondence.measures import Measures
 from correspondence.meetings import Answering, answering, invitation, returns_to
@@ -27,12 +27,10 @@ from correspondence.mime import BadAddress, build, mailbox
 from correspondence.outbox import Claimed, Outbox
 from correspondence.post import Outcome, Post
 from correspondence.settings import SenderSettings
-from embedded.settings import BadSettings, read
-from engine.leaving import settle
-from observing import clocks, logs, metrics, traces
+from observing import clocks, metrics, traces
 from observing.sampling import sampling
 from procedures.in_force import put_in_force
-from procedures.rules import BadRules, load
+from procedures.rules import load
 from record import versions
 from record.deployment import Deployment, deployment
 from record.keys import KeyRing
@@ -40,9 +38,6 @@ from record.pool import Pool, open_pool
 from schemas.letters import DeliveryState, LetterKind
 
 log = structlog.get_logger()
-
-GRACE = 10
-"""Seconds that a letter in hand may take when the sender is told to stop; after that it goes again, the same, at the next start."""
 
 
 class Backoff(NamedTuple):
@@ -146,9 +141,7 @@ async def _sleep(stop: asyncio.Event, seconds: float) -> None:
 async def run(settings: SenderSettings) -> None:
     """Send letters until told to stop (SIGTERM or SIGINT)."""
     put_in_force(load(settings.procedures))
-    stop = asyncio.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    stop = process.told_to_stop()
     pool = await open_pool(settings.database_url, "siwrnai post", most=settings.mail_connections + 1)
     try:
         async with pool.acquire() as connection:
@@ -161,10 +154,9 @@ async def run(settings: SenderSettings) -> None:
                 await leaving.enter_async_context(post)
             serving = asyncio.gather(*(each.serve(stop, settings.mail_poll) for each in _senders(settings, of, pool, posts)))
             log.info("sender_ready")
-            if settings.ready_file is not None:
-                settings.ready_file.touch()
+            process.tell_ready(settings.ready_file)
             await stop.wait()
-            await _finished(serving)
+            await process.finished(serving)
     finally:
         await pool.close()
     log.info("sender_stopped")
@@ -180,26 +172,9 @@ def _senders(settings: SenderSettings, of: Deployment, pool: Pool, posts: Sequen
     return [Sender(outbox, post, settings.mail_from, Backoff(first, cap), ways) for post in posts]
 
 
-async def _finished(serving: asyncio.Future[list[None]]) -> None:
-    try:
-        await asyncio.wait_for(serving, GRACE)
-    except TimeoutError:
-        log.warning("letter_in_hand_left", seconds=GRACE)
-
-
 def main() -> int:
-    """Run the sender; 2 where its configuration or the procedures file is wrong, said in one sentence each."""
-    try:
-        settings = read(SenderSettings)
-        logs.configure("sender", settings.log_level)
-        metrics.start(settings.metrics)
-        traces.start("sender")
-        asyncio.run(run(settings))
-    except (BadSettings, BadRules) as error:
-        print(error, file=sys.stderr)
-        return 2
-    settle()
-    return 0
+    """Run it, as a process."""
+    return process.main("sender", SenderSettings, lambda settings: settings.metrics, run)
 
 
 if __name__ == "__main__":
