@@ -54,7 +54,8 @@ def year(visits: int) -> list[Did]:
             when = SINCE + number * TWO_WEEKS - dt.timedelta(days=2)
             voice = {"how": "in_person", "worries": "That I must move."}
             did.append(Did(when - dt.timedelta(days=2), "voice_recorded", voice))
-            did.append(Did(when, "review_held", {"chair": "p-review", "attendance": THERE, "decision": "stay", "rationale": "Why."}))
+            stays = {"decision": "stay", "rationale": "Why.", "voice_changed": "She is asked first."}
+            did.append(Did(when, "review_held", {"chair": "p-review", "attendance": THERE, **stays}))
     return sorted(did, key=lambda each: each.when)
 
 

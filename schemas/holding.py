@@ -62,7 +62,8 @@ class Hold(Command):
 
     attendance: tuple[TookPart, ...] = Field(min_length=1, description="How each of those who were invited took part.")
     participation: tuple[Participated, ...] = Field(
-        default=(), description="How each child took part, and what changed because of what the child said."
+        default=(),
+        description="How each child took part, and what changed because of what the child said; the chair of a conference owes what is left out.",
     )
     not_decided: tuple[NotDecided, ...] = Field(
         default=(), description="Children about whom nothing was decided, each with why; the others' decisions do not wait for them."

@@ -99,6 +99,8 @@ class JourneyState(Model):
     voice_declined: tuple[Identifier, ...] = ()
     """To what the child said no since it was last heard: meetings, by id, and `voice:<n>` for the n-th time that it was asked otherwise."""
     conference_record_open: bool = False
+    voice_changed_said: bool = False
+    """Whether it was said of the last conference's decision what the child's voice changed in it, or why nothing."""
     move: Move | None = None
     hold_until: Instant | None = None
     missing: tuple[MissingThing, ...] = ()

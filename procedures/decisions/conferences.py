@@ -176,7 +176,7 @@ def _must_be_quorate(draft: Draft, command: conferences.Held) -> None:
 
 def _concluded(draft: Draft, command: conferences.Held, conference: conferences.Conference) -> None:
     """What follows from every conference, whatever it decided."""
-    draft.fact(last_conference_at=command.happened_at, conference_record_open=True)
+    draft.fact(last_conference_at=command.happened_at, conference_record_open=True, voice_changed_said=_says_what_changed(draft, command))
     draft.no_longer_planned(*(INITIAL if conference in INITIAL else {conference}))
     if command.same_words:
         draft.notes("same_words_as_sibling")
@@ -190,18 +190,33 @@ def _concluded(draft: Draft, command: conferences.Held, conference: conferences.
 
 
 def _voiced(draft: Draft, command: conferences.Held, enquiry: Enquiry | None, *, fresh: bool) -> None:
-    """Without a voice that is urgent; with one the decision says what it changed, or that is shown as missing."""
-    said = command.voice_changed is not None or draft.state.unborn or any(each.startswith("voice:") for each in draft.state.voice_declined)
+    """Without a voice that is urgent; with one the decision says what it changed, or its chair owes that."""
+    declined = any(each.startswith("voice:") for each in draft.state.voice_declined)
     if not fresh:
         _lacks_voice(draft, enquiry)
-    elif not said and all(each.thing != "voice_changed" for each in draft.state.missing):
-        draft.lacks("voice_changed", "conference", enquiry)
-        draft.notes("say_what_voice_changed")
+    elif not (_says_what_changed(draft, command) or draft.state.unborn or declined):
+        owe_what_changed(draft, draft.at, enquiry)
+
+
+def _says_what_changed(draft: Draft, command: conferences.Held) -> bool:
+    """With the decision, or since: a conference may be told after what was said of it."""
+    return command.voice_changed is not None or any(at > draft.at for at in draft.state.done.get("voice_changed_said", ()))
+
+
+def owe_what_changed(draft: Draft, since: Instant, enquiry: Enquiry | None = None) -> None:
+    """What a voice changed in the decision is missing, and its chair owes it until it is said; that of an earlier decision is owed already."""
+    if any(each.thing == "voice_changed" for each in draft.state.missing):
+        return
+    draft.lacks("voice_changed", "conference", enquiry)
+    draft.raises("voice_changed_missing", started_at=since)
+    draft.notes("say_what_voice_changed")
 
 
 def voice_change_recorded(draft: Draft, _: conferences.VoiceChangeRecorded) -> None:
-    """What the decision lacked is there."""
+    """What the decision lacked is there, or was said before anybody missed it."""
+    draft.fact(voice_changed_said=True)
     draft.given("voice_changed")
+    draft.raises("voice_changed_said")
 
 
 def _lacks_voice(draft: Draft, enquiry: Enquiry | None) -> None:
@@ -306,12 +321,17 @@ def conference_record_circulated(draft: Draft, _: conferences.ConferenceRecordCi
     draft.raises("conference_record_circulated")
 
 
-def conference_record_closed(draft: Draft, _: conferences.ConferenceRecordClosed) -> None:
-    """Never with a child's voice missing from it."""
+def conference_record_closed(draft: Draft, command: conferences.ConferenceRecordClosed) -> None:
+    """Never with a child's voice missing from it. It waits for what that voice changed, or for a named person's reason: then that stays owed."""
     if not draft.state.conference_record_open:
         raise Refused("no_conference_record")
-    if any(each.thing == "voice" for each in draft.state.missing):
+    missing = {each.thing for each in draft.state.missing}
+    if "voice" in missing:
         raise Refused("conference_record_lacks_voice")
+    if "voice_changed" in missing:
+        if command.goes_on_because is None:
+            raise Refused("conference_record_lacks_voice_changed")
+        draft.notes("say_what_voice_changed")
     draft.fact(conference_record_open=False)
     draft.raises("conference_record_closed")
 

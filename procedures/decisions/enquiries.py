@@ -1,5 +1,6 @@
 """Strategy, section 47, what protects at once, and how the child is seen and heard (WSP section 3 parts 1 and 2, section 4)."""
 
+from procedures.decisions.conferences import owe_what_changed
 from procedures.decisions.draft import Draft
 from procedures.decisions.reports import lack_rationale, same_day
 from procedures.lifecycle import following
@@ -259,14 +260,16 @@ def advocacy_offered(draft: Draft, _: enquiries.AdvocacyOffered) -> None:
 
 
 def voice_recorded(draft: Draft, command: enquiries.VoiceRecorded) -> None:
-    """Each child's own voice; what a joint meeting's record lacked is there now. Declined twice goes to the chair."""
+    """Each child's own voice; what a joint meeting's record lacked is there now, and what it changes is said. Declined twice goes to the chair."""
     draft.fact(voice_at=max(command.happened_at, draft.state.voice_at or command.happened_at))
-    draft.given("voice")
+    came_after = draft.given("voice") and draft.state.last_conference_at
     draft.raises("voice_recorded")
     if command.how == "declined":
         _declined(draft, f"voice:{len(draft.state.voice_declined) + 1}")
     else:
         draft.fact(voice_declined=())
+        if came_after and not draft.state.voice_changed_said:
+            owe_what_changed(draft, max(draft.at, came_after))
     if command.same_words:
         draft.notes("same_words_as_sibling")
         draft.tells("same_words", "chair", "team_manager")

@@ -96,14 +96,20 @@ class ConferenceRecordCirculated(Command):
 
 @command("voice_change_recorded", "What the child's voice changed recorded")
 class VoiceChangeRecorded(Command):
-    """What the child's voice changed in the last conference's decision, or why nothing, where the decision did not say."""
+    """What the child's voice changed in the last conference's decision, or why nothing, where the decision did not say: its chair owes that,
+    by a timescale of its own, and the conference's record waits for it.
+    """
 
     words: FreeText
 
 
 @command("conference_record_closed", "Conference record closed")
 class ConferenceRecordClosed(Command):
-    """The record of a conference is closed: not while this child's voice is missing from it."""
+    """The record of a conference is closed: not while this child's voice is missing from it, or what that voice changed is not said."""
+
+    goes_on_because: FreeText | None = Field(
+        default=None, description="The reason to close it though what the child's voice changed is not said: that stays owed."
+    )
 
 
 @command("review_outcome_circulated", "Outcome of the review circulated")

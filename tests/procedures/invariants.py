@@ -28,6 +28,9 @@ def timescales_hold(entries: Sequence[Entry], state: JourneyState, now: datetime
     assert running == set(state.clocks), "what was started and not ended runs"
     for clock in state.clocks.values():
         assert clock.overdue or clock.watch or clock.plan.due > now, f"{clock.instance} is past its due time in silence"
+    if state.ended is None:
+        owed = any(clock.clock == "voice_changed" for clock in state.clocks.values())
+        assert owed == any(each.thing == "voice_changed" for each in state.missing), "what is missing of a voice is owed by somebody"
     wake = next_wake(state)
     assert wake is None or wake > now, "nothing that is due was left undone"
     if state.registration == "registered" and not state.unborn:

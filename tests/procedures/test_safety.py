@@ -46,6 +46,8 @@ class TestProtectionIsNotHeldUp:
         assert child.state.registration == "registered"
         assert child.refused("conference_record_closed", "2026-12-16 09:00") == "conference_record_lacks_voice"
         child.does("voice_recorded", "2026-12-16 10:00", how="observed")
+        assert child.refused("conference_record_closed", "2026-12-16 10:30") == "conference_record_lacks_voice_changed"
+        child.does("voice_change_recorded", "2026-12-16 10:45", words="She stays with the same grown-up.")
         child.does("conference_record_closed", "2026-12-16 11:00")
 
     def test_enquiries_begin_without_waiting_for_a_discussion(self) -> None:

@@ -34,6 +34,74 @@ def test_a_decision_that_does_not_say_what_the_voice_changed_stands_and_that_is_
     child.does("conference_record_closed", "2026-12-15 11:00")
 
 
+def test_what_the_voice_changed_is_owed_by_the_chair_and_when_it_is_overdue_the_head_of_the_reviewing_service_knows() -> None:
+    child = before_conference()
+    child.does("conference_held", "2026-12-14 13:30", **REGISTERS)
+    assert child.due("voice_changed") == "2026-12-16"
+    child.wait("2026-12-16 23:00")
+    assert child.told("voice_changed") == ["p-nia"], "reminded before it is due"
+    child.wait("2026-12-24 09:00")
+    assert child.told("voice_changed") == ["p-nia", "p-nia", "p-review-head", "p-review-head"], "never the line management of the case"
+    child.does("voice_change_recorded", "2026-12-24 10:00", words="The visits are after school now.")
+    assert child.said("voice_changed")[-1] == "met"
+    assert not child.runs("voice_changed")
+
+
+def test_the_record_of_a_conference_or_review_waits_for_what_the_voice_changed_or_for_a_reason_and_then_it_stays_owed() -> None:
+    child = before_conference()
+    child.does("conference_held", "2026-12-14 13:30", **REGISTERS)
+    assert child.refused("conference_record_closed", "2026-12-15 10:00") == "conference_record_lacks_voice_changed"
+    child.does("voice_change_recorded", "2026-12-15 11:00", words="The visits are after school now.")
+    child.does("conference_record_closed", "2026-12-15 11:30")
+    child.does("voice_recorded", "2027-03-10 10:00", how="in_person", wishes="To stay.")
+    child.does("review_held", "2027-03-11 10:00", **{**REVIEW, "decision": "stay", "voice_changed": None})
+    assert child.refused("conference_record_closed", "2027-03-11 12:00") == "conference_record_lacks_voice_changed"
+    answer = child.does("conference_record_closed", "2027-03-11 12:30", goes_on_because="The chair is in hospital.")
+    assert answer.notes == ("say_what_voice_changed",)
+    assert not child.state.conference_record_open
+    assert child.due("voice_changed") == "2027-03-15"
+
+
+def test_of_a_voice_that_came_after_the_conference_it_is_said_too_what_it_changed() -> None:
+    child = enquired_into()
+    child.does("conference_held", "2026-12-14 13:30", **REGISTERS)
+    assert not child.runs("voice_changed"), "nobody owes what a voice changed that was not heard"
+    answer = child.does("voice_recorded", "2026-12-17 10:00", how="observed")
+    assert (answer.missing, answer.notes) == (("voice_changed",), ("say_what_voice_changed",))
+    assert child.due("voice_changed") == "2026-12-21"
+
+
+def test_of_a_voice_heard_before_the_conference_and_told_after_it_the_days_count_from_the_conference() -> None:
+    child = enquired_into()
+    child.does("conference_held", "2026-12-14 13:30", **REGISTERS)
+    child.does("voice_recorded", "2026-12-10 10:00", told="2026-12-15 10:00", how="in_person", wishes="To stay.")
+    assert child.due("voice_changed") == "2026-12-16"
+
+
+def test_of_a_voice_written_down_after_the_decision_had_said_it_or_of_no_nothing_is_owed() -> None:
+    for how, changed in (("in_person", "Where the visits are."), ("declined", None)):
+        child = enquired_into()
+        child.does("conference_held", "2026-12-14 13:30", **REGISTERS, voice_changed=changed)
+        assert child.does("voice_recorded", "2026-12-15 10:00", how=how).missing == ()
+        assert not child.runs("voice_changed")
+
+
+def test_what_was_said_before_the_conference_itself_was_told_counts() -> None:
+    child = before_conference()
+    child.does("voice_change_recorded", "2026-12-14 14:00", words="The visits are after school now.")
+    assert child.does("conference_held", "2026-12-14 13:30", told="2026-12-15 10:00", **REGISTERS).missing == ()
+    assert not child.runs("voice_changed")
+
+
+def test_what_an_earlier_decision_owes_is_not_said_by_a_later_one() -> None:
+    child = before_conference()
+    child.does("conference_held", "2026-12-14 13:30", **REGISTERS)
+    child.does("voice_recorded", "2027-03-10 10:00", how="in_person", wishes="To stay.")
+    child.does("review_held", "2027-03-11 10:00", **{**REVIEW, "decision": "stay"})
+    assert child.clock("voice_changed").instance == "voice_changed/1"
+    assert child.refused("conference_record_closed", "2027-03-11 12:00") == "conference_record_lacks_voice_changed"
+
+
 @pytest.mark.parametrize("review", [True, False])
 def test_a_decision_that_says_it_owes_nothing(review: bool) -> None:
     child = before_conference()
