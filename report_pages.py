@@ -4,8 +4,9 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from commands import CommandRefused, UnknownPerson
+from commands import CommandRefused
 from entitlement.asking import entitlement
+from named import UnknownPerson
 from procedures.meetings.chasing import NEVER_CHASED
 from procedures.meetings.reports import fewest_words, form_of
 from procedures.rules import Rules

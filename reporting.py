@@ -8,8 +8,9 @@ import secrets
 from dataclasses import dataclass, field
 
 from activities.surroundings import Library
-from commands import CommandRefused, EngineAway, IdTaken, UnknownPerson
+from commands import CommandRefused, EngineAway, IdTaken
 from meetings import MeetingDoor
+from named import UnknownPerson
 from procedures.in_force import rules_in_force
 from procedures.meetings.reports import form_of, thin_sections
 from procedures.refusals import Refused

@@ -8,14 +8,16 @@ from rich.table import Table
 from temporalio.client import RPCTimeoutOrCancelledError
 
 from activities.arranging import Arranging
-from commands import CommandRefused, EngineAway, NotTaken, RecordAway
+from commands import CommandRefused, EngineAway, RecordAway
 from console.endings import Code, Ended, Mistake
+from console.engine_door import why
 from console.language import say, spoken
 from console.running import Running
 from console.showing import moment, screen, short, table
 from console.viewing import let_in, reader, whose_child
 from engine.connect import connect
 from meetings import MeetingDoor
+from named import NotTaken
 from procedures import words
 from procedures.in_force import rules_in_force
 from procedures.meetings import release
@@ -164,7 +166,7 @@ def saying_why_not(address: str, command_id: Identifier) -> Generator[None]:
     except RecordAway as error:
         raise Ended(Code.away, say("away.record_silent", why=type(error.__cause__).__name__, again=command_id)) from None
     except NotTaken as error:
-        raise Mistake(str(error)) from None
+        raise Mistake(why(error, command_id)) from None
 
 
 def _line(state: MeetingState) -> str:
@@ -187,8 +189,8 @@ def _told(state: MeetingState) -> Iterator[str]:
     """Whose journey was told what was decided, where one could not be: that one, and why."""
     if state.untold:
         yield from (say("meeting.told", child=child) for child in state.told)
-    for child, why in state.untold.items():
-        yield say("meeting.closed_without" if state.closed else "meeting.not_told", child=child, why=why.sentences[spoken()])
+    for child, refusal in state.untold.items():
+        yield say("meeting.closed_without" if state.closed else "meeting.not_told", child=child, why=refusal.sentences[spoken()])
 
 
 def _answer(each: Invitee) -> str:
