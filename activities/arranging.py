@@ -102,8 +102,10 @@ class Arranging:
         facts = {child: await projections.facts(connection, child) for child in about}
         shut_out = {child: frozenset(each.shut_out) for child, each in facts.items()}
         speaking = await _speaking(connection, {child: each.roles for child, each in facts.items()}, now)
+        there = await _about(connection, kind, about, made.rules) if state is None or state.open or state.stage == "none" else ()
         around = Around(
             rules=made.rules,
+            about=there,
             office=Office(made.rules.office, made.calendar),
             shut_out=shut_out,
             family=await self._family(connection, about, state, now),
@@ -116,7 +118,6 @@ class Arranging:
         )
         if state is not None and state.stage != "none":
             return around
-        there = await _about(connection, kind, about, made.rules)
         conditions = [
             ChildFacts(child, frozenset({"unborn"}) if each.unborn else frozenset(), shut_out[child]) for child, each in facts.items()
         ]
@@ -125,7 +126,7 @@ class Arranging:
         contacts = await self._contacts(connection, parts, roles, now)
         managers = await _line_management(connection, there, roles, now)
         chairs = frozenset(roles[child]["chair"] for child in about if "chair" in roles[child])
-        return replace(around, about=there, resolved=resolved(parts, contacts, conditions), line_management=managers, chairs=chairs)
+        return replace(around, resolved=resolved(parts, contacts, conditions), line_management=managers, chairs=chairs)
 
     async def shut_out(self, connection: Connection, about: Sequence[Identifier]) -> dict[Identifier, frozenset[Identifier]]:
         """By child: who is told nothing about that child."""
@@ -176,7 +177,7 @@ async def _about(connection: Connection, kind: MeetingKind, about: Sequence[Iden
     found: list[About] = []
     for child in about:
         whose = await children.get(connection, child)
-        due = [each.plan.due for each in await projections.open_clocks(connection, [child]) if each.clock in limits]
+        due = [each.due for each in await projections.running(connection, [child]) if each.clock in limits]
         found.append(About(child=child, family=whose.family, team=whose.team, due=min(due, default=None)))
     return tuple(found)
 

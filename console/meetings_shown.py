@@ -12,6 +12,7 @@ from commands import CommandRefused, EngineAway, RecordAway
 from console.endings import Code, Ended, Mistake
 from console.engine_door import why
 from console.language import say, spoken
+from console.lateness import late_by, lateness_of
 from console.running import Running
 from console.showing import moment, screen, short, table
 from console.viewing import let_in, reader, whose_child
@@ -21,7 +22,7 @@ from named import NotTaken
 from procedures import words
 from procedures.in_force import rules_in_force
 from procedures.meetings import release
-from procedures.meetings.dates import is_late, proposed
+from procedures.meetings.dates import Late, is_late, proposed
 from procedures.meetings.forecast import forecast
 from procedures.meetings.holding import CONFERENCES
 from record import directory, family, meetings, reads, versions
@@ -73,8 +74,9 @@ async def print_meeting(here: Running, meeting: Identifier, actor: str | None) -
         place = None if state.place is None else await meetings.words(connection, meeting, state.place, here.keys)
         relatives = await family.everybody(connection, children_of(state), here.keys)
         outcomes = {each.outcome: await meetings.words(connection, meeting, each.outcome, here.keys) for each in state.follow_ups}
+        late = await lateness_of(connection, state)
         await reads.log(connection, reader(actor), "meeting show", [meeting, *children_of(state)])
-    print(_line(state))
+    print(_line(state, late))
     if place is not None:
         print(place)
     made = table("invitee", "part", "person", "answer", "asked_again")
@@ -113,9 +115,10 @@ async def print_meetings(here: Running, child: Identifier, actor: str | None) ->
         found = await meetings.of_child(connection, child)
         for state in found:
             await let_in(connection, children_of(state), actor)
+        late = [await lateness_of(connection, state) for state in found]
         await reads.log(connection, reader(actor), "meeting list", [child])
-    for state in found:
-        print(f"{state.meeting}  {_line(state)}")
+    for state, against in zip(found, late, strict=True):
+        print(f"{state.meeting}  {_line(state, against)}")
 
 
 async def submit(here: Running, meeting: Identifier, command: Command, command_id: Identifier) -> None:
@@ -169,11 +172,12 @@ def saying_why_not(address: str, command_id: Identifier) -> Generator[None]:
         raise Mistake(why(error, command_id)) from None
 
 
-def _line(state: MeetingState) -> str:
+def _line(state: MeetingState, late: Late | None) -> str:
     kind = "" if state.kind is None else words.word("meetings", state.kind, spoken())
     when = "" if state.starts is None else moment(state.starts)
-    late = say("meeting.late") if state.due is not None and state.starts is not None and state.starts > state.due else ""
-    return " ".join(part for part in (f"{kind}: {when}", say(f"meeting_stage.{state.stage}"), late) if part)
+    return " ".join(
+        part for part in (f"{kind}: {when}", say(f"meeting_stage.{state.stage}"), "" if late is None else late_by(late)) if part
+    )
 
 
 def _children(state: MeetingState) -> Table:

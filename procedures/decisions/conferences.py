@@ -41,18 +41,22 @@ def _planned(draft: Draft, conference: str, planned_at: Instant, moved: bool) ->
         draft.raises("rcpc_arranged", anchor=planned_at, only_running=moved)
     elif conference in INITIAL:
         draft.raises("icpc_arranged", draft.enquiry, anchor=planned_at, only_running=moved)
-    late = [each for each in draft.state.clocks.values() if each.clock in _DUE_OF[conference] and planned_at > each.plan.due]
+    late = [each for each in draft.state.clocks.values() if each.clock in DUE_OF[conference] and planned_at > each.plan.due]
     if late:
-        draft.tells("conference_planned_late", "team_manager", "reviewing_service_head", due=late[0].plan.due)
+        draft.tells("conference_planned_late", *TOLD_OF_LATE, due=late[0].plan.due)
         draft.notes("planned_after_due")
 
 
-_DUE_OF = {
+TOLD_OF_LATE = ("team_manager", "reviewing_service_head")
+"""Who is told that a conference is booked for after its due date."""
+
+DUE_OF = {
     "icpc": {"icpc"},
     "pre_birth": {"icpc", "pre_birth_icpc"},
     "rcpc": {"rcpc_first", "rcpc_next"},
     "transfer_in": {"transfer_in"},
 }
+"""By kind of conference: the timescales that it meets."""
 
 
 def conference_postponed(draft: Draft, command: conferences.ConferencePostponed) -> None:
