@@ -14,7 +14,7 @@ from console.engine_door import why
 from console.language import say, spoken
 from console.lateness import late_by, lateness_of
 from console.running import Running
-from console.showing import moment, screen, short, table
+from console.showing import delivery, moment, screen, short, table
 from console.viewing import let_in, reader, whose_child
 from engine.connect import connect
 from meetings import MeetingDoor
@@ -25,7 +25,7 @@ from procedures.meetings import release
 from procedures.meetings.dates import Late, is_late, proposed
 from procedures.meetings.forecast import forecast
 from procedures.meetings.holding import CONFERENCES
-from record import directory, family, meetings, reads, versions
+from record import directory, family, letters, meetings, reads, versions
 from record.directory import Person
 from schemas.base import Identifier
 from schemas.commands.base import Command
@@ -75,6 +75,7 @@ async def print_meeting(here: Running, meeting: Identifier, actor: str | None) -
         relatives = await family.everybody(connection, children_of(state), here.keys)
         outcomes = {each.outcome: await meetings.words(connection, meeting, each.outcome, here.keys) for each in state.follow_ups}
         late = await lateness_of(connection, state)
+        refused = await letters.refused_at_meeting(connection, children_of(state), meeting)
         await reads.log(connection, reader(actor), "meeting show", [meeting, *children_of(state)])
     print(_line(state, late))
     if place is not None:
@@ -82,7 +83,7 @@ async def print_meeting(here: Running, meeting: Identifier, actor: str | None) -
     made = table("invitee", "part", "person", "answer", "asked_again")
     for each in state.invitees:
         name = _name(each.person, people, relatives)
-        made.add_row(each.id, words.word("invitees", each.role, spoken()), name, _answer(each), _letters(state, each))
+        made.add_row(each.id, words.word("invitees", each.role, spoken()), name, _answer(each), _letters(state, each, refused))
     screen().print(made)
     if state.participation:
         screen().print(_children(state))
@@ -204,7 +205,10 @@ def _answer(each: Invitee) -> str:
     return said if each.answer.proposed is None else f"{said}: {short(each.answer.proposed)}"
 
 
-def _letters(state: MeetingState, each: Invitee) -> str:
+def _letters(state: MeetingState, each: Invitee, refused: Mapping[tuple[Identifier, Identifier], bool]) -> str:
+    own = refused.get((each.id, each.person), False)
+    others = any(no_address for (invitee, to), no_address in refused.items() if invitee == each.id and to != each.person)
+    why = {"undeliverable": delivery("refused", own), "contact_undeliverable": delivery("refused", others)}
     told = {
         "not_released": release.is_family(each) and not each.is_released,
         "letter_owed": release.owes_letter(each),
@@ -215,4 +219,4 @@ def _letters(state: MeetingState, each: Invitee) -> str:
         "waits": each.waits,
         "chased": each.chased > 0,
     }
-    return "; ".join(say(f"meeting.{name}", many=each.chased) for name, is_so in told.items() if is_so)
+    return "; ".join(say(f"meeting.{name}", many=each.chased, why=why.get(name)) for name, is_so in told.items() if is_so)
