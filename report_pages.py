@@ -111,7 +111,7 @@ class ReportPages:
                 details = await children.details(connection, child, self.reporting.door.keys)
             except KeyMissing:
                 continue
-            draft = await reports.has_draft(connection, Whose(state.meeting, guest.id, child))
+            draft = await reports.has_draft(connection, Whose(state.meeting, guest.id, child), rules.codes.most_wrong)
             found.append(_child(asked, details, state, guest, rules, has_draft=draft))
         return found
 

@@ -4,7 +4,6 @@ from procedures.decisions.draft import Draft
 from procedures.decisions.reports import lack_rationale
 from procedures.lifecycle import following
 from procedures.quorum import counted
-from procedures.recipients import LINE_MANAGEMENT
 from procedures.refusals import Refused
 from procedures.times import local
 from schemas.base import Instant
@@ -226,7 +225,7 @@ def voice_is_fresh(state: JourneyState, initial: bool = False) -> bool:
 
 def _chair_is_independent(draft: Draft, chair: str | None, stands_down: bool) -> None:
     """Refused only where it stands a child down; what protects goes on, and says that the chair was not independent."""
-    line = {held.get(role) for held in (draft.state.roles, draft.posts) for role in LINE_MANAGEMENT}
+    line = {held.get(role) for held in (draft.state.roles, draft.posts) for role in draft.rules.line_management.posts}
     if chair is None or chair not in line:
         return
     if stands_down:
