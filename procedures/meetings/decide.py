@@ -391,6 +391,9 @@ def _answered(draft: Draft, command: commands.AnswerInvitation) -> None:
 
 def _chase(draft: Draft, due: Due) -> None:
     invitee = known(draft.state, due.invitee)
+    if chasing.is_at_home(invitee):
+        draft.letters += [chaser(draft.state, invitee, to, draft.now) for to in _asked_in_stead(draft, invitee)]
+        return
     contact = holiday_contact(draft.around, invitee, invitee.children, draft.now)
     for to in dict.fromkeys((invitee.person, contact or invitee.person)):
         draft.letters.append(chaser(draft.state, invitee, to, draft.now))
@@ -398,6 +401,15 @@ def _chase(draft: Draft, due: Due) -> None:
     lead = draft.around.leads.get(invitee.agency or "")
     if invitee.chased >= len(rule.chased_after) and lead is not None and lead != invitee.person:
         draft.letters.append(chaser(draft.state, invitee, lead, draft.now))
+
+
+def _asked_in_stead(draft: Draft, invitee: Invitee) -> list[Identifier]:
+    """Who speaks with somebody at home: the agency's lead; without one the child's social worker, or whoever arranged the meeting."""
+    lead = draft.around.leads.get(invitee.agency or "")
+    if lead is not None and lead != invitee.person:
+        return [lead]
+    found = {draft.around.social_workers.get(child, draft.state.arranger) for child in invitee.children}
+    return sorted(each for each in found if each is not None)
 
 
 def _tell_forecast(draft: Draft) -> None:
