@@ -56,7 +56,8 @@ async def print_proposal(here: Running, kind: MeetingKind, children: Sequence[Id
         made.add_row(
             words.word("invitees", guest.role, spoken()), _name(guest.contact.person, people, relatives), ", ".join(guest.children)
         )
-    screen().print(made)
+    if made.row_count:
+        screen().print(made)
     # Chair and minute-taker are named by whoever arranges it.
     named = {"chair", "minute_taker"}
     for part in dict.fromkeys(each.role for each in (*around.resolved.unresolved, *around.resolved.shut_out) if each.role not in named):
