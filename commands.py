@@ -7,7 +7,7 @@ is sent to the journey as an update. The same id gets the same answer, however o
 import asyncio
 import hashlib
 import hmac
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -22,6 +22,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.surroundings import Library
 from engine.journeys import sight_of
+from named import NotTaken, check_named, marks
 from observing import traces
 from procedures.alike import alike, likened
 from procedures.decisions import OPENING
@@ -29,7 +30,7 @@ from procedures.in_force import rules_in_force
 from procedures.refusals import Refused
 from procedures.rules import Rules
 from procedures.times import local
-from record import children, directory, texts, versions, voices
+from record import children, family, meetings, texts, versions, voices
 from record import commands as rows
 from record.canonical import canonical
 from record.commands import CommandRow, RefusedCommand, SameIdOtherContent
@@ -37,7 +38,7 @@ from record.keys import KeyRing
 from record.pool import AWAY, Connection, Pool, transaction
 from record.timeline import RecordAhead, RecordBehind
 from recovery import Clock, beginning
-from schemas.base import AgencyMarker, FreeTextMarker, Identifier, PersonMarker
+from schemas.base import FreeTextMarker, Identifier
 from schemas.clocks import Language
 from schemas.commands import Command, Envelope
 from schemas.commands.enquiries import Visit, VoiceRecorded
@@ -58,38 +59,12 @@ PREGNANCY = timedelta(days=365)
 """A child may be reported so long before its birth, with room to spare."""
 
 
-class NotTaken(Exception):
-    """The door did not pass the command on; nothing has changed. The message says what is wrong and what would be right."""
-
-
 class UnknownChild(NotTaken):
     """No child with that id is on record."""
 
-
-class UnknownPerson(NotTaken):
-    """No person with that id is in the directory."""
-
-    def __init__(self, person: Identifier, field: str) -> None:
-        super().__init__(f"There is no person {person} in the directory ({field}). See: siwrnai directory people.")
-        self.person, self.field = person, field
-
-
-class UnknownAgency(NotTaken):
-    """No agency with that id, of the kind that this asks for, is in the directory."""
-
-    def __init__(self, agency: Identifier, field: str, right: Sequence[Identifier]) -> None:
-        self.agency, self.field, self.right = agency, field, tuple(right)
-        super().__init__(
-            f"There is no such agency {agency} in the directory ({field}); right would be one of: {', '.join(right) or 'none yet'}."
-        )
-
-
-class NoSuchPost(NotTaken):
-    """The person named holds none of the posts that this asks for."""
-
-    def __init__(self, person: Identifier, field: str, posts: frozenset[str]) -> None:
-        self.person, self.field, self.posts = person, field, tuple(sorted(posts))
-        super().__init__(f"{person} holds no manager's post ({field}): name somebody who does, one of {', '.join(self.posts)}.")
+    def __init__(self, child: Identifier) -> None:
+        super().__init__(f"There is no child {child} on record. Register the child first: siwrnai child register.")
+        self.child = child
 
 
 class IdTaken(NotTaken):
@@ -256,10 +231,9 @@ class Door:
         try:
             details = await children.details(connection, child, self.keys)
         except LookupError:
-            raise UnknownChild(f"There is no child {child} on record. Register the child first: siwrnai child register.") from None
+            raise UnknownChild(child) from None
         if not command.service:
-            await check_people(connection, command, now)
-            await _check_agencies(connection, command, now)
+            await check_named(connection, command, now, lambda: _around(connection, child))
         if details.born_on is not None and not command.service:
             try:
                 _check_birth(command, details.born_on)
@@ -405,46 +379,14 @@ async def _within(each: Any, plain: Any, keep: Callable[[str], Awaitable[str]]) 
 
 
 def _is_free_text(info: FieldInfo) -> bool:
-    return any(isinstance(mark, FreeTextMarker) for mark in _marks(info))
+    return any(isinstance(mark, FreeTextMarker) for mark in marks(info))
 
 
-def _marks(info: FieldInfo) -> list[Any]:
-    marks = list(info.metadata)
-    for arm in getattr(info.annotation, "__args__", ()):
-        marks.extend(getattr(arm, "__metadata__", ()))
-    return marks
-
-
-async def check_people(connection: Connection, command: BaseModel, now: datetime) -> None:
-    """Whoever a command names is in the directory, and holds the post that the field asks for.
-
-    Raises:
-        UnknownPerson: somebody is not.
-        NoSuchPost: somebody holds none of those posts.
-    """
-    for name, info in type(command).model_fields.items():
-        person, marks = getattr(command, name), [mark for mark in _marks(info) if isinstance(mark, PersonMarker)]
-        if person is None or not marks:
-            continue
-        if not await directory.knows(connection, person, now):
-            raise UnknownPerson(person, name)
-        wanted = marks[0].posts
-        if wanted and not wanted & await directory.posts_of(connection, person, now):
-            raise NoSuchPost(person, name, wanted)
-
-
-async def _check_agencies(connection: Connection, command: Command, now: datetime) -> None:
-    named = {
-        name: mark.kinds for name, info in type(command).model_fields.items() for mark in _marks(info) if isinstance(mark, AgencyMarker)
-    }
-    given = {name: getattr(command, name) for name in named if getattr(command, name) is not None}
-    if not given:
-        return
-    known = await directory.agencies(connection, now)
-    for name, agency in given.items():
-        right = sorted(id for id, each in known.items() if not named[name] or each.kind in named[name])
-        if agency not in right:
-            raise UnknownAgency(agency, name, right)
+async def _around(connection: Connection, child: Identifier) -> frozenset[Identifier]:
+    """Whoever is, or was, of the family of the child and of its brothers and sisters, or is invited to a meeting about it."""
+    whole = await children.family(connection, (await children.get(connection, child)).family)
+    invited = (guest.person for meeting in await meetings.of_child(connection, child) for guest in meeting.invitees)
+    return await family.ever(connection, whole) | frozenset(invited)
 
 
 def _check_birth(command: Command, born: date) -> None:

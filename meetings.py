@@ -15,10 +15,11 @@ from temporalio.client import Client, RPCTimeoutOrCancelledError, WithStartWorkf
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from commands import CommandRefused, EngineAway, IdTaken, RecordAway, check_people, referenced
+from commands import CommandRefused, EngineAway, IdTaken, RecordAway, referenced
 from gathering import Gathering
+from named import check_named
 from procedures.refusals import Refused
-from record import children, meetings, versions
+from record import children, family, meetings, versions
 from record.canonical import canonical
 from record.commands import SameIdOtherContent
 from record.keys import KeyRing
@@ -97,7 +98,7 @@ class MeetingDoor:
             now = await (versions.now(connection) if self.now is None else self.now())
             state = None if isinstance(command, Arrange) else await meetings.state(connection, meeting)
             if not command.service and not _own_answer(command, state):
-                await check_people(connection, command, now)
+                await check_named(connection, command, now, lambda: self._family(connection, command, state))
             if isinstance(command, Arrange):
                 await self._begin(connection, meeting, command)
             elif state is None:
@@ -119,6 +120,12 @@ class MeetingDoor:
 
             body = await referenced(command, keep)
         return Envelope(command_id=command_id, name=command.name, received_at=given.received_at, body=body)
+
+    async def _family(self, connection: Connection, command: Command, state: MeetingState | None) -> frozenset[Identifier]:
+        """Of the children whom the meeting is about, and whoever is invited already."""
+        about = command.children if isinstance(command, Arrange) else () if state is None else [each.child for each in state.about]
+        invited = () if state is None else (each.person for each in state.invitees)
+        return frozenset(invited) | (await family.everybody(connection, about, self.keys)).keys()
 
     async def _begin(self, connection: Connection, meeting: Identifier, command: Arrange) -> None:
         teams: list[str] = []

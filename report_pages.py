@@ -4,8 +4,9 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from commands import CommandRefused, UnknownPerson
+from commands import CommandRefused
 from entitlement.asking import entitlement
+from named import UnknownPerson
 from procedures.meetings.chasing import NEVER_CHASED
 from procedures.meetings.reports import fewest_words, form_of
 from procedures.rules import Rules
@@ -110,7 +111,7 @@ class ReportPages:
                 details = await children.details(connection, child, self.reporting.door.keys)
             except KeyMissing:
                 continue
-            draft = await reports.has_draft(connection, Whose(state.meeting, guest.id, child))
+            draft = await reports.has_draft(connection, Whose(state.meeting, guest.id, child), rules.codes.most_wrong)
             found.append(_child(asked, details, state, guest, rules, has_draft=draft))
         return found
 

@@ -8,8 +8,9 @@ import secrets
 from dataclasses import dataclass, field
 
 from activities.surroundings import Library
-from commands import CommandRefused, EngineAway, IdTaken, UnknownPerson
+from commands import CommandRefused, EngineAway, IdTaken
 from meetings import MeetingDoor
+from named import UnknownPerson
 from procedures.in_force import rules_in_force
 from procedures.meetings.reports import form_of, thin_sections
 from procedures.refusals import Refused
@@ -27,7 +28,7 @@ CODE_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """What cannot be mistaken for something else when it is written down."""
 
 CODE_LENGTH = 10
-"""About 49 bits, of which five may be tried wrongly."""
+"""About 49 bits, of which a few may be tried wrongly."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,9 @@ class Reporting:
         """
         async with transaction(self.door.pool, self.door.authority) as connection:
             await asked_for(connection, whose)
+            most_wrong = rules_in_force().codes.most_wrong
             code, there = _as_written_down(code), await reports.draft_count(connection, whose)
-            same = bool(code) and await reports.open_draft(connection, whose, code, self.door.keys) is not None
+            same = bool(code) and await reports.open_draft(connection, whose, code, self.door.keys, most_wrong) is not None
             if not same and there >= reports.MOST_DRAFTS:
                 return NotSaved(why="full")
             code = code if same else "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
@@ -101,7 +103,7 @@ class Reporting:
     async def draft(self, whose: Whose, code: str) -> ReportWords | None:
         """The draft; none where that is not its code, or it was tried too often."""
         async with transaction(self.door.pool, self.door.authority) as connection:
-            return await reports.open_draft(connection, whose, _as_written_down(code), self.door.keys)
+            return await reports.open_draft(connection, whose, _as_written_down(code), self.door.keys, rules_in_force().codes.most_wrong)
 
     async def rules(self, connection: Connection) -> Rules:
         """Those in force, with the authority's settings."""

@@ -1,7 +1,7 @@
 """What a command to a meeting, or the passing of time, comes to; and the one ordered write of it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from procedures.meetings.decide import Around, MeetingSettlement, next_wake, set
 from procedures.meetings.invitees import FAMILY_PARTS, ChildFacts, Wanted, resolved, wanted
 from procedures.meetings.participation import said_no
 from procedures.office import Office
-from procedures.recipients import LINE_MANAGEMENT, above
+from procedures.recipients import above
 from procedures.refusals import Refused
 from procedures.rules import Rules
 from record import children, directory, family, meetings, papers, projections, versions
@@ -101,9 +101,12 @@ class Arranging:
         made = await self.library.made(connection, current)
         facts = {child: await projections.facts(connection, child) for child in about}
         shut_out = {child: frozenset(each.shut_out) for child, each in facts.items()}
-        speaking = await _speaking(connection, {child: each.roles for child, each in facts.items()}, now)
+        line = made.rules.line_management.posts
+        speaking = await _speaking(connection, line, {child: each.roles for child, each in facts.items()}, now)
+        there = await _about(connection, kind, about, made.rules) if state is None or state.open or state.stage == "none" else ()
         around = Around(
             rules=made.rules,
+            about=there,
             office=Office(made.rules.office, made.calendar),
             shut_out=shut_out,
             family=await self._family(connection, about, state, now),
@@ -116,16 +119,15 @@ class Arranging:
         )
         if state is not None and state.stage != "none":
             return around
-        there = await _about(connection, kind, about, made.rules)
         conditions = [
             ChildFacts(child, frozenset({"unborn"}) if each.unborn else frozenset(), shut_out[child]) for child, each in facts.items()
         ]
         parts = wanted(made.rules.invitees[made.rules.arranging[kind].invitees], conditions)
         roles = {child: each.roles for child, each in facts.items()}
         contacts = await self._contacts(connection, parts, roles, now)
-        managers = await _line_management(connection, there, roles, now)
+        managers = await _line_management(connection, line, there, roles, now)
         chairs = frozenset(roles[child]["chair"] for child in about if "chair" in roles[child])
-        return replace(around, about=there, resolved=resolved(parts, contacts, conditions), line_management=managers, chairs=chairs)
+        return replace(around, resolved=resolved(parts, contacts, conditions), line_management=managers, chairs=chairs)
 
     async def shut_out(self, connection: Connection, about: Sequence[Identifier]) -> dict[Identifier, frozenset[Identifier]]:
         """By child: who is told nothing about that child."""
@@ -176,26 +178,30 @@ async def _about(connection: Connection, kind: MeetingKind, about: Sequence[Iden
     found: list[About] = []
     for child in about:
         whose = await children.get(connection, child)
-        due = [each.plan.due for each in await projections.open_clocks(connection, [child]) if each.clock in limits]
+        due = [each.due for each in await projections.running(connection, [child]) if each.clock in limits]
         found.append(About(child=child, family=whose.family, team=whose.team, due=min(due, default=None)))
     return tuple(found)
 
 
 async def _line_management(
-    connection: Connection, about: Sequence[About], roles: Mapping[Identifier, Mapping[str, Identifier]], now: datetime
+    connection: Connection,
+    line: Collection[str],
+    about: Sequence[About],
+    roles: Mapping[Identifier, Mapping[str, Identifier]],
+    now: datetime,
 ) -> frozenset[Identifier]:
     posts = [(await directory.holders(connection, team, now)).posts for team in {each.team for each in about}]
-    return frozenset(person for held in (*posts, *roles.values()) for role, person in held.items() if role in LINE_MANAGEMENT)
+    return frozenset(person for held in (*posts, *roles.values()) for role, person in held.items() if role in line)
 
 
 async def _speaking(
-    connection: Connection, roles: Mapping[Identifier, Mapping[str, Identifier]], now: datetime
+    connection: Connection, line: Collection[str], roles: Mapping[Identifier, Mapping[str, Identifier]], now: datetime
 ) -> dict[Identifier, frozenset[Identifier]]:
     """By child: its social worker and the managers of its team, with whoever stands in for them now."""
     found: dict[Identifier, frozenset[Identifier]] = {}
     for child, held in roles.items():
         holders = await directory.holders(connection, (await children.get(connection, child)).team, now)
-        mine = {person for posts in (holders.posts, held) for role, person in posts.items() if role in LINE_MANAGEMENT}
+        mine = {person for posts in (holders.posts, held) for role, person in posts.items() if role in line}
         found[child] = frozenset({*mine, *(deputy for person, deputy in holders.deputies.items() if person in mine and deputy is not None)})
     return found
 

@@ -16,10 +16,11 @@ from procedures.in_force import rules_in_force
 from procedures.refusals import Refused
 from procedures.settlement import Settlement, Surroundings
 from procedures.times import eighteenth_birthday
-from record import children, versions
+from record import children, meetings, versions
 from record.deployment import clock
 from record.keys import KeyRing
 from record.pool import Pool, transaction
+from schemas.base import Identifier
 from schemas.clocks import Clock, ClosedClock
 from schemas.commands import COMMANDS
 from schemas.engine import CommandQuestion, TimeQuestion
@@ -60,6 +61,9 @@ class Settlements:
             around = replace(around, turns_18=await self._turns_18(question.state))
         try:
             settled = settlement.settle_command(question.state, envelope.command_id, said, now, around)
+            if settlement.became_late(question.state, settled.state):
+                around = replace(around, arrangers=await self._arrangers(question.state))
+                settled = settlement.settle_command(question.state, envelope.command_id, said, now, around)
         except Refused as refused:
             raise as_failure(refused) from refused
         return _flush(question.state, settled, around)
@@ -76,12 +80,21 @@ class Settlements:
             error = EngineClockAhead(f"the engine's clock is more than {MOST_AHEAD.seconds} s ahead of the record's")
             raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
         around = await self._surroundings(question.state, question.now)
-        return _flush(question.state, settlement.settle_due(question.state, question.now, around), around)
+        settled = settlement.settle_due(question.state, question.now, around)
+        if settlement.became_late(question.state, settled.state):
+            around = replace(around, arrangers=await self._arrangers(question.state))
+            settled = settlement.settle_due(question.state, question.now, around)
+        return _flush(question.state, settled, around)
 
     async def _no_later_than_the_record(self, now: datetime) -> datetime:
         async with self.pool.acquire() as connection:
             there = await clock(connection)
         return now if there is None else min(now, there + MOST_AHEAD)
+
+    async def _arrangers(self, state: JourneyState) -> dict[str, Identifier]:
+        async with transaction(self.pool, state.authority) as connection:
+            booked = [each for each in await meetings.of_child(connection, state.child) if each.open]
+        return {each.kind: each.arranger for each in booked if each.kind is not None and each.arranger is not None}
 
     async def _turns_18(self, state: JourneyState) -> datetime | None:
         async with transaction(self.pool, state.authority) as connection:

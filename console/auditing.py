@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 
 from pydantic import BaseModel
 
-from commands import NoSuchPost, UnknownPerson, check_people
 from console.endings import Code, Ended, Mistake
+from console.engine_door import why
 from console.language import say
 from console.running import Running
-from console.showing import role_title
+from named import NotTaken, check_named
 from record import audits, directory, versions
 from record.pool import Connection, open_pool, transaction
 from record.projections import facts
@@ -33,12 +33,9 @@ async def check_actors(connection: Connection, given: BaseModel) -> None:
         Mistake: somebody is not, or does not.
     """
     try:
-        await check_people(connection, given, await versions.now(connection))
-    except UnknownPerson as error:
-        raise Mistake(say("mistakes.unknown_person", person=error.person)) from None
-    except NoSuchPost as error:
-        posts = ", ".join(role_title(each) for each in error.posts)
-        raise Mistake(say("mistakes.no_such_post", option=f"--{error.field}", person=error.person, posts=posts)) from None
+        await check_named(connection, given, await versions.now(connection))
+    except NotTaken as error:
+        raise Mistake(why(error)) from None
 
 
 async def check_reader(connection: Connection, actor: Identifier | None) -> None:

@@ -16,7 +16,7 @@ from console.showing import role_title, screen, short, who
 from console.viewing import reader
 from procedures.times import LONDON, end_of_day, local
 from record import directory, versions
-from record.directory import Absence, Agency, Person, Post
+from record.directory import SAFEGUARDING_LEAD, Absence, Agency, Person, Post
 from record.pool import Connection
 
 
@@ -25,7 +25,7 @@ async def print_people(here: Running) -> None:
     async with here.record() as connection:
         now = await versions.now(connection)
         people = await directory.people(connection, now)
-        teams = {person.team for person in people.values() if person.team}
+        teams = {of for person in people.values() for of in (person.team, person.agency) if of}
         booked = await directory.booked(connection, now)
         standing = [await directory.holders(connection, team, now) for team in sorted(teams) or [""]]
     if not people:
@@ -92,9 +92,11 @@ def _person(id: str, new: NewPerson, known: Person | None, since: dt.datetime) -
 
 
 async def _put_post(connection: Connection, row: Post) -> None:
-    """Enter who holds a role, and say whose place that person takes."""
-    before = await directory.holder_of(connection, row.role, row.team, row.valid_from)
+    """Enter who holds a role, and say whose place that person takes. Each agency has a safeguarding lead of its own."""
     people = await directory.people(connection, row.valid_from)
+    if row.role == SAFEGUARDING_LEAD and row.person in people:
+        row = row.model_copy(update={"team": people[row.person].agency})
+    before = await directory.holder_of(connection, row.role, row.team, row.valid_from)
     await directory.put_post(connection, row, reader(None))
     if before is not None and before != row.person:
         facts = {"person": who(row.person, people), "before": who(before, people), "since": short(row.valid_from)}

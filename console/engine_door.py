@@ -9,25 +9,14 @@ from temporalio.client import RPCTimeoutOrCancelledError
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RPCError
 
-from commands import (
-    CommandRefused,
-    Door,
-    EngineAway,
-    EngineDisagrees,
-    IdTaken,
-    NoSuchPost,
-    NotTaken,
-    RecordAway,
-    UnknownAgency,
-    UnknownChild,
-    UnknownPerson,
-)
+from commands import CommandRefused, Door, EngineAway, EngineDisagrees, IdTaken, RecordAway, UnknownChild
 from console.endings import Code, Ended, Mistake
 from console.language import say, spoken
 from console.options import repeating
 from console.running import Running, debugging
 from console.showing import role_title
 from engine.connect import connect
+from named import NoSuchPost, NotTaken, UnknownAgency, UnknownPerson, UnknownRelative
 from record.pool import AWAY
 from schemas.commands import Command
 from schemas.engine import Sight
@@ -84,25 +73,33 @@ async def submit(way_in: Door, child: str, command: Command, command_id: str) ->
     except EngineDisagrees:
         raise Ended(Code.found_wrong, say("away.disagree", child=child)) from None
     except NotTaken as error:
-        raise Mistake(_why(error, child, command, command_id)) from None
+        raise Mistake(why(error, command_id)) from None
 
 
-def _why(error: NotTaken, child: str, command: Command, command_id: str) -> str:
+def why(error: NotTaken, command_id: str = "") -> str:
+    """What is wrong with a command that was not passed on, and what would be right."""
     match error:
         case UnknownChild():
-            return say("mistakes.unknown_child", child=child)
+            key, facts = "unknown_child", {"child": error.child}
         case UnknownPerson():
-            return say("mistakes.unknown_person", person=error.person)
+            key, facts = "unknown_person", {"person": error.person}
+        case UnknownRelative():
+            key, facts = "unknown_relative", {"option": _option(error.field), "person": error.person}
         case UnknownAgency():
-            option, right = "--" + error.field.replace("_", "-"), ", ".join(error.right) or say("mistakes.no_agency_yet")
-            return say("mistakes.unknown_agency", option=option, agency=error.agency, right=right)
+            right = ", ".join(error.right) or say("mistakes.no_agency_yet")
+            key, facts = "unknown_agency", {"option": _option(error.field), "agency": error.agency, "right": right}
         case NoSuchPost():
             posts = ", ".join(role_title(each) for each in error.posts)
-            return say("mistakes.no_such_post", option="--" + error.field.replace("_", "-"), person=error.person, posts=posts)
+            key, facts = "no_such_post", {"option": _option(error.field), "person": error.person, "posts": posts}
         case IdTaken():
-            return say("mistakes.id_taken", id=command_id)
+            key, facts = "id_taken", {"id": command_id}
         case _:
             return str(error)
+    return say(f"mistakes.{key}", **facts)
+
+
+def _option(field: str) -> str:
+    return "--" + field.replace("_", "-")
 
 
 async def sight(way_in: Door, child: str) -> Sight | None:

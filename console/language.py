@@ -1,6 +1,7 @@
 """The language in which the command speaks with a person, and what it says (`sentences.toml`), Welsh and English side by side."""
 
 import os
+import string
 import tomllib
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 from console.endings import Mistake
+from procedures import vocabulary, words
 
 SETTING = "SIWRNAI_LANGUAGE"
 """The environment variable; where it is missing, the locale is looked at."""
@@ -50,13 +52,22 @@ def _of_environment(environment: Mapping[str, str]) -> Language:
 
 
 def say(key: str, /, **facts: Any) -> str:
-    """A sentence in the language spoken, e.g. `say("mistakes.missing", option="--how")`.
+    """A sentence in the language spoken, e.g. `say("mistakes.missing", option="--how")`. What is counted has the form that goes with its number:
+    `{chains:chains}` is `1 chain`, or `2 chains`.
 
     Raises:
         KeyError: there is no such sentence.
     """
     table, _, name = key.partition(".")
-    return sentences()[table][name][spoken()].format(**facts)
+    return _Counting().vformat(sentences()[table][name][spoken()], (), facts)
+
+
+class _Counting(string.Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """A number of things, by their key in the amounts of the field's words; anything else as it is."""
+        if format_spec in vocabulary.table("amounts"):
+            return words.amount(value, format_spec, spoken())
+        return super().format_field(value, format_spec)
 
 
 def knows(key: str) -> bool:

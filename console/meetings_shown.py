@@ -8,21 +8,24 @@ from rich.table import Table
 from temporalio.client import RPCTimeoutOrCancelledError
 
 from activities.arranging import Arranging
-from commands import CommandRefused, EngineAway, NotTaken, RecordAway
+from commands import CommandRefused, EngineAway, RecordAway
 from console.endings import Code, Ended, Mistake
+from console.engine_door import why
 from console.language import say, spoken
+from console.lateness import late_by, lateness_of
 from console.running import Running
-from console.showing import moment, screen, short, table
+from console.showing import delivery, moment, screen, short, table
 from console.viewing import let_in, reader, whose_child
 from engine.connect import connect
 from meetings import MeetingDoor
+from named import NotTaken
 from procedures import words
 from procedures.in_force import rules_in_force
 from procedures.meetings import release
-from procedures.meetings.dates import is_late, proposed
+from procedures.meetings.dates import Late, is_late, proposed
 from procedures.meetings.forecast import forecast
 from procedures.meetings.holding import CONFERENCES
-from record import directory, family, meetings, reads, versions
+from record import directory, family, letters, meetings, reads, versions
 from record.directory import Person
 from schemas.base import Identifier
 from schemas.commands.base import Command
@@ -53,7 +56,8 @@ async def print_proposal(here: Running, kind: MeetingKind, children: Sequence[Id
         made.add_row(
             words.word("invitees", guest.role, spoken()), _name(guest.contact.person, people, relatives), ", ".join(guest.children)
         )
-    screen().print(made)
+    if made.row_count:
+        screen().print(made)
     # Chair and minute-taker are named by whoever arranges it.
     named = {"chair", "minute_taker"}
     for part in dict.fromkeys(each.role for each in (*around.resolved.unresolved, *around.resolved.shut_out) if each.role not in named):
@@ -71,14 +75,16 @@ async def print_meeting(here: Running, meeting: Identifier, actor: str | None) -
         place = None if state.place is None else await meetings.words(connection, meeting, state.place, here.keys)
         relatives = await family.everybody(connection, children_of(state), here.keys)
         outcomes = {each.outcome: await meetings.words(connection, meeting, each.outcome, here.keys) for each in state.follow_ups}
+        late = await lateness_of(connection, state)
+        refused = await letters.refused_at_meeting(connection, children_of(state), meeting)
         await reads.log(connection, reader(actor), "meeting show", [meeting, *children_of(state)])
-    print(_line(state))
+    print(_line(state, late))
     if place is not None:
         print(place)
     made = table("invitee", "part", "person", "answer", "asked_again")
     for each in state.invitees:
         name = _name(each.person, people, relatives)
-        made.add_row(each.id, words.word("invitees", each.role, spoken()), name, _answer(each), _letters(state, each))
+        made.add_row(each.id, words.word("invitees", each.role, spoken()), name, _answer(each), _letters(state, each, refused))
     screen().print(made)
     if state.participation:
         screen().print(_children(state))
@@ -111,9 +117,10 @@ async def print_meetings(here: Running, child: Identifier, actor: str | None) ->
         found = await meetings.of_child(connection, child)
         for state in found:
             await let_in(connection, children_of(state), actor)
+        late = [await lateness_of(connection, state) for state in found]
         await reads.log(connection, reader(actor), "meeting list", [child])
-    for state in found:
-        print(f"{state.meeting}  {_line(state)}")
+    for state, against in zip(found, late, strict=True):
+        print(f"{state.meeting}  {_line(state, against)}")
 
 
 async def submit(here: Running, meeting: Identifier, command: Command, command_id: Identifier) -> None:
@@ -164,14 +171,15 @@ def saying_why_not(address: str, command_id: Identifier) -> Generator[None]:
     except RecordAway as error:
         raise Ended(Code.away, say("away.record_silent", why=type(error.__cause__).__name__, again=command_id)) from None
     except NotTaken as error:
-        raise Mistake(str(error)) from None
+        raise Mistake(why(error, command_id)) from None
 
 
-def _line(state: MeetingState) -> str:
+def _line(state: MeetingState, late: Late | None) -> str:
     kind = "" if state.kind is None else words.word("meetings", state.kind, spoken())
     when = "" if state.starts is None else moment(state.starts)
-    late = say("meeting.late") if state.due is not None and state.starts is not None and state.starts > state.due else ""
-    return " ".join(part for part in (f"{kind}: {when}", say(f"meeting_stage.{state.stage}"), late) if part)
+    return " ".join(
+        part for part in (f"{kind}: {when}", say(f"meeting_stage.{state.stage}"), "" if late is None else late_by(late)) if part
+    )
 
 
 def _children(state: MeetingState) -> Table:
@@ -187,8 +195,8 @@ def _told(state: MeetingState) -> Iterator[str]:
     """Whose journey was told what was decided, where one could not be: that one, and why."""
     if state.untold:
         yield from (say("meeting.told", child=child) for child in state.told)
-    for child, why in state.untold.items():
-        yield say("meeting.closed_without" if state.closed else "meeting.not_told", child=child, why=why.sentences[spoken()])
+    for child, refusal in state.untold.items():
+        yield say("meeting.closed_without" if state.closed else "meeting.not_told", child=child, why=refusal.sentences[spoken()])
 
 
 def _answer(each: Invitee) -> str:
@@ -198,7 +206,10 @@ def _answer(each: Invitee) -> str:
     return said if each.answer.proposed is None else f"{said}: {short(each.answer.proposed)}"
 
 
-def _letters(state: MeetingState, each: Invitee) -> str:
+def _letters(state: MeetingState, each: Invitee, refused: Mapping[tuple[Identifier, Identifier], bool]) -> str:
+    own = refused.get((each.id, each.person), False)
+    others = any(no_address for (invitee, to), no_address in refused.items() if invitee == each.id and to != each.person)
+    why = {"undeliverable": delivery("refused", own), "contact_undeliverable": delivery("refused", others)}
     told = {
         "not_released": release.is_family(each) and not each.is_released,
         "letter_owed": release.owes_letter(each),
@@ -209,4 +220,4 @@ def _letters(state: MeetingState, each: Invitee) -> str:
         "waits": each.waits,
         "chased": each.chased > 0,
     }
-    return "; ".join(say(f"meeting.{name}", many=each.chased) for name, is_so in told.items() if is_so)
+    return "; ".join(say(f"meeting.{name}", many=each.chased, why=why.get(name)) for name, is_so in told.items() if is_so)

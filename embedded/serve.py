@@ -28,6 +28,17 @@ LOOK_FOR_PARENT = 0.5
 
 FIRST_START_DONE = "first-start-done"
 
+STARTED = {
+    "postgres": "PostgreSQL is up: the record",
+    "engine": "Temporal is up: the engine, which runs the journeys' time",
+    "mail-catcher": "The mail catcher is up: it keeps letters, and sends none on",
+    "worker": "The worker is up: it runs the journeys",
+    "sender": "The sender is up: it sends the letters",
+    "pages": "The pages are up: they are for whoever has a link from a letter",
+    "replies": "The reader of answers by mail is up",
+}
+"""What is said of each process when it is ready."""
+
 
 def serve(settings: Settings, first_start: FirstStart) -> int:
     """Run everything in the foreground; 0 after SIGINT or SIGTERM, 1 where something does not start, which it says in one sentence."""
@@ -48,6 +59,7 @@ async def _live(settings: Settings, first_start: FirstStart, say: Say) -> None:
         cache=settings.cache,
         keys=settings.keys,
         given=given,
+        started=lambda name: say(STARTED[name]),
     )
     async with stack.running(say) as endpoints:
         await prepare_record(endpoints, Deployment(authority=settings.authority))

@@ -68,6 +68,8 @@ class Stack:
     keys: Path | None = None
     """`keys` in the directory where it is None."""
     given: Given = NOTHING_GIVEN
+    started: Say | None = None
+    """Hears the name of each process when it is ready for the first time."""
     _supervisor: Supervisor | None = field(default=None, init=False)
 
     @asynccontextmanager
@@ -80,7 +82,7 @@ class Stack:
         # As root PostgreSQL is another user, who must pass through to its own folder.
         self.directory.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
         self._key_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        async with Supervisor(self.directory, say) as supervisor:
+        async with Supervisor(self.directory, say, self.started) as supervisor:
             self._supervisor = supervisor
             endpoints = await self._start(supervisor, say)
             self._publish(endpoints)

@@ -73,9 +73,11 @@ class PidFile(BaseModel, frozen=True):
 class Supervisor:
     """Owns the processes of one directory. Use as an asynchronous context, in the main thread."""
 
-    def __init__(self, directory: Path, say: Say) -> None:
+    def __init__(self, directory: Path, say: Say, started: Say | None = None) -> None:
+        """`started` hears the name of each program when it is ready for the first time."""
         self._directory = directory
         self._say = say
+        self._started = started
         self._lock: TextIO | None = None
         self._log_file: TextIO | None = None
         self._children: list[_Child] = []
@@ -112,7 +114,12 @@ class Supervisor:
         """
         children = [_Child(program, self._directory, self._say, self._log.bind(program=program.name)) for program in programs]
         self._children += children
-        await together(*(child.start() for child in children))
+        await together(*(self._begin(child) for child in children))
+
+    async def _begin(self, child: "_Child") -> None:
+        await child.start()
+        if self._started is not None:
+            self._started(child.name)
 
     async def _stop_leftovers(self) -> None:
         for path in sorted((self._directory / "pids").glob("*.json")):
@@ -135,6 +142,11 @@ class _Child:
         self._say = say
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
+
+    @property
+    def name(self) -> str:
+        """Of its program."""
+        return self._program.name
 
     @property
     def _log(self) -> Path:

@@ -4,14 +4,13 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-FEWEST = 5
-"""Words: fewer ("To stay at home.") two children may well say alike."""
+from procedures.in_force import rules_in_force
 
 
 def likened(words: str) -> str | None:
     """The words without case, punctuation and spacing; none where they are too few to tell anything."""
     kept = "".join(each if each.isalnum() else " " for each in unicodedata.normalize("NFKC", words).casefold()).split()
-    return " ".join(kept) if len(kept) >= FEWEST else None
+    return " ".join(kept) if len(kept) >= rules_in_force().same_words.fewest else None
 
 
 def alike(words: Mapping[str, Iterable[str]]) -> frozenset[str]:

@@ -35,6 +35,8 @@ class Surroundings:
     """What timescales that run were planned with, where that was not what is in force now."""
     rules_then: Mapping[str, Rules] = field(default_factory=lambda: {})
     """By hash of the rules under which they were planned: those rules with the settings in force now."""
+    arrangers: Mapping[str, Identifier] = field(default_factory=lambda: {})
+    """By kind of conference: who arranged the one that is booked. Looked up where it has become late."""
 
 
 @dataclass
@@ -452,6 +454,17 @@ class Ledger:
             told.add(recipient.person)
             content = {**notice.content, "role": recipient.role, "happened_at": at.isoformat()}
             cause = f"{self.entries[-1].cause}:{notice.about}"
+            self._order(recipient, cause=cause, kind=LetterKind.notice, about=notice.about, urgent=True, content=content)
+
+    def tell_arranger(self, conference: str, notice: Notice, at: datetime) -> None:
+        """Whoever arranged the conference that is booked is told, where they hold none of the roles that are."""
+        person = self.surroundings.arrangers.get(conference)
+        told = {
+            recipient.person for role in notice.roles if (recipient := self.surroundings.directory.holder(role, self.state)) is not None
+        }
+        if person is not None and person not in told and person not in self.state.told_nothing:
+            cause, content = f"{self.entries[-1].cause}:{notice.about}", {**notice.content, "happened_at": at.isoformat()}
+            recipient = Recipient(person=person, role="arranger")
             self._order(recipient, cause=cause, kind=LetterKind.notice, about=notice.about, urgent=True, content=content)
 
     def _order(self, recipient: Recipient, cause: str, content: dict[str, Any], **fields: Any) -> None:

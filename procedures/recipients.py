@@ -27,10 +27,6 @@ NEXT_ABOVE: dict[str, str] = {
 }
 
 
-LINE_MANAGEMENT = frozenset({"social_worker", "duty_manager", "team_manager", "service_manager"})
-"""Who manages a case; none of them chairs its conferences (WSP section 3), and each may let something go out to the family."""
-
-
 def above(role: str) -> Iterator[str]:
     """The roles above that one, the nearest first."""
     while (role := NEXT_ABOVE.get(role, "")) != "":

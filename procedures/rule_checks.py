@@ -112,6 +112,7 @@ def consistent(rules: Rules) -> list[Problem]:
         *(problem for key, each in rules.report_forms.items() for problem in _report_form(f"report_forms.{key}", each)),
         *_one_form_for_all(rules),
         *_names("outline.told", rules.outline.told, "invitee", vocabulary.table("invitees")),
+        *_names("line_management.posts", rules.line_management.posts, "role", vocabulary.table("roles")),
         *_names("papers.told", rules.papers.told, "invitee", vocabulary.table("invitees")),
         *(
             each
@@ -246,6 +247,10 @@ def _sources(rules: Rules) -> Iterator[Problem]:
         "hold",
         "small_child",
         "declining",
+        "same_words",
+        "older_child",
+        "codes",
+        "line_management",
         "report_drafts",
         "threshold_document",
         "entitlement",

@@ -162,6 +162,31 @@ class SmallChild(Sourced):
     younger_than: Counted
 
 
+class SameWords(Sourced):
+    """From how many words on two children who are given the same ones were hardly heard each by itself."""
+
+    fewest: Counted
+
+
+class OlderChild(Sourced):
+    """From which age, in years on the day, a child's letter is the longer one."""
+
+    from_age: Counted
+
+
+class Codes(Sourced):
+    """How many wrong codes may be tried."""
+
+    most_wrong: Counted
+    """Then a new one alone opens the page, and none of a report's drafts opens any more."""
+
+
+class LineManagement(Sourced):
+    """Who manages a case: none of them chairs its conferences, and each may let something go out to the family."""
+
+    posts: tuple[Key, ...] = Field(min_length=1)
+
+
 class Declining(Sourced):
     """How many times a child says no to taking part, or to a voice, before the chair is told."""
 

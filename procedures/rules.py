@@ -18,6 +18,7 @@ from procedures.rule_models import (
     AgendaRule,
     Arranging,
     ClockRule,
+    Codes,
     Convention,
     Declining,
     Entitlement,
@@ -26,7 +27,9 @@ from procedures.rule_models import (
     Key,
     Ladder,
     Limit,
+    LineManagement,
     OfficeHours,
+    OlderChild,
     Outline,
     Papers,
     Quorum,
@@ -35,6 +38,7 @@ from procedures.rule_models import (
     ReportForm,
     Reports,
     Retention,
+    SameWords,
     SmallChild,
     Sourced,
     Threshold,
@@ -74,6 +78,13 @@ class Rules(Model):
     small_child: SmallChild
     declining: Declining = Declining(times=2, source="none", trust="GAP", setting=True)
     """As it was before it was in the file: rules that were kept then have none."""
+    same_words: SameWords = SameWords(fewest=5, source="none", trust="GAP", setting=True)
+    older_child: OlderChild = OlderChild(from_age=11, source="practice", trust="GAP", setting=True)
+    codes: Codes = Codes(most_wrong=5, source="practice", trust="GAP", setting=True)
+    line_management: LineManagement = LineManagement(
+        posts=("social_worker", "duty_manager", "team_manager", "service_manager"), source="WSP s3", trust="V", setting=True
+    )
+    """These four too as they were before they were in the file."""
     quorum: Quorum
     ladders: Mapping[Key, Ladder]
     instead: Mapping[Key, Mapping[Key, Key]]

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from procedures.decisions import decide
+from procedures.decisions import Notice, decide
+from procedures.decisions.conferences import DUE_OF, TOLD_OF_LATE
 from procedures.decisions.draft import Decision, json_of
 from procedures.ledger import Ledger, Surroundings, key_of
 from procedures.rules import Rules
@@ -56,6 +57,7 @@ def settle_command(state: JourneyState, command_id: Identifier, command: Command
         ledger.pass_on(command)
     for notice in decision.notices:
         ledger.tell(notice, command.happened_at)
+    _tell_of_late(ledger, state, command.happened_at)
     answer = Answer(
         command_id=command_id,
         child=state.child,
@@ -73,7 +75,34 @@ def settle_due(state: JourneyState, now: datetime, surroundings: Surroundings) -
     ledger.replan()
     for clock in sorted(ledger.state.clocks.values(), key=lambda each: (each.plan.due, each.instance)):
         ledger.pass_time(clock)
+    _tell_of_late(ledger, state, now)
     return Settlement(entries=tuple(ledger.entries), letters=tuple(ledger.letters), state=ledger.state)
+
+
+def became_late(before: JourneyState, after: JourneyState) -> dict[str, datetime]:
+    """Conferences whose booked date stayed and is late now, since a timescale that they meet began, or moved: by kind, the earliest such due
+    date.
+    """
+    found: dict[str, datetime] = {}
+    for conference, planned in after.planned.items():
+        if before.planned.get(conference) == planned:
+            meets = [each for each in after.clocks.values() if each.clock in DUE_OF[conference] and planned > each.plan.due]
+            new = [
+                each.plan.due
+                for each in meets
+                if each.instance not in before.clocks or before.clocks[each.instance].plan.due != each.plan.due
+            ]
+            if new:
+                found[conference] = min(new)
+    return found
+
+
+def _tell_of_late(ledger: Ledger, before: JourneyState, at: datetime) -> None:
+    """The managers, and whoever arranged it: there may still be time for another date."""
+    for conference, due in became_late(before, ledger.state).items():
+        notice = Notice(about="conference_planned_late", roles=TOLD_OF_LATE, content={"due": due.isoformat()})
+        ledger.tell(notice, at)
+        ledger.tell_arranger(conference, notice, at)
 
 
 def next_wake(state: JourneyState) -> datetime | None:

@@ -46,6 +46,12 @@ async def everybody(conn: Connection, children: Iterable[Identifier], keys: KeyR
     return {person: together([each for _, each in sorted(entries, key=itemgetter(0))]) for person, entries in found.items()}
 
 
+async def ever(conn: Connection, children: Iterable[Identifier]) -> frozenset[Identifier]:
+    """Whoever was ever recorded in the families of these children, those too who are not to be invited any more."""
+    rows = await conn.fetch("SELECT DISTINCT person FROM family_members WHERE child = ANY ($1)", list(children))
+    return frozenset(row["person"] for row in rows)
+
+
 async def _latest(conn: Connection, child: Identifier, keys: KeyRing) -> list[tuple[int, FamilyMember]]:
     rows = await conn.fetch(LATEST, child)
     try:

@@ -83,6 +83,9 @@ class SeenLetter(NamedTuple):
     """Refused before any mail server saw it: the recipient has no usable address."""
 
 
+NO_ADDRESS = ("bad_address", "left_directory")
+"""Details of a delivery that no mail server refused: there was no usable address."""
+
 CLAIM = """
 WITH claimed AS (
     UPDATE letters SET claimed_until = clock_timestamp() + $2
@@ -128,12 +131,22 @@ WHERE l.state = 'refused' AND o.told_at IS NULL ORDER BY o.at, o.child, o.cause
 SEEN = """
 SELECT o.child, o.cause, o.letter, o.kind, o.recipient, p.language, o.at, o.about, coalesce(l.state, 'in_digest') AS state,
     coalesce(l.state = 'refused' AND EXISTS (
-        SELECT FROM deliveries d WHERE d.letter = l.id AND d.detail IN ('bad_address', 'left_directory')
+        SELECT FROM deliveries d WHERE d.letter = l.id AND d.detail = ANY ($2)
     ), false) AS no_address
 FROM letter_orders o LEFT JOIN letters l ON l.id = o.letter LEFT JOIN LATERAL (
     SELECT language FROM people WHERE person = o.recipient AND valid_from <= o.at ORDER BY valid_from DESC, entry DESC LIMIT 1
 ) p ON true
 WHERE o.child = ANY($1) ORDER BY o.at, o.child, o.cause
+"""
+
+
+REFUSED_AT_MEETING = """
+SELECT DISTINCT ON (o.recipient, invitee) o.recipient, o.content ->> 'invitee' AS invitee, EXISTS (
+    SELECT FROM deliveries d WHERE d.letter = l.id AND d.detail = ANY ($3)
+) AS no_address
+FROM letter_orders o JOIN letters l ON l.id = o.letter
+WHERE o.child = ANY ($1) AND o.content ->> 'meeting' = $2 AND o.content ->> 'invitee' IS NOT NULL AND l.state = 'refused'
+ORDER BY o.recipient, invitee, o.at DESC
 """
 
 
@@ -201,6 +214,12 @@ async def untold_refusals(conn: Connection) -> list[RefusedOrder]:
     return [RefusedOrder(*row) for row in await conn.fetch(REFUSED)]
 
 
+async def refused_at_meeting(conn: Connection, children: Collection[str], meeting: str) -> dict[tuple[str, str], bool]:
+    """Of the letters about those invited to a meeting that were refused for good, by invitee and recipient: True where there was no address."""
+    rows = await conn.fetch(REFUSED_AT_MEETING, list(children), meeting, NO_ADDRESS)
+    return {(row["invitee"], row["recipient"]): row["no_address"] for row in rows}
+
+
 async def mark_told(conn: Connection, child: str, cause: str) -> None:
     """That order's journey knows."""
     await conn.execute(
@@ -210,7 +229,7 @@ async def mark_told(conn: Connection, child: str, cause: str) -> None:
 
 async def seen(conn: Connection, children: Sequence[str]) -> list[SeenLetter]:
     """Every order for these children and what became of it, in the order of time."""
-    rows = await conn.fetch(SEEN, list(children))
+    rows = await conn.fetch(SEEN, list(children), NO_ADDRESS)
     return [_seen(row) for row in rows]
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import NamedTuple
 
+from record.letters import NO_ADDRESS
 from record.pool import Connection
 
 
@@ -41,7 +42,7 @@ WHERE NOT j.closed AND j.ended IS NULL ORDER BY next.due NULLS LAST, j.child
 
 OUTBOX = """
 SELECT l.id, l.kind, l.recipient, l.at, l.state, l.attempts,
-    l.state = 'refused' AND EXISTS (SELECT FROM deliveries d WHERE d.letter = l.id AND d.detail IN ('bad_address', 'left_directory')) AS no_address,
+    l.state = 'refused' AND EXISTS (SELECT FROM deliveries d WHERE d.letter = l.id AND d.detail = ANY ($3)) AS no_address,
     ARRAY(SELECT DISTINCT o.child FROM letter_orders o WHERE o.letter = l.id ORDER BY 1) AS children
 FROM letters l WHERE $1::text IS NULL OR EXISTS (SELECT FROM letter_orders o WHERE o.letter = l.id AND o.child = $1)
 ORDER BY l.at DESC, l.id LIMIT $2
@@ -49,7 +50,7 @@ ORDER BY l.at DESC, l.id LIMIT $2
 
 LETTER = """
 SELECT l.id, l.kind, l.recipient, l.at, l.state, l.attempts,
-    l.state = 'refused' AND EXISTS (SELECT FROM deliveries d WHERE d.letter = l.id AND d.detail IN ('bad_address', 'left_directory')) AS no_address,
+    l.state = 'refused' AND EXISTS (SELECT FROM deliveries d WHERE d.letter = l.id AND d.detail = ANY ($2)) AS no_address,
     ARRAY(SELECT DISTINCT o.child FROM letter_orders o WHERE o.letter = l.id ORDER BY 1) AS children
 FROM letters l WHERE l.id = $1
 """
@@ -63,7 +64,7 @@ async def open_journeys(conn: Connection) -> list[OpenJourney]:
 
 async def outbox(conn: Connection, child: str | None = None, limit: int = 50) -> list[OutboxLetter]:
     """The last letters, of one child or of all; the newest first."""
-    return [_letter(tuple(row)) for row in await conn.fetch(OUTBOX, child, limit)]
+    return [_letter(tuple(row)) for row in await conn.fetch(OUTBOX, child, limit, NO_ADDRESS)]
 
 
 async def letter(conn: Connection, id: str) -> OutboxLetter:
@@ -72,7 +73,7 @@ async def letter(conn: Connection, id: str) -> OutboxLetter:
     Raises:
         LookupError: there is none of that id.
     """
-    row = await conn.fetchrow(LETTER, id)
+    row = await conn.fetchrow(LETTER, id, NO_ADDRESS)
     if row is None:
         raise LookupError(f"no letter {id}")
     return _letter(tuple(row))

@@ -180,6 +180,12 @@ async def of_child(conn: Connection, child: Identifier) -> list[MeetingState]:
     return [MeetingState.model_validate(row["state"]) for row in rows]
 
 
+async def to_be_held(conn: Connection) -> list[MeetingState]:
+    """The meetings that are still to be held, the next one first."""
+    rows = await conn.fetch("SELECT state FROM meetings WHERE stage = 'arranged' ORDER BY starts, meeting")
+    return [MeetingState.model_validate(row["state"]) for row in rows]
+
+
 def _invitees(state: MeetingState) -> list[Identifier]:
     return [*(each.id for each in state.invitees), *state.gone]
 

@@ -11,9 +11,6 @@ from record.sealing import decrypt, encrypt
 from schemas.base import Identifier, Instant
 from schemas.outlines import OutlineWords, Tried
 
-MOST_WRONG = 5
-"""After so many wrong tries only a new code opens the page."""
-
 DIGITS = 8
 
 LATEST_CODE = """
@@ -76,16 +73,18 @@ async def has_code(conn: Connection, meeting: Identifier, invitee: Identifier) -
     return await conn.fetchval("SELECT EXISTS (SELECT FROM outline_codes WHERE meeting = $1 AND invitee = $2)", meeting, invitee)
 
 
-async def try_code(conn: Connection, meeting: Identifier, invitee: Identifier, code: str, keys: KeyRing) -> Try:
-    """Try a code. A wrong one counts, whoever sends several at once; each try is logged, and the code is not."""
+async def try_code(  # noqa: PLR0913, PLR0917  (whose code, and how often it may be wrong)
+    conn: Connection, meeting: Identifier, invitee: Identifier, code: str, keys: KeyRing, most_wrong: int
+) -> Try:
+    """Try a code. A wrong one counts, whoever sends several at once; after so many only a new one opens. Each try is logged, and the code is not."""
     row = await conn.fetchrow(f"{LATEST_CODE} FOR UPDATE", meeting, invitee)
-    found = Try(Tried.no_code) if row is None else _tried(row["entry"], row["wrong"], row["locked_at"])
+    found = Try(Tried.no_code) if row is None else _tried(most_wrong, row["entry"], row["wrong"], row["locked_at"])
     if row is not None and found.tried is not Tried.locked:
         if hmac.compare_digest(row["mark"], _mark(keys.child_key(meeting), row["salt"], invitee, code)):
             found = found._replace(tried=Tried.opened)
         else:
-            counted = await conn.fetchrow(COUNT, row["entry"], MOST_WRONG)
-            found = _tried(row["entry"], *counted) if counted is not None else found
+            counted = await conn.fetchrow(COUNT, row["entry"], most_wrong)
+            found = _tried(most_wrong, row["entry"], *counted) if counted is not None else found
     await conn.execute(
         "INSERT INTO outline_tries (meeting, invitee, authority, code, came_to) "
         "VALUES ($1, $2, current_setting('siwrnai.authority'), $3, $4)",
@@ -94,8 +93,8 @@ async def try_code(conn: Connection, meeting: Identifier, invitee: Identifier, c
     return found
 
 
-def _tried(entry: int, wrong: int, locked_at: Instant | None) -> Try:
-    left = max(0, MOST_WRONG - wrong)
+def _tried(most_wrong: int, entry: int, wrong: int, locked_at: Instant | None) -> Try:
+    left = max(0, most_wrong - wrong)
     return Try(Tried.wrong if left else Tried.locked, left, entry, locked_at)
 
 

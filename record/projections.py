@@ -1,6 +1,7 @@
 """The read model that a flush keeps up: where each journey stands, and each of its timescales. Rebuilt from timelines at need."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from record.pool import Connection
@@ -66,6 +67,14 @@ class JourneyFacts(NamedTuple):
     unborn: bool
 
 
+class Running(NamedTuple):
+    """A timescale that runs, overdue or not."""
+
+    child: str
+    clock: str
+    due: datetime
+
+
 class OpenClock(NamedTuple):
     """A timescale that runs and is not overdue, with what its plan was made from."""
 
@@ -96,6 +105,14 @@ async def open_clocks(conn: Connection, children: Sequence[str], current: Versio
         )
         for row in await conn.fetch(OPEN_CLOCKS, children, calendar, settings)
     ]
+
+
+async def running(conn: Connection, children: Sequence[str]) -> list[Running]:
+    """What runs for these children, overdue or not; the earliest due first."""
+    rows = await conn.fetch(
+        "SELECT child, clock, due FROM clocks WHERE child = ANY ($1) AND running ORDER BY due, instance", list(children)
+    )
+    return [Running(*row) for row in rows]
 
 
 async def facts(conn: Connection, child: str) -> JourneyFacts:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from record import meetings
+from record.letters import NO_ADDRESS
 from record.pool import Connection
 from record.projections import Whose
 from schemas.meetings import MeetingState
@@ -15,7 +16,7 @@ SELECT cause, letter, kind, recipient, about, at FROM letter_orders WHERE child 
 
 # In a rehearsal a letter is posted by the wall's clock, and counts as delivered when it was ordered.
 DELIVERIES = """
-SELECT d.letter, d.state, d.detail = 'bad_address' AS no_address, CASE WHEN v.virtual THEN (SELECT l.at FROM letters l WHERE l.id = d.letter) ELSE d.at END AS at
+SELECT d.letter, d.state, d.detail = ANY ($2) AS no_address, CASE WHEN v.virtual THEN (SELECT l.at FROM letters l WHERE l.id = d.letter) ELSE d.at END AS at
 FROM deliveries d CROSS JOIN deployment v WHERE d.letter IN (SELECT letter FROM letter_orders WHERE child = $1) ORDER BY d.entry
 """
 
@@ -47,7 +48,7 @@ async def beside(conn: Connection, whose: Whose) -> Beside:
     """All that stands beside that child's timeline."""
     child = whose.child
     deliveries: dict[str, list[Delivery]] = defaultdict(list)
-    for row in await conn.fetch(DELIVERIES, child):
+    for row in await conn.fetch(DELIVERIES, child, NO_ADDRESS):
         deliveries[row["letter"]].append(Delivery(state=row["state"], at=row["at"], no_address=row["no_address"]))
     return Beside(
         letters=tuple(

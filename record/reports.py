@@ -12,9 +12,6 @@ from schemas.base import Identifier, Instant
 from schemas.reporting import Whose
 from schemas.reports import ReportWords
 
-MOST_WRONG_CODES = 5
-"""After so many none of a report's drafts can be opened any more; a new one can be saved beside them."""
-
 MOST_DRAFTS = 20
 """Of one report: whoever holds its link can save some, and cannot fill the record."""
 
@@ -81,17 +78,19 @@ async def draft_count(conn: Connection, whose: Whose) -> int:
     return await conn.fetchval("SELECT count(*) FROM report_drafts WHERE meeting = $1 AND invitee = $2 AND child = $3", *whose)
 
 
-async def has_draft(conn: Connection, whose: Whose) -> bool:
+async def has_draft(conn: Connection, whose: Whose, most_wrong: int) -> bool:
     """Whether there is a draft that can still be opened."""
     found = "SELECT EXISTS (SELECT FROM report_drafts WHERE meeting = $1 AND invitee = $2 AND child = $3 AND wrong_codes < $4)"
-    return await conn.fetchval(found, *whose, MOST_WRONG_CODES)
+    return await conn.fetchval(found, *whose, most_wrong)
 
 
-async def open_draft(conn: Connection, whose: Whose, code: str, keys: KeyRing) -> ReportWords | None:
-    """The draft; none where the code is wrong, which counts against every draft of that report, or none can be opened."""
+async def open_draft(conn: Connection, whose: Whose, code: str, keys: KeyRing, most_wrong: int) -> ReportWords | None:
+    """The draft; none where the code is wrong, which counts against every draft of that report: after so many none can be opened any more,
+    and a new one can be saved beside them.
+    """
     rows = await conn.fetch(
         "SELECT sealed, code FROM report_drafts WHERE meeting = $1 AND invitee = $2 AND child = $3 AND wrong_codes < $4 FOR UPDATE",
-        *(*whose, MOST_WRONG_CODES),
+        *(*whose, most_wrong),
     )
     if not rows:
         return None

@@ -36,14 +36,20 @@ SameWords = Annotated[tuple[Identifier, ...] | None, DoorMarker()]
 
 
 class PersonMarker:
-    """Marks the id of a person, who must be in the directory, and hold one of these posts there where any are named."""
+    """Marks the id of a person, who must be in the directory, and hold one of these posts there where any are named.
 
-    def __init__(self, *posts: str) -> None:
-        self.posts = frozenset(posts)
+    `or_family`: or of the family of the children whom it is about.
+    """
+
+    def __init__(self, *posts: str, or_family: bool = False) -> None:
+        self.posts, self.or_family = frozenset(posts), or_family
 
 
 PersonId = Annotated[Identifier, PersonMarker()]
 """Somebody in the directory."""
+
+PersonOrFamilyId = Annotated[Identifier, PersonMarker(or_family=True)]
+"""Somebody in the directory, or of the family of the children whom it is about."""
 
 ManagerId = Annotated[
     Identifier, PersonMarker("team_manager", "service_manager", "head_of_service", "director", "senior_safeguarding_manager")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
-from schemas.base import DoorMarker, FreeText, FreeTextMarker, Identifier, Instant, Model, PersonId
+from schemas.base import DoorMarker, FreeText, FreeTextMarker, Identifier, Instant, Model, PersonId, PersonOrFamilyId
 from schemas.calendars import LONGEST_MEETING, CalendarInstant, Line
 from schemas.commands.base import Command
 from schemas.meetings import MeetingKind, Reply, Via
@@ -34,7 +34,7 @@ class Added(Model):
     """Somebody invited beyond what the procedures ask for."""
 
     role: Identifier = Field(description="The part in which: a key of the invitees in the procedures file.")
-    person: PersonId
+    person: PersonOrFamilyId
     children: tuple[Identifier, ...] = Field(default=(), description="Those of the children that this person may hear of; without it all.")
 
 

@@ -72,6 +72,7 @@ def pages(  # noqa: PLR0913  (the ports that the pages are joined to)
     if papers is not None:
         add_papers(application, papers, links, now)
     application.add_api_route("/answer/{token}/answered", answering.answered, methods=LOOK, name="answer_seen")
+    application.add_api_route("/", home, methods=LOOK, name="home")
     application.add_api_route(STYLE_PATH, style, methods=LOOK, name="style")
     application.add_api_route("/health", health, methods=LOOK, name="health")
     for error, page in ((Ended, _ended), (HTTPException, _refused), (Unreadable, _unreadable), (Exception, _failed)):
@@ -116,6 +117,11 @@ def _asked(form: Form, visit: Visit, typed: Typed, problems: Sequence[Problem]) 
 async def style() -> Response:
     """The style sheet. Its name changes with its content."""
     return Response(STYLE, media_type="text/css", headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+
+async def home() -> Response:
+    """What this is, for somebody who comes without a link; nothing can be done here."""
+    return plain_page("home", 200)
 
 
 async def health() -> Response:

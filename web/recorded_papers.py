@@ -65,7 +65,7 @@ class RecordedPapers:
             of = await _of(here, circulated)
             if not of:
                 return NOTHING
-            found = await outlines.try_code(connection, state.meeting, invitee, code, self.door.keys)
+            found = await outlines.try_code(connection, state.meeting, invitee, code, self.door.keys, rules_in_force().codes.most_wrong)
             shown = await shown_to(here, circulated, language) if found.tried is Tried.opened else ()
             if found.tried is Tried.opened:
                 await reads.log(connection, guest.person, "papers of a conference on the signed page", [state.meeting, *of])

@@ -13,14 +13,12 @@ from correspondence.catalogue import LANGUAGES, knows, say
 from correspondence.family.leaflets import Leaflet, leaflets_for
 from procedures import words
 from schemas.answering import InBoth
-from schemas.base import Instant, Model
+from procedures.in_force import rules_in_force
+from schemas.answering import InBoth
 from schemas.clocks import Language
 
 CONFERENCES = frozenset({"icpc", "pre_birth", "transfer_in", "rcpc"})
 """The kinds of meeting that decide about the register, and before which the family reads the reports."""
-
-OLDER_FROM = 11
-"""Years of age, on the day of the meeting, from which a child's letter is the longer one (practice; a school changes at that age)."""
 
 
 class Reader(StrEnum):
@@ -30,7 +28,7 @@ class Reader(StrEnum):
     """A parent, or whoever cares for a child."""
     supporter = "supporter"
     older = "older"
-    """A child of `OLDER_FROM` years or more."""
+    """A child of the age from which its letter is the longer one, on the day of the meeting, or more."""
     younger = "younger"
 
     @property
@@ -140,7 +138,7 @@ def reader_of_child(born_on: dt.date | None, day: dt.date) -> Reader:
     if born_on is None:
         return Reader.younger
     age = day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
-    return Reader.older if age >= OLDER_FROM else Reader.younger
+    return Reader.older if age >= rules_in_force().older_child.from_age else Reader.younger
 
 
 def subject(letter: FamilyLetter) -> str:

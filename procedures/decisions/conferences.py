@@ -4,7 +4,6 @@ from procedures.decisions.draft import Draft
 from procedures.decisions.reports import lack_rationale
 from procedures.lifecycle import following
 from procedures.quorum import counted
-from procedures.recipients import LINE_MANAGEMENT
 from procedures.refusals import Refused
 from procedures.times import local
 from schemas.base import Instant
@@ -41,18 +40,22 @@ def _planned(draft: Draft, conference: str, planned_at: Instant, moved: bool) ->
         draft.raises("rcpc_arranged", anchor=planned_at, only_running=moved)
     elif conference in INITIAL:
         draft.raises("icpc_arranged", draft.enquiry, anchor=planned_at, only_running=moved)
-    late = [each for each in draft.state.clocks.values() if each.clock in _DUE_OF[conference] and planned_at > each.plan.due]
+    late = [each for each in draft.state.clocks.values() if each.clock in DUE_OF[conference] and planned_at > each.plan.due]
     if late:
-        draft.tells("conference_planned_late", "team_manager", "reviewing_service_head", due=late[0].plan.due)
+        draft.tells("conference_planned_late", *TOLD_OF_LATE, due=late[0].plan.due)
         draft.notes("planned_after_due")
 
 
-_DUE_OF = {
+TOLD_OF_LATE = ("team_manager", "reviewing_service_head")
+"""Who is told that a conference is booked for after its due date."""
+
+DUE_OF = {
     "icpc": {"icpc"},
     "pre_birth": {"icpc", "pre_birth_icpc"},
     "rcpc": {"rcpc_first", "rcpc_next"},
     "transfer_in": {"transfer_in"},
 }
+"""By kind of conference: the timescales that it meets."""
 
 
 def conference_postponed(draft: Draft, command: conferences.ConferencePostponed) -> None:
@@ -237,7 +240,7 @@ def voice_is_fresh(state: JourneyState, initial: bool = False) -> bool:
 
 def _chair_is_independent(draft: Draft, chair: str | None, stands_down: bool) -> None:
     """Refused only where it stands a child down; what protects goes on, and says that the chair was not independent."""
-    line = {held.get(role) for held in (draft.state.roles, draft.posts) for role in LINE_MANAGEMENT}
+    line = {held.get(role) for held in (draft.state.roles, draft.posts) for role in draft.rules.line_management.posts}
     if chair is None or chair not in line:
         return
     if stands_down:

@@ -53,6 +53,11 @@ def is_chased(invitee: Invitee) -> bool:
     return not is_family(invitee) and not invitee.undeliverable
 
 
+def is_at_home(invitee: Invitee) -> bool:
+    """Somebody at home who comes by an agency, such as its foster carer: invited as its professionals are, asked again by way of the agency."""
+    return invitee.role in NEVER_CHASED and invitee.agency is not None
+
+
 def _of_invitee(each: Invitee, rule: Arranging, office: Office, starts: datetime) -> Iterator[Due]:
     if each.asked_at is None or each.on_paper:
         return

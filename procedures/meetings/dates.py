@@ -1,6 +1,8 @@
 """The date that is proposed for a meeting, inside the timescale that it meets (WSP sections 3 and 4; how far inside is a local setting)."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from typing import NamedTuple
 
 from procedures.rule_models import Arranging
 from procedures.times import LONDON, local
@@ -26,6 +28,24 @@ def proposed(rule: Arranging, due: datetime | None, now: datetime, calendar: Cal
 def is_late(starts: datetime, due: datetime | None) -> bool:
     """True where the meeting would begin after its formal due date: it takes a reason, and the manager is told."""
     return due is not None and starts > due
+
+
+class Late(NamedTuple):
+    """What a date comes too late for."""
+
+    clock: str | None
+    """The timescale; none where it runs no more, and the date alone is known by which the meeting was to be."""
+    due: datetime
+    days: int
+    """From the due day to the day of the meeting, in days of the calendar; at least one."""
+
+
+def lateness(starts: datetime, due: Iterable[tuple[str | None, datetime]]) -> Late | None:
+    """Against the earliest of these due dates, each with its timescale; none where the meeting is in time."""
+    clock, first = min(due, key=lambda each: each[1], default=(None, None))
+    if first is None or not is_late(starts, first):
+        return None
+    return Late(clock, first, max(1, (local(starts).date() - local(first).date()).days))
 
 
 def is_short_notice(rule: Arranging, starts: datetime, now: datetime, calendar: Calendar) -> bool:

@@ -51,7 +51,7 @@ class Around:
     rules: Rules
     office: Office
     about: tuple[About, ...] = ()
-    """The children, with the due date that the meeting meets; for who arranges."""
+    """The children, with the due date that the meeting meets, as the record has it now."""
     resolved: Resolved = field(default_factory=lambda: Resolved((), (), ()))
     """Whom the procedures want there; for who arranges."""
     chairs: frozenset[Identifier] = frozenset()
@@ -268,13 +268,14 @@ def _left_out_roles(around: Around, command: commands.Arrange) -> list[dict[str,
 
 
 def _check_date(draft: Draft, command: commands.Timed) -> None:
-    """Outside the timescale: with a reason, and the manager sees it. Short notice is said, and changes nothing."""
+    """Outside the timescale, as it runs now: with a reason, and the manager sees it. Short notice is said, and changes nothing."""
     state, rule = draft.state, draft.around.rules.arranging[draft.state.kind or MeetingKind.icpc]
     if command.starts <= draft.now:
         raise Refused("meeting_in_the_past")
-    if dates.is_late(command.starts, state.due):
+    due = min((each.due for each in draft.around.about if each.due is not None), default=state.due)
+    if due is not None and dates.is_late(command.starts, due):
         if command.reason is None:
-            raise Refused("late_without_reason", due=local(state.due or command.starts).date().isoformat())
+            raise Refused("late_without_reason", due=local(due).date().isoformat())
         draft.notes.append("outside_timescale")
         draft.letters += notice(state, "meeting_outside_timescale", draft.now, happened_at=command.happened_at)
     if dates.is_short_notice(rule, command.starts, draft.now, draft.around.office.calendar):
@@ -390,6 +391,9 @@ def _answered(draft: Draft, command: commands.AnswerInvitation) -> None:
 
 def _chase(draft: Draft, due: Due) -> None:
     invitee = known(draft.state, due.invitee)
+    if chasing.is_at_home(invitee):
+        draft.letters += [chaser(draft.state, invitee, to, draft.now) for to in _asked_in_stead(draft, invitee)]
+        return
     contact = holiday_contact(draft.around, invitee, invitee.children, draft.now)
     for to in dict.fromkeys((invitee.person, contact or invitee.person)):
         draft.letters.append(chaser(draft.state, invitee, to, draft.now))
@@ -397,6 +401,15 @@ def _chase(draft: Draft, due: Due) -> None:
     lead = draft.around.leads.get(invitee.agency or "")
     if invitee.chased >= len(rule.chased_after) and lead is not None and lead != invitee.person:
         draft.letters.append(chaser(draft.state, invitee, lead, draft.now))
+
+
+def _asked_in_stead(draft: Draft, invitee: Invitee) -> list[Identifier]:
+    """Who speaks with somebody at home: the agency's lead; without one the child's social worker, or whoever arranged the meeting."""
+    lead = draft.around.leads.get(invitee.agency or "")
+    if lead is not None and lead != invitee.person:
+        return [lead]
+    found = {draft.around.social_workers.get(child, draft.state.arranger) for child in invitee.children}
+    return sorted(each for each in found if each is not None)
 
 
 def _tell_forecast(draft: Draft) -> None:

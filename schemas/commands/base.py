@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import Field
 
-from schemas.base import FreeText, Identifier, Instant, Model, PersonId
+from schemas.base import FreeText, Identifier, Instant, Model, PersonId, PersonOrFamilyId
 
 
 class Command(Model):
@@ -116,7 +116,7 @@ class Attendance(Model):
     """Who was there, for which agency."""
 
     agency: AgencyKind
-    person: Identifier | None = None
+    person: PersonOrFamilyId | None = None
     by: str = Field(
         default="present",
         pattern="^(present|telephone|video|written|apologies)$",

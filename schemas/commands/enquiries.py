@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.base import FreeText, Identifier, ManagerId, PersonId, SameWords
+from schemas.base import FreeText, Identifier, ManagerId, PersonId, PersonOrFamilyId, SameWords
 from schemas.commands.base import Attendance, Command, EnquiryCommand, command
 from schemas.entitlement import Because, Hidden
 
@@ -159,7 +159,7 @@ class AllegationAgainstProfessional(Command):
 class RestrictionMade(Command):
     """From now on something of this child is hidden from one person, with all that would betray it: letters, pages, copies and lists."""
 
-    person: Identifier = Field(description="From whom, by that person's id: of the family, or of the directory.")
+    person: PersonOrFamilyId = Field(description="From whom, by that person's id: of the family, or of the directory.")
     hidden: Hidden = Field(description="`everything`: told nothing of this child. `address`: where the child lives, its school, venues …")
     because: Because = Field(description="Why: an alleged source of harm, bail, an injunction, an embargo by the police …")
     words: FreeText | None = None

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import shlex
+import string
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,9 @@ def test_every_command_has_a_name_in_welsh(name: str) -> None:
     assert vocabulary.command_names()[name]
 
 
+FORMS = string.Formatter().parse
+
+
 def test_everything_is_said_in_both_languages() -> None:
     for table, said in language.sentences().items():
         for key, sentence in said.items():
@@ -115,7 +119,24 @@ def test_everything_is_said_in_both_languages() -> None:
 
 
 def placeholders(sentence: str) -> set[str]:
-    return {part.partition("}")[0].rstrip("!r") for part in sentence.split("{")[1:]}
+    return {name for _, name, _, _ in FORMS(sentence) if name is not None}
+
+
+def test_what_is_counted_has_the_form_that_goes_with_its_number() -> None:
+    counted = {
+        spec
+        for said in language.sentences().values()
+        for each in said.values()
+        for text in each.values()
+        for _, _, spec, _ in FORMS(text)
+        if spec
+    }
+    assert counted <= vocabulary.table("amounts").keys()
+    language.choose("en")
+    assert language.say("audit.checkpoint", number=1, when="…", chains=1, entries=2) == "Checkpoint 1 of …: 1 chain, 2 entries."
+    language.choose("cy")
+    assert language.say("audit.checkpoint", number=1, when="…", chains=2, entries=2) == "Pwynt gwirio 1, …: 2 gadwyn, 2 gofnod."
+    language.choose(None)
 
 
 def test_what_the_service_says_itself_has_no_verb() -> None:

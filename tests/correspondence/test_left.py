@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 from embedded.stack import Endpoints
-from record import directory, versions
+from record import directory, letters, versions
 from record.pool import open_pool, transaction
 from record.roles import Role, dsn
 from report_pages import ReportPages
@@ -50,7 +50,9 @@ async def test_nothing_goes_to_the_mailbox_of_somebody_who_left_and_whoever_arra
             rows = await connection.fetch(
                 "SELECT l.state, d.detail FROM letters l JOIN deliveries d ON d.letter = l.id WHERE l.recipient = $1", POLICE
             )
+            refused = await letters.refused_at_meeting(connection, here.there.children, here.there.meeting)
         assert {tuple(row) for row in rows} == {("refused", "left_directory")}
+        assert refused == {((await here.guest(POLICE)).id, POLICE): True}, "no mail server refused it"
         await here.bounces().tell_all()
         assert (await here.guest(POLICE)).undeliverable
         assert await here.notices() == ["invitation_undeliverable"]

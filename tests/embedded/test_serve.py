@@ -7,6 +7,7 @@ from pathlib import Path
 
 import asyncpg
 
+from embedded.serve import STARTED
 from embedded.stack import Endpoints, endpoints_of
 from tests.embedded.processes import SERVE, children, eventually, python, runs, said
 
@@ -31,8 +32,11 @@ async def logged_in(endpoints: Endpoints) -> dict[str, bool]:
 
 def test_ctrl_c_stops_everything_with_exit_code_0_and_a_second_serve_touches_nothing(home: Path) -> None:
     with python(SERVE, SIWRNAI_HOME=str(home), **OUTSIDE) as serving:
-        assert "first start" in said(serving, "Siwrnai runs")
+        lines = said(serving, "Siwrnai runs")
+        assert "first start" in lines
         processes = children(home)
+        assert [line for line in STARTED.values() if line not in lines] == []
+        assert set(STARTED) == set(processes)
         assert set(processes) == {"postgres", "engine", "mail-catcher", "worker", "sender", "pages", "replies"}
         with python(SERVE, SIWRNAI_HOME=str(home), **OUTSIDE) as second:
             _, complaint = second.communicate()

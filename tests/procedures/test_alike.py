@@ -3,6 +3,7 @@
 import pytest
 
 from procedures.alike import alike, likened
+from procedures.in_force import put_in_force, rules_in_force
 
 
 @pytest.mark.parametrize("words", ["Wants to stay with  Nain.", "wants to stay, with nain", "WANTS\nto stay – with Nain!"])
@@ -27,3 +28,12 @@ def test_those_with_the_same_words_are_named_and_no_others() -> None:
     }
     assert alike(said) == {"c-1", "c-2"}
     assert alike({"c-1": ["one two three four five", "one two three four five"]}) == frozenset()
+
+
+def test_how_few_words_tell_nothing_is_in_the_rules() -> None:
+    rules = rules_in_force()
+    put_in_force(rules.model_copy(update={"same_words": rules.same_words.model_copy(update={"fewest": 4})}))
+    try:
+        assert likened("To stay at home.") == "to stay at home"
+    finally:
+        put_in_force(rules)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,14 +12,14 @@ from procedures.changes import Made, change
 from procedures.fold import fold
 from procedures.settlement import Surroundings, settle_due
 from procedures.working_days import Calendar
-from tests.procedures.child import Child, at, registered
+from tests.procedures.child import Child, at, enquired_into, registered
 from tests.procedures.starts import CLOCKS, RULES, planned, start
 
 TWELFTH = dt.date(2027, 1, 12)
 HOLIDAY = Calendar(version=1, added={TWELFTH: "proclaimed"})
 
 
-def changed(child: Child, calendar: Calendar = HOLIDAY, settings: dict[str, object] | None = None) -> Child:
+def changed(child: Child, calendar: Calendar = HOLIDAY, settings: dict[str, object] | None = None, **more: Any) -> Child:
     """The same child when the calendar, or a setting, has changed and the journey looks again."""
     before = child.around
     rules = before.rules.with_settings(settings or {})
@@ -29,6 +30,7 @@ def changed(child: Child, calendar: Calendar = HOLIDAY, settings: dict[str, obje
         versions=before.versions.model_copy(update={"calendar": calendar.version, "settings": 1 if settings else 0}),
         earlier={before.versions: Made(before.rules, before.calendar)},
         rules_then={before.versions.rules: rules},
+        **more,
     )
     return looked_again(child, around)
 
@@ -54,6 +56,31 @@ def test_a_holiday_moves_what_is_counted_across_it_and_says_why() -> None:
     assert child.due("conference_record") == "2027-01-15" > record
     assert dt.datetime.fromisoformat(entry.content["was_due"]) == at(record)
     assert child.due("seen_at_home") == "2027-01-11", "a visit keeps its date"
+
+
+def test_a_booked_conference_that_a_moved_due_date_makes_late_is_told_to_the_managers_and_to_who_arranged_it() -> None:
+    child = enquired_into()
+    child.does("determined", "2026-12-02 16:00", outcome="substantiated_at_risk", rationale="Why.")
+    booked = at(child.due("icpc")).replace(hour=10, minute=0, second=0)
+    child.does("conference_arranged", "2026-12-02 16:30", conference="icpc", planned_at=booked)
+    before = len(child.letters)
+    changed(child, Calendar(version=0), settings={"convention": "event_day_is_day_one"}, arrangers={"icpc": "p-mari"})
+    told = [each for each in child.letters[before:] if each.about == "conference_planned_late"]
+    assert [each.recipient for each in told] == ["p-huw", "p-review-head", "p-mari"]
+    due = child.due("icpc")
+    assert at(due) < booked
+    assert {each.content["due"][:10] for each in told} == {due}
+    again = len(child.letters)
+    changed(child, Calendar(version=0), settings={"convention": "event_day_is_day_one"}, arrangers={"icpc": "p-mari"})
+    assert "conference_planned_late" not in {each.about for each in child.letters[again:]}, "told once"
+
+
+def test_a_conference_that_stays_in_time_is_told_to_nobody() -> None:
+    child = enquired_into()
+    child.does("conference_arranged", "2026-12-02 16:30", conference="icpc", planned_at=at("2026-12-08 10:00"))
+    before = len(child.letters)
+    changed(child, Calendar(version=0), settings={"convention": "event_day_is_day_one"}, arrangers={"icpc": "p-mari"})
+    assert "conference_planned_late" not in {each.about for each in child.letters[before:]}
 
 
 def test_looking_twice_moves_nothing_twice() -> None:

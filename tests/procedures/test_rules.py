@@ -1,6 +1,7 @@
 """The file of rules: complete, sourced, refused where it is wrong, and open to settings where it may be."""
 
 import ast
+import re
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -12,9 +13,12 @@ import procedures
 from procedures import vocabulary
 from procedures.lifecycle import MACHINES
 from procedures.recipients import NEXT_ABOVE
-from procedures.rules import SHIPPED, BadRules, Rules, load
+from procedures.rules import SHIPPED, BadRules, Rules, load, parse
 from schemas.commands.base import Harm, ThresholdElement
 from tests.procedures.starts import CLOCKS, RULES
+
+LATER = ("declining", "same_words", "older_child", "codes", "line_management")
+"""Rules that older files do not hold."""
 
 OF_THE_PROCEDURES = [
     "written_report", "reporter_chase", "reporter_feedback", "screening", "strategy", "child_first_seen",
@@ -266,6 +270,22 @@ def test_every_rule_that_is_not_v_is_in_the_table_of_settings() -> None:
     keys = {each.key for each in RULES.settings_table}
     unread = {f"clocks.{key}.amount" for key, rule in RULES.clocks.items() if rule.trust != "V"}
     assert (unread | {"convention", "quorum.other_agencies", "office.opens", "ladders.urgent.rungs"}) - keys == set()
+
+
+def test_a_file_that_was_kept_before_these_rules_stood_in_it_has_them_as_they_were() -> None:
+    older = SHIPPED.read_text(encoding="utf-8")
+    for part in LATER:
+        older = re.sub(rf"^\[{part}\]\n(?:[a-z_]+ = .*\n)+", "", older, flags=re.MULTILINE)
+        assert f"[{part}]" not in older
+    kept = parse(older.encode(), "older.toml")
+    assert {part: getattr(kept, part) for part in LATER} == {part: getattr(RULES, part) for part in LATER}
+
+
+def test_what_manages_a_case_is_named_in_the_file(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(SHIPPED.read_text(encoding="utf-8").replace('posts = ["social_worker", ', 'posts = ["social_wroker", '))
+    with pytest.raises(BadRules, match=r"line_management.posts: 'social_wroker' is not a role; right would be: `social_worker`"):
+        load(wrong)
 
 
 def test_rules_survive_json() -> None:

@@ -112,6 +112,11 @@ async def test_every_page_is_accessible_in_both_languages_on_a_telephone_and_a_d
     await check(someone, language, say("title.invitation", language))
     await page.goto(web.links.link(invitee, NOW))
     await check(someone, language, say("title.expired", language))
+    await page.goto(web.base)
+    await check(someone, "cy", say("title.home", "cy"))
+    for spoken in ("cy", "en"):
+        assert say("text.home", spoken) in await page.inner_text("main")
+    assert await page.locator("main a, main form").count() == 0, "nothing else"
     await page.goto(f"{web.base}/none")
     await check(someone, "cy", say("title.unknown", "cy"))
     assert web.kept.replies() == [Reply.another_time]

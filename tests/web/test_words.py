@@ -31,7 +31,7 @@ def said() -> set[str]:
     keys |= {f"reply.{reply}" for reply in Reply} | {f"button.{reply}" for reply in BUTTONS}
     keys |= {f"field.{name}" for name in re.findall(r'(?:group\(|\()"([a-z]+)", [\[0-9]', templates)}
     keys |= {f"{part}.{kind}" for part in ("field", "hint") for kind in ("reason", "contribution")}
-    ended = {"expired", "papers", "unknown", "unreadable", "failed", *get_args(Gone.model_fields["why"].annotation)}
+    ended = {"expired", "papers", "home", "unknown", "unreadable", "failed", *get_args(Gone.model_fields["why"].annotation)}
     return keys | {f"{part}.{key}" for part in ("title", "text") for key in ended}
 
 

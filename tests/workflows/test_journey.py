@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from temporalio.worker import Replayer
 
-from commands import CommandRefused, EngineAway, IdTaken, NoSuchPost, UnknownChild, UnknownPerson
+from commands import CommandRefused, EngineAway, IdTaken, UnknownChild
 from embedded.stack import Endpoints
 from engine.codec import EncryptingCodec, data_converter
+from named import NoSuchPost, UnknownPerson
 from procedures.in_force import put_in_force, rules_in_force
 from procedures.rules import SHIPPED, load
 from procedures.times import local

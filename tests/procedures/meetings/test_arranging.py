@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procedures.in_force import rules_in_force
-from procedures.meetings.dates import proposed
+from procedures.meetings.dates import Late, lateness, proposed
 from procedures.refusals import Refused
 from procedures.times import local
 from procedures.working_days import Calendar
@@ -96,6 +96,26 @@ def test_outside_the_timescale_only_with_a_reason_that_the_manager_sees() -> Non
     assert "outside_timescale" in answer.notes
     assert [each.about for each in table.sent(LetterKind.notice)] == ["meeting_outside_timescale"]
     assert table.state.due == at("2026-12-17"), "the due date stays"
+
+
+def test_moved_it_is_judged_by_the_due_date_that_runs_now_and_wants_a_reason_beyond_it() -> None:
+    table = Table()
+    table.arranged("2026-12-16 10:00")
+    table.due = at("2026-12-11")
+    with pytest.raises(Refused, match="2026-12-11"):
+        table.does("moved", starts=at("2026-12-15 10:00"))
+    assert "outside_timescale" in table.does("moved", starts=at("2026-12-15 10:00"), reason="text:c#d").notes
+    assert "outside_timescale" not in table.does("moved", starts=at("2026-12-11 10:00")).notes
+    table.due = at("2026-12-23")
+    assert "outside_timescale" not in table.does("moved", starts=at("2026-12-22 10:00")).notes, "another strategy discussion began it anew"
+
+
+def test_a_date_is_late_against_the_earliest_of_the_timescales_that_it_meets_by_days_of_the_calendar() -> None:
+    due = [("icpc", at("2026-12-17")), ("icpc_from_first", at("2026-12-11"))]
+    assert lateness(at("2026-12-14 10:00"), due) == Late("icpc_from_first", at("2026-12-11"), 3)
+    assert lateness(at("2026-12-11 10:00"), due) is None
+    assert lateness(at("2026-12-11 10:00"), [("strategy", at("2026-12-11 09:00"))]) == Late("strategy", at("2026-12-11 09:00"), 1)
+    assert lateness(at("2026-12-11 10:00"), []) is None
 
 
 def test_somebody_is_left_out_only_with_a_reason_and_short_notice_holds_nothing_up() -> None:

@@ -58,3 +58,24 @@ def test_one_rule_says_who_is_family_and_never_asked_again() -> None:
     assert (is_family(carer), is_chased(carer)) == (True, False)
     of_an_agency = carer.model_copy(update={"agency": "maethu"})
     assert (is_family(of_an_agency), is_chased(of_an_agency)) == (False, True)
+
+
+def silent_carer(agency: str) -> Table:
+    """An agency's foster carer is invited, and says nothing."""
+    table = Table()
+    table.arranged()
+    guest = Invitee(
+        id="i-carer", role="foster_carer", person="p-carer", agency=agency, children=("c-1",), asked_at=table.now, date=0, sequence=0
+    )
+    table.state = table.state.model_copy(update={"invitees": (*table.state.invitees, guest)})
+    table.wait("2026-12-13 10:00")
+    return table
+
+
+def test_a_carer_at_home_is_asked_again_by_way_of_the_agency_else_of_the_social_worker_and_never_in_person() -> None:
+    for agency, asked in (("heddlu", "p-police-lead"), ("maethu", "p-mari")):
+        table = silent_carer(agency)
+        chasers = [each for each in table.letters if each.kind is LetterKind.chaser and each.content["invitee"] == "i-carer"]
+        assert {each.recipient for each in chasers} == {asked}
+        assert {each.content["silent"] for each in chasers} == {"p-carer"}
+        assert len(chasers) == 2
