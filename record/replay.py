@@ -19,7 +19,7 @@ SELECT d.letter, d.state, d.detail = 'bad_address' AS no_address, CASE WHEN v.vi
 FROM deliveries d CROSS JOIN deployment v WHERE d.letter IN (SELECT letter FROM letter_orders WHERE child = $1) ORDER BY d.entry
 """
 
-READS = "SELECT actor, purpose, read_at AS at FROM reads WHERE $1 = ANY (shown) ORDER BY entry"
+READS = "SELECT r.actor, r.purpose, r.read_at AS at FROM reads_shown s JOIN reads r USING (entry) WHERE s.shown = $1 ORDER BY entry"
 
 IN_FORCE = """
 SELECT 'rules' AS kind, hash AS version, recorded_at AS at FROM rules_files
