@@ -21,6 +21,9 @@ from record.pool import Connection
 from schemas.audits import Case, Criteria, Draw, Drawn
 from schemas.base import Identifier
 
+MINUTE = dt.timedelta(minutes=1)
+"""The minute that it is now means its end, which is still to come."""
+
 
 async def draw_cases(here: Running, new: NewDraw) -> None:
     """Draw and record, and print the id, the cases and how to draw again."""
@@ -28,12 +31,12 @@ async def draw_cases(here: Running, new: NewDraw) -> None:
     async with as_auditor(here) as connection:
         await check_actors(connection, new)
         now = await versions.now(connection)
-        if new.as_of is not None and new.as_of > now:
+        if new.as_of is not None and new.as_of - now >= MINUTE:
             raise Mistake(say("sampling.to_come", given=short(new.as_of)))
         criteria = Criteria(
             seed=new.seed or secrets.token_hex(8),
             size=new.size,
-            as_of=new.as_of or now,
+            as_of=min(new.as_of or now, now),
             theme=new.theme,
             risk=new.risk,
             late_within_days=form().signs.late_within_days,
