@@ -144,7 +144,7 @@ def seen(state: JourneyState, reached: Reached, beside: Beside, histories: Seque
         letters=tuple(letter_then(each, at) for each in letters),
         earlier_letters=earlier_letters,
         versions=state.versions,
-        in_force={each.kind: each.version for each in beside.in_force if each.at <= at},
+        in_force={each.kind: each for each in beside.in_force if each.at <= at},
         reads=reads,
         earlier_reads=earlier_reads,
         recorded_since=(),

@@ -51,7 +51,10 @@ class Replayed(NamedTuple):
     @property
     def naming(self) -> Naming:
         """How ids are said."""
-        return Naming(self.told.people, self.told.texts, self.family)
+        kinds = {
+            log.meeting: entry.content["kind"] for log in self.journey.beside.meetings for entry in log.entries if "kind" in entry.content
+        }
+        return Naming(self.told.people, self.told.texts, self.family, kinds)
 
     def as_json(self, *made: Model, words: bool) -> list[Any]:
         """For programs; words stand in the place of their references where they were asked for."""
@@ -118,9 +121,13 @@ async def print_standing(here: Running, child: str, at: str | None, asking: Aski
     to.print(f"[bold]{escape(say(f'replay.as_{way}', at=_exactly(stood.at), entries=stood.entries))}[/bold]")
     if not stood.entries:
         to.print(say("replay.before_first"))
-    for section in sections(stood, found.naming):
+    parts = sections(stood, found.naming)
+    for section in parts:
         if section.lines:
             to.print("", f"[bold]{section.title}[/bold]", *(Padding(escape(line), (0, 0, 0, 2)) for line in section.lines), sep="\n")
+    # That a part is empty is told too: of a plan, or of a child's voice, it is what an auditor looks for.
+    if empty := [section.title for section in parts if not section.lines]:
+        to.print("", say("replay.nothing_of", parts="; ".join(empty)), sep="\n")
 
 
 def _exactly(at: dt.datetime) -> str:
@@ -142,5 +149,5 @@ async def write_page(here: Running, child: str, out: Path, asking: Asking) -> No
     """
     found = await replayed(here, child, asking, "audit show: whole page")
     by = reader(asking.actor)
-    write_private(out, page(found.journey, found.told, found.naming.name(by), found.now))
+    write_private(out, page(found.journey, found.told, found.naming, found.naming.name(by), found.now))
     print(say("replay.written", file=out))

@@ -14,7 +14,6 @@ from console.endings import Mistake
 from console.language import say, spoken
 from console.running import Running
 from console.showing import clock_title, command_title, role_title, screen, short, standing
-from console.standing_lines import about as letter_about
 from console.standing_lines import arrived
 from console.timeline import what
 from procedures import explain, vocabulary, words
@@ -91,7 +90,7 @@ def _lines(because: Because, found: Replayed) -> Iterator[str | Padding]:
 def _written(written: Written, found: Replayed) -> Iterator[str]:
     """Which letter, to whom and in what capacity, by which way, in which language, and whether it arrived."""
     letter, naming = written.letter, found.naming
-    matter = "; ".join(f"{say(f'letter.{kind}')}, {letter_about(each)}" for kind, each in written.about)
+    matter = "; ".join(f"{say(f'letter.{kind}')}, {naming.matter(each)}" for kind, each in written.about)
     yield say("why.letter", id=letter.letter or letter.cause, about=matter, at=short(letter.at))
     held = [role_title(each) for each in written.roles]
     held += [say("why.deputy_for", role=role_title(each)) for each in written.deputy_for]

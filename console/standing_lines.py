@@ -13,7 +13,7 @@ from procedures import words
 from procedures.outcomes import choices_of
 from record.directory import Person
 from schemas.family import FamilyMember
-from schemas.replay import Holder, LetterThen, MeetingThen, PlanThen, Running, Standing
+from schemas.replay import Holder, LetterThen, MeetingThen, PlanThen, PutInForce, Running, Standing
 
 
 class Section(NamedTuple):
@@ -35,11 +35,21 @@ class Naming(NamedTuple):
     texts: Mapping[str, str]
     """Words of people, by the reference that stands in an entry, as far as the reader may read them."""
     family: Mapping[str, FamilyMember] = {}
+    meetings: Mapping[str, str] = {}
+    """The kind of each meeting that the reader may be told of."""
 
     def name(self, id: str | None) -> str:
         """A person by name; of the family with who it is to the child."""
         member = self.family.get(id or "")
         return who(id, self.people) if member is None else f"{member.name} ({say(f'child_relation.{member.relation}')})"
+
+    def matter(self, about: str) -> str:
+        """What a letter is about: a notice, a timescale or a meeting."""
+        title = f"notice.{about}.title"
+        if about.startswith("meeting:"):
+            kind = self.meetings.get(about.split(":")[1])
+            return say("replay.a_meeting") if kind is None else words.word("meetings", kind, spoken())
+        return letter_says(title, spoken()) if letters_know(title) else clock_title(about)
 
     def words(self, reference: str) -> str:
         """The words, or that there are some, and how they are read."""
@@ -130,7 +140,7 @@ def _withheld(number: int) -> tuple[str, ...]:
 
 
 def _letter(letter: LetterThen, naming: Naming) -> str:
-    what = f"{say(f'letter.{letter.kind}')}: {about(letter.about)} → {naming.name(letter.recipient)}"
+    what = f"{say(f'letter.{letter.kind}')}: {naming.matter(letter.about)} → {naming.name(letter.recipient)}"
     return f"{short(letter.at)}  {what} ({arrived(letter)})  {letter.letter or letter.cause}"
 
 
@@ -139,19 +149,13 @@ def arrived(letter: LetterThen) -> str:
     return say("arrived.no_address" if letter.no_address else f"arrived.{letter.state}", at=short(letter.since))
 
 
-def about(key: str) -> str:
-    """What a letter is about: a notice or a timescale."""
-    title = f"notice.{key}.title"
-    return letter_says(title, spoken()) if letters_know(title) else clock_title(key)
-
-
 def _earlier(number: int) -> tuple[str, ...]:
     return (say("replay.earlier", number=number),) if number else ()
 
 
-def _in_force(versions: Mapping[str, str]) -> Iterator[str]:
-    for kind, version in sorted(versions.items()):
-        yield say(f"replay.version_{kind}", version=version[:12])
+def _in_force(versions: Mapping[str, PutInForce]) -> Iterator[str]:
+    for kind, each in sorted(versions.items()):
+        yield say(f"replay.version_{kind}", version=each.version[:12], since=short(each.at))
 
 
 def _late(stood: Standing) -> Iterator[str]:

@@ -226,8 +226,8 @@ class Standing(Model):
     """How many there were before those."""
     versions: Versions
     """With which the last of these entries was made."""
-    in_force: dict[str, str]
-    """Rules, calendar and settings in force at that instant."""
+    in_force: dict[str, PutInForce]
+    """Rules, calendar and settings in force at that instant, by kind."""
     reads: tuple[ReadOf, ...]
     earlier_reads: int
     recorded_since: tuple[int, ...]
