@@ -40,6 +40,15 @@ TAKEN_APART: tuple[type[Model], ...] = (JourneyState, MeetingState, Enquiry, Clo
 LEFT_OUT = frozenset({"seq", "done", "instances", "closed_clocks", "stopped_by_ending", "versions"})
 """What the fold keeps for itself: it says how a timeline goes on, not how things stood."""
 
+IN_TURN = frozenset(
+    {
+        *("registration", "stage", "stood_down", "determination", "closed", "ended", "ended_from", "move", "hold_until"),
+        *("child_missing", "looked_after", "unborn", "conference_record_open"),
+    }
+)
+"""Facts that begin and end, and the stages of the state machines: each change rests on the one recorded before it, and none takes effect
+sooner than that. An ending said to have been earlier than what it ends has ended it all the same, and not stood aside for it."""
+
 KEYS: dict[type, Callable[[Any], str]] = {Enquiry: lambda each: str(each.number), Invitee: lambda each: each.id}
 """By what an element is known among its like; any other by all that it says."""
 
@@ -66,13 +75,17 @@ class Change(NamedTuple):
 def changes(before: State, steps: Iterable[Step[State]]) -> Iterator[Change]:
     """What each entry changed, in the order in which they were recorded. Nothing of an element takes effect before it was there."""
     there: dict[Path, datetime] = {}
+    before_it: dict[Path, datetime] = {}
     for step in steps:
         for change in _changed(before, step):
+            fact = change.path[-1]
             element = change.path[:2] if len(change.path) > 1 else ()
             if element and change.path[2:] == (HERE,) and change.value is not ABSENT:
                 there[element] = change.effective_from
-            begun = there.get(element, change.effective_from)
-            yield change._replace(effective_from=max(change.effective_from, begun))
+            at = max(change.effective_from, there.get(element, change.effective_from))
+            if fact in IN_TURN:
+                at = before_it[change.path] = max(at, before_it.get(change.path, at))
+            yield change._replace(effective_from=at)
         before = step.state
 
 

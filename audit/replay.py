@@ -81,15 +81,20 @@ def steps(begun: JourneyState, entries: Iterable[RecordedEntry]) -> Iterator[Ste
 
 
 class Effects:
-    """From when what an entry says stood: from when it happened, but for timescales that go on after something that stands in the timeline."""
+    """From when what an entry says stood: from when it happened, but for what goes on after something that stands in the timeline."""
 
     def __init__(self) -> None:
         self._taken_over: tuple[str, datetime] | None = None
         self._stopped: dict[str, datetime] = {}
+        self._ended: datetime | None = None
 
     def of(self, entry: RecordedEntry) -> datetime:
-        """What goes on after an ending that was taken back, from when it had stopped; of a record that was taken over, from then."""
+        """An ending that was recorded in error never stood, and what it had stopped went on; of a record that was taken over, from then."""
         content = entry.content
+        if entry.kind == "ended":
+            self._ended = entry.effective_from
+        if entry.kind == "ended_in_error" and self._ended is not None:
+            return self._ended
         if entry.kind == "taken_over" and entry.command_id is not None:
             self._taken_over = (entry.command_id, entry.effective_from)
         if content.get("state") == "stopped":

@@ -129,7 +129,7 @@ def seen(state: JourneyState, reached: Reached, beside: Beside, histories: Seque
         enquiries=state.enquiries,
         timescales=tuple(_running(state, at)),
         roles=tuple(Holder(role=role, person=person) for role, person in sorted(state.roles.items())),
-        posts=tuple(_posts(beside, way, at)),
+        posts=tuple(posts(beside, way, at)),
         plan=reached.plan,
         voices=tuple(reached.voices),
         missing=state.missing,
@@ -139,12 +139,12 @@ def seen(state: JourneyState, reached: Reached, beside: Beside, histories: Seque
         child_missing=state.child_missing,
         closed=state.closed,
         ended=state.ended,
-        meetings=tuple(then for each in histories if (then := _at(each, at)) is not None),
+        meetings=tuple(then for each in histories if (then := meeting_at(each, at)) is not None),
         withheld_meetings=beside.withheld_meetings,
-        letters=tuple(_letter(each, at) for each in letters),
+        letters=tuple(letter_then(each, at) for each in letters),
         earlier_letters=earlier_letters,
         versions=state.versions,
-        in_force={each.kind: each.version for each in beside.in_force if each.at <= at},
+        in_force={each.kind: each for each in beside.in_force if each.at <= at},
         reads=reads,
         earlier_reads=earlier_reads,
         recorded_since=(),
@@ -184,8 +184,8 @@ def sentence(clock: Clock, language: Language) -> str:
         return f"{clock.clock}: {clock.plan.due.isoformat()}"
 
 
-def _posts(beside: Beside, way: Way, at: datetime) -> Iterator[Holder]:
-    """The team's own post stands before the authority's."""
+def posts(beside: Beside, way: Way, at: datetime) -> Iterator[Holder]:
+    """Who held which post; the team's own stands before the authority's."""
 
     def on_record(recorded_at: datetime) -> bool:
         return way is Way.stood or recorded_at <= at
@@ -214,7 +214,8 @@ def history(log: MeetingLog, way: Way) -> History:
     return found
 
 
-def _at(meeting: History, at: datetime) -> MeetingThen | None:
+def meeting_at(meeting: History, at: datetime) -> MeetingThen | None:
+    """How it stood then; none where there was none yet."""
     number = bisect_right(meeting, at, key=lambda each: each[0])
     return meeting[number - 1][1] if number else None
 
@@ -235,16 +236,19 @@ def _meeting_steps(begun: MeetingState, log: MeetingLog) -> Iterator[Step[Meetin
         yield Step(entry.seq, entry.happened_at, state)
 
 
-def _letter(letter: SentLetter, at: datetime) -> LetterThen:
+def letter_then(letter: SentLetter, at: datetime) -> LetterThen:
+    """What had become of it by then."""
     tried = [each for each in letter.deliveries if each.at <= at]
     waits = DeliveryState.in_digest if letter.letter is None else DeliveryState.waiting
     last = tried[-1] if tried else Delivery(state=waits, at=letter.at)
     return LetterThen(
         cause=letter.cause,
+        letter=letter.letter,
         kind=letter.kind,
         recipient=letter.recipient,
         about=letter.about,
         at=letter.at,
+        language=letter.language,
         state=last.state,
         no_address=last.no_address,
         since=last.at,

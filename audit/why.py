@@ -1,12 +1,16 @@
 """Why a letter was sent, a date is due, somebody was told or something was refused: from the effect back to the person behind it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 
-from audit.standing import Journey
+from audit import replay
+from audit.replay import Way
+from audit.standing import Journey, history, letter_then, meeting_at, posts
+from schemas.commands import COMMANDS
 from schemas.meetings import MeetingEntry
 from schemas.replay import MeetingLog, SentLetter
-from schemas.reviewing import Because, Link
+from schemas.reviewing import Because, Link, Written
 from schemas.timeline import RecordedEntry
 
 SAID = (
@@ -17,6 +21,12 @@ SAID = (
 
 DECIDES = ("decision", "outcome", "rationale")
 """Parts of a command's body that say what was decided."""
+
+ASKED = ("rationale", "evidence", "dissent")
+"""Parts of which it is said that there are none, where a command may have them."""
+
+MEETING = "meeting:"
+"""How the cause of a letter begins that a meeting's own log asked for."""
 
 
 class NotThere(LookupError):
@@ -47,8 +57,8 @@ def of_timescale(entries: Sequence[RecordedEntry], instance: str) -> Because:
     return Because(of="timescale", id=instance, links=tuple(_back(entries, planned[-1])))
 
 
-def of_letter(journey: Journey, id: str) -> Because:
-    """Why it was written, by its id or its cause.
+def of_letter(journey: Journey, id: str, now: datetime) -> Because:
+    """Why it was written, by its id or its cause, to whom, and what has become of it.
 
     Raises:
         NotThere: the child has no such letter.
@@ -56,7 +66,31 @@ def of_letter(journey: Journey, id: str) -> Because:
     found = [each for each in journey.beside.letters if id in {each.letter, each.cause}]
     if not found:
         raise NotThere(", ".join(sorted({each.letter or each.cause for each in journey.beside.letters})[-10:]))
-    return Because(of="letter", id=id, links=tuple(link for each in found for link in _of_letter(journey, each)))
+    links = tuple(link for each in found for link in _of_letter(journey, each))
+    return Because(of="letter", id=id, links=links, written=_written(journey, found, now))
+
+
+def _written(journey: Journey, orders: Sequence[SentLetter], now: datetime) -> Written:
+    letter = orders[0]
+    own = replay.as_known(journey.begun, journey.entries, letter.at).roles
+    held = list(posts(journey.beside, Way.known, letter.at))
+    holding = (*own.items(), *((each.role, each.person) for each in held))
+    return Written(
+        letter=letter_then(letter, now),
+        about=tuple(dict.fromkeys((each.kind, each.about) for each in orders)),
+        roles=tuple(dict.fromkeys(role for role, person in holding if person == letter.recipient)),
+        deputy_for=tuple(each.role for each in held if each.deputy == letter.recipient),
+        parts=tuple(_parts(journey.beside.meetings, letter)),
+    )
+
+
+def _parts(logs: Sequence[MeetingLog], letter: SentLetter) -> Iterator[str]:
+    """In which part the recipient was invited to the meeting that the letter is about."""
+    if letter.cause.startswith(MEETING):
+        of = letter.cause.split(":")[1]
+        for log in logs:
+            then = meeting_at(history(log, Way.known), letter.at) if log.meeting == of else None
+            yield from () if then is None else (each.role for each in then.invitees if each.person == letter.recipient)
 
 
 def of_refusal(journey: Journey, number: int) -> Because:
@@ -69,7 +103,8 @@ def of_refusal(journey: Journey, number: int) -> Because:
         if each.entry == number:
             before = [entry for entry in journey.entries if entry.recorded_at <= each.at and entry.before != entry.after]
             links = [_link(journey.entries, entry) for entry in before[-1:]]
-            return Because(of="refusal", id=str(number), links=tuple(links), sentences=each.sentences)
+            stages = replay.as_known(journey.begun, journey.entries, each.at).stages
+            return Because(of="refusal", id=str(number), links=tuple(links), refused=each, stages=stages)
     raise NotThere(", ".join(str(each.entry) for each in journey.beside.refusals))
 
 
@@ -94,7 +129,7 @@ def _back(entries: Sequence[RecordedEntry], entry: RecordedEntry) -> Iterator[Li
 
 
 def _of_letter(journey: Journey, letter: SentLetter) -> Iterator[Link]:
-    if letter.cause.startswith("meeting:"):
+    if letter.cause.startswith(MEETING):
         yield from _of_meeting(journey.beside.meetings, letter)
         return
     by_cause = {each.cause: each for each in journey.entries}
@@ -126,7 +161,7 @@ def _of_log(log: MeetingLog, entry: MeetingEntry) -> Link:
         happened_at=entry.happened_at,
         actor=entry.actor,
         command_id=entry.command_id,
-        words=dict(_words(entry.content)),
+        words=dict(_said(entry.content)),
     )
 
 
@@ -141,7 +176,8 @@ def _link(entries: Sequence[RecordedEntry], entry: RecordedEntry) -> Link:
         rule=entry.rule,
         source=explained.get("source"),
         trust=explained.get("trust"),
-        words=dict(_words(entry.content.get("body", {}))) | dict(_words(entry.content.get("acknowledgement") or {})),
+        local_setting=bool(explained.get("local_setting")),
+        words=_asked(entry) | dict(_said(entry.content.get("body", {}))) | dict(_said(entry.content.get("acknowledgement") or {})),
     )
 
 
@@ -160,10 +196,17 @@ def _of_instance(entries: Sequence[RecordedEntry], instance: str) -> list[Record
     return [each for each in entries if each.content.get("instance") == instance and "state" in each.content]
 
 
-def _words(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _asked(entry: RecordedEntry) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """What the command may say of itself, as if none was said."""
+    return {part: () for part in ASKED if entry.kind in COMMANDS and part in COMMANDS[entry.kind].model_fields}
+
+
+def _said(body: Mapping[str, Any]) -> Iterator[tuple[str, tuple[tuple[str, ...], ...]]]:
     for part in SAID:
-        for number, said in enumerate(_references(body.get(part))):
-            yield (part if number == 0 else f"{part} {number + 1}"), said
+        value = body.get(part)
+        each = tuple(tuple(_references(one)) for one in (cast("list[Any]", value) if isinstance(value, list | tuple) else (value,)))
+        if any(each):
+            yield part, each
 
 
 def _references(value: Any) -> Iterator[str]:

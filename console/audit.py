@@ -26,7 +26,14 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard 
 @app.command()
 def show(  # noqa: PLR0913, PLR0917
     child: Child,
-    at: Annotated[str | None, typer.Option("--at", metavar="INSTANT", help="The instant, with offset. Without it: now.")] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at",
+            metavar="INSTANT",
+            help="The instant as it is shown, e.g. '2026-11-23 10:05': the end of that minute, day or second. Without an offset Europe/London. Without it: now.",
+        ),
+    ] = None,
     as_stood: Annotated[
         bool, typer.Option("--as-stood", help="As things stood then by all that is on record now, not as it was known then.")
     ] = False,

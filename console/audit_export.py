@@ -23,6 +23,7 @@ from console.bundle_record import Writer
 from console.endings import Code, Ended, Mistake
 from console.language import say
 from console.running import Running
+from console.showing import role_title
 from console.viewing import let_in, seen_by, whose_child
 from entitlement.asking import entitlement
 from record import children, directory, exporting, projections, reads, versions
@@ -137,7 +138,8 @@ async def _let_make(connection: Connection, kind: Kind, wanted: Wanted, now: dat
     roles = (await projections.facts(connection, wanted.child)).roles
     holds = {*await directory.posts_of(connection, wanted.actor, now), *(role for role, who in roles.items() if who == wanted.actor)}
     if not holds & set(kind.made_by):
-        raise Ended(Code.refused, say("audit_export.not_entitled", person=wanted.actor, kind=wanted.for_))
+        posts = ", ".join(role_title(each) for each in kind.made_by)
+        raise Ended(Code.refused, say("audit_export.not_entitled", person=wanted.actor, kind=wanted.for_, posts=posts))
 
 
 async def _hidden(connection: Connection, wanted: Wanted, rules: Bundles, known: Known) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import orjson
 from rich.markup import escape
 from rich.table import Table
 
@@ -28,7 +29,7 @@ async def print_review(here: Running, child: str, asking: Asking) -> None:
     found = await replayed(here, child, asking._replace(words=True), "audit review")
     made = review(found.journey, latest(found), await _books(here, found), found.told.texts)
     if asking.json:
-        print(made.model_dump_json())
+        print(orjson.dumps(found.as_json(made, words=asking.words)[0]).decode())
         return
     to = screen()
     to.print(f"[bold]{say('review.timescales')}[/bold]", _timescales(made), "", sep="\n")

@@ -1,35 +1,32 @@
 """`siwrnai audit show`: a journey at an instant, on the screen, as JSON, or every instant on one page. Each read is logged."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
+import orjson
 from rich.markup import escape
 from rich.padding import Padding
 
 from audit.replay import Way
 from audit.standing import Journey, stand
 from console.endings import Code, Ended
+from console.instants import through
 from console.language import say
 from console.private_files import write_private
-from console.reading import read
 from console.replay_page import page
 from console.running import Running
 from console.showing import moment, screen
 from console.standing_lines import Naming, sections
 from console.timeline import Told
-from console.viewing import beginning, reader, seen_by, viewed, whose_child
-from record import reads, replay, versions
+from console.viewing import beginning, reader, reference, references, seen_by, viewed, whose_child
+from record import family, meetings, reads, replay, versions
 from record.pool import Connection
-from schemas.base import Instant, Model
+from schemas.base import Model
+from schemas.family import FamilyMember
 from schemas.replay import MeetingLog
-
-
-class Asked(Model):
-    """The instant that is asked for."""
-
-    at: Instant
 
 
 class Asking(NamedTuple):
@@ -49,11 +46,27 @@ class Replayed(NamedTuple):
     told: Told
     now: dt.datetime
     """The record's clock."""
+    family: Mapping[str, FamilyMember]
 
     @property
     def naming(self) -> Naming:
         """How ids are said."""
-        return Naming(self.told.people, self.told.texts)
+        kinds = {
+            log.meeting: entry.content["kind"] for log in self.journey.beside.meetings for entry in log.entries if "kind" in entry.content
+        }
+        return Naming(self.told.people, self.told.texts, self.family, kinds)
+
+    def as_json(self, *made: Model, words: bool) -> list[Any]:
+        """For programs; words stand in the place of their references where they were asked for."""
+        return [_worded(each.model_dump(mode="json"), self.told.texts if words else {}) for each in made]
+
+
+def _worded(value: Any, texts: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return texts.get(value, value)
+    if isinstance(value, dict):
+        return {name: _worded(each, texts) for name, each in cast("dict[str, Any]", value).items()}
+    return [_worded(each, texts) for each in cast("list[Any]", value)] if isinstance(value, list) else value
 
 
 async def replayed(here: Running, child: str, asking: Asking, purpose: str) -> Replayed:
@@ -68,18 +81,26 @@ async def replayed(here: Running, child: str, asking: Asking, purpose: str) -> R
         if told.state is None:
             raise Ended(Code.found_wrong, say("replay.no_key"))
         beside = await replay.beside(connection, whose)
-        meetings = await _may_see(connection, beside.meetings, asking.actor)
-        shown = [id for each in meetings for id in (each.meeting, *each.about) if id != child]
+        logs = await _may_see(connection, beside.meetings, asking.actor)
+        said = await _said(connection, here, logs) if asking.words else {}
+        shown = [id for each in logs for id in (each.meeting, *each.about) if id != child] + [reference(each).id for each in said]
         if shown:  # Of the child itself the read is logged already.
             await reads.log(connection, reader(asking.actor), purpose, list(dict.fromkeys(shown)))
-        beside = beside.model_copy(update={"meetings": meetings, "withheld_meetings": len(beside.meetings) - len(meetings)})
-        return Replayed(Journey(beginning(whose), told.entries, beside), told, await versions.now(connection))
+        beside = beside.model_copy(update={"meetings": logs, "withheld_meetings": len(beside.meetings) - len(logs)})
+        told, relatives = replace(told, texts={**told.texts, **said}), await family.members(connection, child, here.keys)
+        return Replayed(Journey(beginning(whose), told.entries, beside), told, await versions.now(connection), relatives)
 
 
-async def _may_see(connection: Connection, meetings: Sequence[MeetingLog], actor: str | None) -> tuple[MeetingLog, ...]:
+async def _said(connection: Connection, here: Running, logs: Sequence[MeetingLog]) -> dict[str, str]:
+    """The words of people in those meetings' own logs."""
+    found = [(log.meeting, each) for log in logs for entry in log.entries for each in references(entry.content)]
+    return {each: await meetings.words(connection, meeting, each, here.keys) for meeting, each in dict.fromkeys(found)}
+
+
+async def _may_see(connection: Connection, logs: Sequence[MeetingLog], actor: str | None) -> tuple[MeetingLog, ...]:
     """A meeting that is about a brother or sister too is shown to those alone who may be told of each of them."""
-    seen = await seen_by(connection, {child for each in meetings for child in each.about}, actor)
-    return tuple(each for each in meetings if seen.issuperset(each.about))
+    seen = await seen_by(connection, {child for each in logs for child in each.about}, actor)
+    return tuple(each for each in logs if seen.issuperset(each.about))
 
 
 async def print_standing(here: Running, child: str, at: str | None, asking: Asking, *, as_stood: bool) -> None:
@@ -89,20 +110,29 @@ async def print_standing(here: Running, child: str, at: str | None, asking: Aski
         Mistake: that is no instant.
         Ended: the reader may not be told.
     """
-    asked = None if at is None else read(Asked, {"at": at}).at
+    asked = None if at is None else through("--at", at)
     found = await replayed(here, child, asking, "audit show")
     way = Way.stood if as_stood else Way.known
     stood = stand(found.journey, way, asked or latest(found))
     if asking.json:
-        print(stood.model_dump_json())
+        print(orjson.dumps(found.as_json(stood, words=asking.words)[0]).decode())
         return
     to = screen()
-    to.print(f"[bold]{escape(say(f'replay.as_{way}', at=moment(stood.at), entries=stood.entries))}[/bold]")
+    to.print(f"[bold]{escape(say(f'replay.as_{way}', at=_exactly(stood.at), entries=stood.entries))}[/bold]")
     if not stood.entries:
         to.print(say("replay.before_first"))
-    for section in sections(stood, found.naming):
+    parts = sections(stood, found.naming)
+    for section in parts:
         if section.lines:
             to.print("", f"[bold]{section.title}[/bold]", *(Padding(escape(line), (0, 0, 0, 2)) for line in section.lines), sep="\n")
+    # That a part is empty is told too: of a plan, or of a child's voice, it is what an auditor looks for.
+    if empty := [section.title for section in parts if not section.lines]:
+        to.print("", say("replay.nothing_of", parts="; ".join(empty)), sep="\n")
+
+
+def _exactly(at: dt.datetime) -> str:
+    """Seconds too, where it is not the end of a minute."""
+    return moment(at) if (at.second, at.microsecond) == (59, 999_999) else f"{moment(at)}:{at:%S}"
 
 
 def latest(found: Replayed) -> dt.datetime:
@@ -119,5 +149,5 @@ async def write_page(here: Running, child: str, out: Path, asking: Asking) -> No
     """
     found = await replayed(here, child, asking, "audit show: whole page")
     by = reader(asking.actor)
-    write_private(out, page(found.journey, found.told, found.naming.name(by), found.now))
+    write_private(out, page(found.journey, found.told, found.naming, found.naming.name(by), found.now))
     print(say("replay.written", file=out))

@@ -21,6 +21,9 @@ from record.pool import Connection
 from schemas.audits import Case, Criteria, Draw, Drawn
 from schemas.base import Identifier
 
+MINUTE = dt.timedelta(minutes=1)
+"""The minute that it is now means its end, which is still to come."""
+
 
 async def draw_cases(here: Running, new: NewDraw) -> None:
     """Draw and record, and print the id, the cases and how to draw again."""
@@ -28,12 +31,12 @@ async def draw_cases(here: Running, new: NewDraw) -> None:
     async with as_auditor(here) as connection:
         await check_actors(connection, new)
         now = await versions.now(connection)
-        if new.as_of is not None and new.as_of > now:
+        if new.as_of is not None and new.as_of - now >= MINUTE:
             raise Mistake(say("sampling.to_come", given=short(new.as_of)))
         criteria = Criteria(
             seed=new.seed or secrets.token_hex(8),
             size=new.size,
-            as_of=new.as_of or now,
+            as_of=min(new.as_of or now, now),
             theme=new.theme,
             risk=new.risk,
             late_within_days=form().signs.late_within_days,
@@ -41,13 +44,24 @@ async def draw_cases(here: Running, new: NewDraw) -> None:
         )
         framed, drawn = await _drawn(connection, criteria)
         if not drawn:
-            raise Mistake(say("sampling.empty"))
+            raise await _nothing_found(connection, criteria)
         frame = Frame(len(framed), sampling.frame_digest(framed))
         made = await audits.put_draw(connection, new.actor, criteria, frame, drawn)
         shown = await _seen(connection, made, new.actor)
         await reads.log(connection, new.actor, "audit draw", [made.draw, *(each.child for each in shown)])
     print(made.draw)
     _print_cases(made, shown)
+
+
+async def _nothing_found(connection: Connection, criteria: Criteria) -> Mistake:
+    """How many cases there are, and by which themes some would be found."""
+    cases = await _cases(connection, criteria)
+    if not cases:
+        return Mistake(say("sampling.no_cases", as_of=short(criteria.as_of)))
+    everything = criteria.model_copy(update={"risk": False})
+    counted = {key: len(sampling.frame(cases, everything.model_copy(update={"theme": key}))) for key in form().themes}
+    themes = ", ".join(f"{key} ({number})" for key, number in counted.items() if number)
+    return Mistake(say("sampling.empty", cases=len(cases), as_of=short(criteria.as_of), themes=themes or say("replay.nothing")))
 
 
 async def draw_again(here: Running, draw: Identifier, actor: Identifier | None) -> int:
@@ -85,9 +99,12 @@ async def print_draws(here: Running, actor: Identifier | None) -> None:
 
 
 async def _drawn(connection: Connection, criteria: Criteria) -> tuple[list[Case], tuple[Drawn, ...]]:
-    late_since = criteria.as_of - dt.timedelta(days=criteria.late_within_days)
-    framed = sampling.frame(await audits.cases(connection, criteria.as_of, late_since), criteria)
+    framed = sampling.frame(await _cases(connection, criteria), criteria)
     return framed, sampling.draw(framed, criteria)
+
+
+async def _cases(connection: Connection, criteria: Criteria) -> list[Case]:
+    return await audits.cases(connection, criteria.as_of, criteria.as_of - dt.timedelta(days=criteria.late_within_days))
 
 
 async def _seen(connection: Connection, made: Draw, actor: Identifier | None) -> list[Drawn]:

@@ -52,9 +52,9 @@ class _Lines:
         return self.numbers.setdefault(line, len(self.numbers))
 
 
-def page(journey: Journey, told: Told, reader: str, now: dt.datetime) -> str:
+def page(journey: Journey, told: Told, naming: Naming, reader: str, now: dt.datetime) -> str:
     """The page as HTML."""
-    lines, naming = _Lines(), Naming(told.people, told.texts)
+    lines = _Lines()
     shown = {str(way): list(_moments(journey, way, naming, lines, now)) for way in Way}
     data = {"lines": list(lines.numbers), **shown}
     return (

@@ -44,7 +44,7 @@ def _said(rules: Rules, rule: ClockRule) -> Iterator[tuple[str, str]]:
     if ladder.rungs:
         yield "ladder", "; ".join(_rung(rule, each.role, each.after, each.unit) for each in ladder.rungs)
     yield "source", explain.source(rule.source, spoken())
-    yield "trust", _trust(rule)
+    yield "trust", f"{_trust(rule)} ({words.word('trust', rule.trust, spoken())})"
     if rule.note:
         yield "note", rule.note
 

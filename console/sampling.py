@@ -28,7 +28,9 @@ class NewDraw(Model):
     seed: Seed | None = Field(default=None, description="With the same one the same cases are drawn. Without it: by chance, and printed.")
     theme: Key | None = Field(default=None, description="From the cases in which this theme of the form arises.")
     risk: bool = Field(default=False, description="From the cases with a sign of risk, those with the most first.")
-    as_of: Instant | None = Field(default=None, description="As the record stood then. Without it: now.")
+    as_of: Instant | None = Field(
+        default=None, description="As the record stood then: at the end of that day, minute or second. Without it: now."
+    )
 
 
 class NewAnswer(Model):
@@ -54,8 +56,11 @@ class ActionDone(Model):
 def draw(**given: Any) -> None:
     """Draw cases for audit, so that they can be drawn again and compared; the draw is recorded, and its id printed."""
     from console.drawing import draw_cases
+    from console.instants import through
     from console.running import on_deployment
 
+    if given.get("as_of") is not None:
+        given["as_of"] = through("--as-of", given["as_of"]).isoformat()
     new = read(NewDraw, given)
     on_deployment(lambda here: draw_cases(here, new))
 

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from console.language import say, spoken
 from procedures import words
-from procedures.times import END_OF_DAY, local
+from procedures.times import END_OF_DAY, is_twice, local
 from record.directory import Person
 from schemas.commands import COMMANDS
 from schemas.timeline import SERVICE, Stages
@@ -33,14 +33,18 @@ def table(*headings: str, title: str | None = None) -> Table:
 
 
 def moment(instant: dt.datetime) -> str:
-    """`Friday 8 January 2027 at 10:30`; the date alone where it is the end of that day."""
+    """`Friday 8 January 2027 at 10:30`; the date alone where it is the end of that day, and an offset where that time came twice."""
     there = local(instant)
-    return words.date(there.date(), spoken()) if there.time() == END_OF_DAY else words.instant(instant, spoken())
+    if there.time() == END_OF_DAY:
+        return words.date(there.date(), spoken())
+    said = words.instant(instant, spoken())
+    return f"{said} ({there.isoformat()[-6:]})" if is_twice(there) else said
 
 
 def short(instant: dt.datetime) -> str:
-    """`2027-01-08 10:30`, for columns."""
-    return f"{local(instant):%Y-%m-%d %H:%M}"
+    """`2027-01-08 10:30`, for columns; with an offset where that time came twice."""
+    there = local(instant)
+    return there.isoformat(" ", "minutes") if is_twice(there) else f"{there:%Y-%m-%d %H:%M}"
 
 
 def overdue_by(due: dt.datetime, now: dt.datetime) -> str | None:

@@ -4,14 +4,16 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from console.language import knows, say, spoken
-from console.showing import clock_title, command_title, delivery, moment, overdue_by, role_title, short, standing, things, who
+from console import differing
+from console.language import say, spoken
+from console.showing import clock_title, moment, overdue_by, role_title, short, standing, things, who
 from correspondence.catalogue import knows as letters_know
 from correspondence.catalogue import say as letter_says
 from procedures import words
 from procedures.outcomes import choices_of
 from record.directory import Person
-from schemas.replay import Disagreeing, Holder, LetterThen, MeetingThen, PlanThen, Running, Standing
+from schemas.family import FamilyMember
+from schemas.replay import Holder, LetterThen, MeetingThen, PlanThen, PutInForce, Running, Standing
 
 
 class Section(NamedTuple):
@@ -32,14 +34,27 @@ class Naming(NamedTuple):
     people: Mapping[str, Person]
     texts: Mapping[str, str]
     """Words of people, by the reference that stands in an entry, as far as the reader may read them."""
+    family: Mapping[str, FamilyMember] = {}
+    meetings: Mapping[str, str] = {}
+    """The kind of each meeting that the reader may be told of."""
 
     def name(self, id: str | None) -> str:
-        """A person by name."""
-        return who(id, self.people)
+        """A person by name; of the family with who it is to the child."""
+        member = self.family.get(id or "")
+        return who(id, self.people) if member is None else f"{member.name} ({say(f'child_relation.{member.relation}')})"
+
+    def matter(self, about: str) -> str:
+        """What a letter is about: a notice, a timescale or a meeting."""
+        title = f"notice.{about}.title"
+        if about.startswith("meeting:"):
+            kind = self.meetings.get(about.split(":")[1])
+            return say("replay.a_meeting") if kind is None else words.word("meetings", kind, spoken())
+        return letter_says(title, spoken()) if letters_know(title) else clock_title(about)
 
     def words(self, reference: str) -> str:
-        """The words, or that there are some."""
-        return self.texts.get(reference, say("replay.words")) if reference.startswith("text:") else reference
+        """The words, or that there are some, and how they are read."""
+        kept = say("replay.words_withheld" if self.texts else "replay.words")
+        return self.texts.get(reference, kept) if reference.startswith("text:") else reference
 
 
 def sections(stood: Standing, naming: Naming) -> list[Section]:
@@ -61,7 +76,7 @@ def sections(stood: Standing, naming: Naming) -> list[Section]:
         ),
         "in_force": _in_force(stood.in_force),
         "late": _late(stood),
-        "differing": (_differing(each) for each in stood.differing),
+        "differing": (differing.line(each, naming.name) for each in stood.differing),
     }
     return [Section(key, tuple(lines)) for key, lines in parts.items()]
 
@@ -125,18 +140,22 @@ def _withheld(number: int) -> tuple[str, ...]:
 
 
 def _letter(letter: LetterThen, naming: Naming) -> str:
-    about = letter_says(f"notice.{letter.about}.title", spoken()) if letters_know(f"notice.{letter.about}.title") else letter.about
-    about = clock_title(about) if about == letter.about else about
-    return f"{short(letter.at)}  {say(f'letter.{letter.kind}')}: {about} → {naming.name(letter.recipient)} ({delivery(letter.state, letter.no_address)})"
+    what = f"{say(f'letter.{letter.kind}')}: {naming.matter(letter.about)} → {naming.name(letter.recipient)}"
+    return f"{short(letter.at)}  {what} ({arrived(letter)})  {letter.letter or letter.cause}"
+
+
+def arrived(letter: LetterThen) -> str:
+    """Whether it arrived, as far as anybody can know, and since when."""
+    return say("arrived.no_address" if letter.no_address else f"arrived.{letter.state}", at=short(letter.since))
 
 
 def _earlier(number: int) -> tuple[str, ...]:
     return (say("replay.earlier", number=number),) if number else ()
 
 
-def _in_force(versions: Mapping[str, str]) -> Iterator[str]:
-    for kind, version in sorted(versions.items()):
-        yield say(f"replay.version_{kind}", version=version[:12])
+def _in_force(versions: Mapping[str, PutInForce]) -> Iterator[str]:
+    for kind, each in sorted(versions.items()):
+        yield say(f"replay.version_{kind}", version=each.version[:12], since=short(each.at))
 
 
 def _late(stood: Standing) -> Iterator[str]:
@@ -144,26 +163,3 @@ def _late(stood: Standing) -> Iterator[str]:
         yield say("replay.recorded_since", numbers=", ".join(str(each) for each in stood.recorded_since))
     for number, by in stood.corrected.items():
         yield say("replay.corrected", number=number, by=", ".join(str(each) for each in by))
-
-
-def _differing(each: Disagreeing) -> str:
-    field, *within = each.facet
-    what = say(f"facet.{field}") if knows(f"facet.{field}") else field.replace("_", " ")
-    key = within[0] if within else ""
-    if field == "clocks":
-        key = f"{clock_title(key.partition('/')[0])} ({key})"
-    more = f" ({within[1].replace('_', ' ')})" if len(within) > 1 and within[1] else ""
-    return say("replay.differs", what=f"{what} {key}".strip() + more, known=_value(field, each.known), stood=_value(field, each.stood))
-
-
-def _value(field: str, value: str | None) -> str:
-    if value is None:
-        return say("replay.not_there")
-    if value == "yes":
-        return say("replay.there")
-    if field == "registration":
-        return words.stage("registration", value, spoken())
-    try:
-        return moment(dt.datetime.fromisoformat(value))
-    except ValueError:
-        return command_title(value) if len(value) < 60 else say("replay.otherwise")

@@ -56,7 +56,7 @@ async def viewed(  # noqa: PLR0913  (who reads what of whom, and why)
     state = None if details is None else fold(beginning(whose), entries)
     await let_in(connection, [child], actor)
     shown = await _texts(connection, here, child, _readable(entries, state, actor)) if with_words and state is not None else {}
-    await reads.log(connection, reader(actor), purpose, [child, *(_reference(each).id for each in shown)])
+    await reads.log(connection, reader(actor), purpose, [child, *(reference(each).id for each in shown)])
     return Told(child, whose.family, details, state, entries, await letters.seen(connection, [child]), people, shown)
 
 
@@ -113,7 +113,7 @@ def _readable(entries: list[RecordedEntry], state: JourneyState | None, actor: s
     for entry in entries:
         body = entry.content.get("body", {})
         if entry.kind != VOICE or (state is not None and may_read_voice(body, state, actor)):
-            yield from _references(body)
+            yield from references(body)
 
 
 def may_read_voice(body: Mapping[str, Any], state: JourneyState, actor: str | None) -> bool:
@@ -123,21 +123,23 @@ def may_read_voice(body: Mapping[str, Any], state: JourneyState, actor: str | No
     return actor == state.roles.get("social_worker") or ("chair" in body.get("may_read", ()) and actor == state.chair)
 
 
-def _references(body: Any) -> Iterator[str]:
+def references(body: Any) -> Iterator[str]:
+    """The references to words of people in what an entry says."""
     if isinstance(body, str) and body.startswith("text:"):
         yield body
     elif isinstance(body, Mapping):
         for each in body.values():  # pyright: ignore[reportUnknownVariableType]
-            yield from _references(each)
+            yield from references(each)
     elif isinstance(body, list):
         for each in body:  # pyright: ignore[reportUnknownVariableType]
-            yield from _references(each)
+            yield from references(each)
 
 
-def _reference(written: str) -> Reference:
+def reference(written: str) -> Reference:
+    """What `text:<id>#<sha256>` names."""
     id, _, sha256 = written.removeprefix("text:").partition("#")
     return Reference(id, sha256)
 
 
 async def _texts(connection: Connection, here: Running, child: str, references: Iterator[str]) -> dict[str, str]:
-    return {each: await texts.get(connection, child, _reference(each), here.keys) for each in references}
+    return {each: await texts.get(connection, child, reference(each), here.keys) for each in references}

@@ -4,19 +4,14 @@
 """
 
 from pathlib import Path
+from typing import get_args
 
 from procedures import words
 from procedures.lifecycle import STOOD_DOWN, EnquiryMachine, RegistrationMachine
+from procedures.rule_models import Trust
 from procedures.rules import ClockRule, Rules, load
 
 DOCS = Path(__file__).parent.parent / "docs"
-
-TRUST = {
-    "V": "read in the procedures or a statute",
-    "V2": "read in a secondary source",
-    "M": "recalled, not confirmed",
-    "GAP": "unknown, or left to the region",
-}
 
 
 def lifecycle_page() -> str:
@@ -55,7 +50,7 @@ def timescales_page(rules: Rules) -> str:
         "Generated from `procedures/wales.toml`. These are WSP timescales (procedural). A rule whose words were not read in the procedures",
         "is a *local setting*, which an authority may change.",
         "",
-        *(f"- **{label}**: {meaning}" for label, meaning in TRUST.items()),
+        *(f"- **{label}**: {words.word('trust', label, 'en')}" for label in get_args(Trust)),
         "",
         "| timescale | limit | starts at | met by | ends without it at | owed by | ladder | source | trust | |",
         "|---|---|---|---|---|---|---|---|---|---|",

@@ -13,6 +13,11 @@ def local(instant: datetime) -> datetime:
     return instant.astimezone(LONDON)
 
 
+def is_twice(there: datetime) -> bool:
+    """Whether that time on the wall clock comes twice: between 01:00 and 02:00 on the last Sunday of October."""
+    return there.replace(fold=0).utcoffset() != there.replace(fold=1).utcoffset()
+
+
 def end_of_day(day: date) -> datetime:
     """23:59:59 Europe/London on that day."""
     return datetime.combine(day, END_OF_DAY, LONDON)

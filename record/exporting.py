@@ -25,7 +25,7 @@ FROM letters l WHERE EXISTS (SELECT FROM letter_orders o WHERE o.letter = l.id A
 
 TRIES = "SELECT at, state, detail FROM deliveries WHERE letter = $1 ORDER BY entry"
 
-READS = "SELECT actor, purpose, read_at, role FROM reads WHERE $1 = ANY (shown) ORDER BY entry"
+READS = "SELECT r.actor, r.purpose, r.read_at, r.role FROM reads_shown s JOIN reads r USING (entry) WHERE s.shown = $1 ORDER BY entry"
 
 DETAILS = "SELECT sealed FROM child_details WHERE child = $1 ORDER BY entry"
 

@@ -11,7 +11,9 @@ from schemas.meetings import MeetingState
 from schemas.replay import Away, Beside, Delivery, MeetingLog, PostHeld, PutInForce, ReadOf, RefusedThen, SentLetter
 
 LETTERS = """
-SELECT cause, letter, kind, recipient, about, at FROM letter_orders WHERE child = $1 ORDER BY at, cause
+SELECT o.cause, o.letter, o.kind, o.recipient, o.about, o.at, p.language FROM letter_orders o LEFT JOIN LATERAL (
+    SELECT language FROM people WHERE person = o.recipient AND valid_from <= o.at ORDER BY valid_from DESC, entry DESC LIMIT 1
+) p ON true WHERE o.child = $1 ORDER BY o.at, o.cause
 """
 
 # In a rehearsal a letter is posted by the wall's clock, and counts as delivered when it was ordered.
@@ -20,7 +22,7 @@ SELECT d.letter, d.state, d.detail = ANY ($2) AS no_address, CASE WHEN v.virtual
 FROM deliveries d CROSS JOIN deployment v WHERE d.letter IN (SELECT letter FROM letter_orders WHERE child = $1) ORDER BY d.entry
 """
 
-READS = "SELECT actor, purpose, read_at AS at FROM reads WHERE $1 = ANY (shown) ORDER BY entry"
+READS = "SELECT r.actor, r.purpose, r.read_at AS at FROM reads_shown s JOIN reads r USING (entry) WHERE s.shown = $1 ORDER BY entry"
 
 IN_FORCE = """
 SELECT 'rules' AS kind, hash AS version, recorded_at AS at FROM rules_files

@@ -29,6 +29,8 @@ class SentLetter(Model):
     about: str
     at: Instant
     """When it was ordered."""
+    language: Language | None = None
+    """Of the recipient, as the directory had it then; none of one who is not in it."""
     deliveries: tuple[Delivery, ...] = ()
 
 
@@ -163,10 +165,13 @@ class LetterThen(Model):
     """A letter, and what had become of it."""
 
     cause: str
+    letter: str | None
+    """None where it waits for a digest."""
     kind: str
     recipient: Identifier
     about: str
     at: Instant
+    language: Language | None
     state: str
     no_address: bool = False
     since: Instant
@@ -221,8 +226,8 @@ class Standing(Model):
     """How many there were before those."""
     versions: Versions
     """With which the last of these entries was made."""
-    in_force: dict[str, str]
-    """Rules, calendar and settings in force at that instant."""
+    in_force: dict[str, PutInForce]
+    """Rules, calendar and settings in force at that instant, by kind."""
     reads: tuple[ReadOf, ...]
     earlier_reads: int
     recorded_since: tuple[int, ...]

@@ -3,7 +3,8 @@
 import datetime as dt
 
 from schemas.base import Identifier, Instant, Model
-from schemas.clocks import Language
+from schemas.replay import LetterThen, RefusedThen
+from schemas.timeline import Stages
 
 
 class Link(Model):
@@ -21,8 +22,25 @@ class Link(Model):
     source: str | None = None
     """Where the rule stands."""
     trust: str | None = None
-    words: dict[str, str] = {}
-    """Rationale, reason, evidence, dissent: references to the words in the record."""
+    """How far the rule can be trusted: a key of `trust` in the words."""
+    local_setting: bool = False
+    words: dict[str, tuple[tuple[str, ...], ...]] = {}
+    """Rationale, reason, evidence, dissent: of each part what was said, one after another, and of each its parts (of a dissent: the agency
+    and its reason). Words of people by reference; nothing where the command asks for it and none was given."""
+
+
+class Written(Model):
+    """A letter: to whom and in what capacity, and what became of it."""
+
+    letter: LetterThen
+    about: tuple[tuple[str, str], ...]
+    """Kind and matter of each order about this child that was gathered in it; of a brother or sister it may tell more."""
+    roles: tuple[str, ...]
+    """That the recipient held when it was ordered, as it was known then."""
+    deputy_for: tuple[str, ...]
+    """Roles of somebody who was away, for whom the recipient stood in."""
+    parts: tuple[str, ...]
+    """In which the recipient was invited to the meeting that it is about."""
 
 
 class Because(Model):
@@ -32,8 +50,11 @@ class Because(Model):
     """`letter`, `timescale`, `entry` or `refusal`."""
     id: str
     links: tuple[Link, ...]
-    sentences: dict[Language, str] = {}
-    """Of a refusal: what was said."""
+    written: Written | None = None
+    """Of a letter."""
+    refused: RefusedThen | None = None
+    stages: Stages | None = None
+    """Of a refusal: where the child stood then."""
 
 
 class Kept(Model):

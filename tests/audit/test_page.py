@@ -10,6 +10,7 @@ from audit.moments import moments
 from audit.replay import Way
 from console.language import choose
 from console.replay_page import page
+from console.standing_lines import Naming
 from procedures.fold import fold
 from schemas.clocks import Language
 from tests.audit.recorded import BEGUN, journey_of, told_of
@@ -31,10 +32,15 @@ def child() -> Child:
     return child
 
 
+def made(child: Child) -> str:
+    told = told_of(child)
+    return page(journey_of(child), told, Naming(told.people, told.texts), "Nia Probert", NOW)
+
+
 async def opened(browser: Browser, folder: Path, child: Child, language: Language = "en", *, javascript: bool = True) -> Reader:
     choose(language)
     file = folder / "replay.html"
-    file.write_text(page(journey_of(child), told_of(child), "Nia Probert", NOW), encoding="utf-8")
+    file.write_text(made(child), encoding="utf-8")
     choose(None)
     someone = await reader(browser, DESKTOP, javascript=javascript)
     await someone.page.goto(file.as_uri())
@@ -86,6 +92,20 @@ async def to(someone: Reader, text: str) -> None:
     raise AssertionError(f"no moment of {text}")
 
 
+async def test_no_line_is_split_between_columns(tmp_path: Path, browser: Browser, child: Child) -> None:
+    someone = await opened(browser, tmp_path, child)
+    for width in (1280, 1000):
+        await someone.page.set_viewport_size({"width": width, "height": 800})
+        # A box that is split has a rectangle in each column.
+        split = "[...document.querySelectorAll('.parts li, .parts h2')].filter((each) => each.getClientRects().length > 1).length"
+        assert await someone.page.evaluate(split) == 0
+    hidden = (
+        "document.querySelector('.parts').getBoundingClientRect().top - document.querySelector('.controls').getBoundingClientRect().bottom"
+    )
+    assert await someone.page.evaluate(hidden) >= 8, "no line begins under the bar"
+    await someone.page.context.close()
+
+
 async def test_every_entry_can_be_read_without_javascript(tmp_path: Path, browser: Browser, child: Child) -> None:
     someone = await opened(browser, tmp_path, child, javascript=False)
     await someone.page.set_viewport_size({"width": PHONE, "height": 700})
@@ -98,7 +118,7 @@ async def test_every_entry_can_be_read_without_javascript(tmp_path: Path, browse
 
 def test_words_of_people_end_no_script(child: Child) -> None:
     choose("en")
-    html = page(journey_of(child), told_of(child), "Nia Probert", NOW)
+    html = made(child)
     assert html.count("</script>") == 2
 
 

@@ -29,6 +29,8 @@ FORBIDDEN = (
     "INSERT INTO reads (authority, actor, purpose, shown, read_at) VALUES ('sir-enghraifft', 'x', 'x', '{}', now() - interval '1 day')",
     "DELETE FROM reads",
     "UPDATE reads SET actor = 'x'",
+    "INSERT INTO reads_shown VALUES ('c', 1, 'sir-enghraifft')",
+    "DELETE FROM reads_shown",
     "DELETE FROM refusals",
     "UPDATE reports SET sealed = ''",
     "DELETE FROM reports",
