@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Literal
 
+from embedded.kept import kept_in
 from embedded.pages import URL, told_of_pages
 from embedded.services import prepare_record, put_rules_in_force, start_services
 from embedded.settings import Settings
@@ -70,6 +71,8 @@ def _make_sure_of(home: Path) -> None:
             pass
     except OSError as error:
         raise CannotStart(f"SIWRNAI_HOME: {home} cannot be written to ({error.strerror}); name a folder that can.") from None
+    if kept_in(home) is not None:
+        raise CannotStart(f"In {home} lies a rehearsal that is over, to be looked at alone: set SIWRNAI_HOME to another folder")
 
 
 def _is_new(home: Path) -> bool:
