@@ -144,7 +144,7 @@ def restore(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What 
 def status(json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output and nothing else.")] = False) -> int:
     """Which parts are up, who works, what waits, what is late or stuck.
 
-    Exit code 4 where a part is down; else 1 where something is late or stuck, or a letter waits for more than an hour.
+    Exit code 4 where a part is down; else 1 where something is late or stuck, or a letter or a checkpoint waits for more than an hour.
     """
     from console.parts import print_status
 
