@@ -1,5 +1,6 @@
 """What is left of a rehearsal that is kept, and what can be typed next."""
 
+import shlex
 from pathlib import Path
 
 from embedded.kept import FILE, Kept
@@ -38,4 +39,4 @@ def what_next(kept: Kept, folder: Path) -> str:
     """The lines that can be typed next."""
     name, child = next(iter(kept.children.items()))
     children = ", ".join(f"{key} {id}" for key, id in kept.children.items())
-    return NEXT.format(siwrnai=as_typed(), folder=folder, name=name, child=child, reader=kept.reader, children=children)
+    return NEXT.format(siwrnai=as_typed(), folder=shlex.quote(str(folder)), name=name, child=child, reader=kept.reader, children=children)
