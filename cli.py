@@ -39,8 +39,16 @@ def speak(
     language: Annotated[
         str | None, typer.Option("--language", metavar="cy|en", help=f"Speak Welsh or English. Without it: {SETTING}, else the terminal's.")
     ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data", metavar="FOLDER", help="The folder of data, in place of SIWRNAI_HOME; also one in which a rehearsal was kept."
+        ),
+    ] = None,
 ) -> None:
-    """Choose the language."""
+    """Choose the language, and whose data."""
+    if data is not None:
+        os.environ["SIWRNAI_HOME"] = str(data)
     choose(checked(language, "--language") or checked(os.environ.get(SETTING), SETTING))
 
 
@@ -58,7 +66,9 @@ def serve() -> int:
 def rehearse(
     case: Annotated[str, typer.Argument(metavar="CASE", help="A case shipped with the project, or a file.")],
     json: Annotated[bool, typer.Option("--json", help="JSON lines on standard output and nothing else.")] = False,
-    keep: Annotated[Path | None, typer.Option("--keep", metavar="DIR", help="A new folder for timelines and letters.")] = None,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", metavar="FOLDER", help="A new folder in which everything is left, to be looked at.")
+    ] = None,
 ) -> int:
     """Run a case in virtual time on parts of its own. Exit code 1 where what happens is not what it expects."""
     from rehearsal import rehearse as run
@@ -134,7 +144,7 @@ def restore(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What 
 def status(json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output and nothing else.")] = False) -> int:
     """Which parts are up, who works, what waits, what is late or stuck.
 
-    Exit code 4 where a part is down; else 1 where something is late or stuck, or a letter waits for more than an hour.
+    Exit code 4 where a part is down; else 1 where something is late or stuck, or a letter or a checkpoint waits for more than an hour.
     """
     from console.parts import print_status
 

@@ -62,6 +62,24 @@ class Destruction:
         return signed[-1]
 
 
+async def go_on(endpoints: Endpoints, authority: Identifier) -> list[Identifier]:
+    """Bring to its end what two people signed and was broken off; gives those children. Repeating it does nothing more.
+
+    Raises:
+        RPCError: the engine does not answer; nothing is said to be done.
+    """
+    keys = KeyRing(endpoints.keys)
+    address = dsn(endpoints.postgres_superuser_dsn, Role.custodian, endpoints.keys)
+    async with await open_pool(address, "siwrnai serve", most=1) as pool:
+        async with transaction(pool, authority) as connection:
+            left = await retention.unfinished(connection)
+        if left:
+            going = Destruction(await connect(endpoints.temporal_address, endpoints.namespace, keys), pool, authority, keys)
+            for child in left:
+                await going.finish(child, SERVICE)
+    return left
+
+
 async def destroy_again(endpoints: Endpoints, authority: Identifier) -> list[Identifier]:
     """After a backup was brought back, before anything runs on it: what was destroyed stays destroyed. Gives the children whose record or
     key had come back.

@@ -64,10 +64,18 @@ DRAFTS_EVERY = 3600.0
 log = structlog.get_logger()
 
 
-def journeys_worker(
-    client: Client, pool: Pool, keys: KeyRing, version: WorkerDeploymentVersion | None = None, anchors: Sequence[Place] = ()
+def journeys_worker(  # noqa: PLR0913  (what a worker is made from)
+    client: Client,
+    pool: Pool,
+    keys: KeyRing,
+    version: WorkerDeploymentVersion | None = None,
+    anchors: Sequence[Place] = (),
+    *,
+    looking: bool = False,
 ) -> Worker:
-    """The worker of the queue `journeys`, as tests and the process both run it. One that has a version gets tasks once it is current."""
+    """The worker of the queue `journeys`, as tests and the process both run it. One that has a version gets tasks once it is current;
+    one that is for looking alone answers what a journey is asked, and records nothing.
+    """
     settlements, recording = Settlements(pool, keys), Recording(pool, keys)
     meetings, digests, changes = Meetings(client, pool), Digests(pool), Changes(pool, client)
     arranging = Arranging(pool, keys)
@@ -84,6 +92,7 @@ def journeys_worker(
         ],
         interceptors=[Observed(HeldWorkflows(pool))],
         workflow_runner=SandboxedWorkflowRunner(restrictions=_restrictions()),
+        no_remote_activities=looking,
         graceful_shutdown_timeout=GRACE,
         max_concurrent_workflow_tasks=20,
         deployment_config=None if version is None else _upgrading(version),

@@ -54,6 +54,8 @@ class Checkpoints:
         async with transaction(self.pool, authority) as connection:
             numbers = await checkpoints.pending(connection, place.name)
         for number in numbers:
+            if activity.in_activity():
+                activity.heartbeat()
             async with transaction(self.pool, authority) as connection:
                 whole = await checkpoints.whole(connection, number, self.keys)
             failure = await _failure(place.keep(whole))

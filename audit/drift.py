@@ -118,16 +118,21 @@ def _never_alone(entries: Sequence[RecordedEntry]) -> Iterator[Drift]:
 
 
 def _same_concern(entries: Sequence[RecordedEntry], at: datetime) -> Iterator[Drift]:
-    """By category, for how long without a break the child is on the register for it."""
+    """By category, for how long without a break the child is on the register for it, or was."""
     since: dict[str, RecordedEntry] = {}
     for entry in entries:
         facts: Mapping[str, Any] = entry.content.get("facts", {})
         if "categories" in facts:
             now = facts["categories"]
+            yield from _for_long({category: begun for category, begun in since.items() if category not in now}, entry.happened_at)
             since = {category: since.get(category, entry) for category in now}
+    yield from _for_long(since, at)
+
+
+def _for_long(since: Mapping[str, RecordedEntry], until: datetime) -> Iterator[Drift]:
     for category, entry in since.items():
         begun = local(_on_register_since(entry)).date()
-        days = (local(at).date() - begun).days
+        days = (local(until).date() - begun).days
         if days >= SAME_CONCERN_DAYS:
             yield Drift(what="same_concern", entries=(entry.seq,), number=days, about=category, since=begun)
 

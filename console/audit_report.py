@@ -55,6 +55,8 @@ async def verified(here: Running, child: str | None, by: Reading, anchors: Seque
         if child is not None:
             await whose_child(connection, child)
         many = 1 if child is not None else await chains.count(connection)
+        if engine and child is None:
+            many += len(await chains.meetings(connection))
     async with _client(here, engine=engine) as client:
         verifying = Verifying(here.pool, here.authority, here.keys, client, reader(by.actor), by.purpose)
         if child is not None:
@@ -69,7 +71,7 @@ async def _client(here: Running, *, engine: bool) -> AsyncGenerator[Client | Non
     if not engine:
         yield None
         return
-    async with door(here) as way_in:
+    async with door(here, looking=True) as way_in:
         try:
             yield way_in.client
         except (TimeoutError, RPCError):

@@ -20,6 +20,7 @@ from recovery import Recovery, Standing
 from schemas.auditing import Finding, Verified, Vouched
 from schemas.engine import Recorded
 from schemas.flush import Flush
+from schemas.gathered import GatheredFlush
 from schemas.meetings import MeetingFlush, MeetingRecorded
 from schemas.outbox import KeptOrder
 from schemas.state import JourneyState
@@ -47,7 +48,7 @@ class Verifying:
     reader: str = ""
     purpose: str = ""
     step: Callable[[], None] = lambda: None
-    """Told after each child."""
+    """Told after each child, and after each meeting."""
     findings: dict[Finding, None] = field(default_factory=lambda: {})
     looked_at: int = 0
     entries: int = 0
@@ -75,7 +76,7 @@ class Verifying:
             async with transaction(self.pool, self.authority) as connection:
                 found = await chains.meetings(connection)
             for meeting in found:
-                await self._meeting(self.client, meeting)
+                await self._one_meeting(self.client, meeting)
 
     async def against_checkpoints(self, anchors: Iterable[Path] = (), only: str | None = None) -> Verified:
         """Look at the checkpoints, those that are stored and those in these files; and sum up. `only` where one child was looked at."""
@@ -178,9 +179,18 @@ class Verifying:
             detail = f"{'–' if found.engine is None else found.engine}/{found.record}"
             self._note([Finding(what=f"engine_{found.standing}", child=child, detail=detail)])
 
+    async def _one_meeting(self, client: Client, meeting: str) -> None:
+        try:
+            await self._meeting(client, meeting)
+        except (ValueError, LookupError, TypeError) as error:
+            self._note([Finding(what="unreadable", meeting=meeting, detail=type(error).__name__)])
+        self.step()
+
     async def _meeting(self, client: Client, meeting: str) -> None:
         ran = activities_of(client, workflow_of(meeting), "record_meeting", MeetingFlush, MeetingRecorded)
         written = [each.asked async for each in ran if each.answered is not None and each.answered.answer is None]
+        together = activities_of(client, workflow_of(meeting), "record_gathered", GatheredFlush, type(None))
+        written += [each.asked.flush async for each in together if each.done]
         async with transaction(self.pool, self.authority, still=True) as connection:
             log, orders = await chains.log(connection, meeting), await chains.orders_of_meeting(connection, meeting)
         self._note(history.meeting_contradictions(meeting, written, log, orders))

@@ -2,18 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
-from functools import cache
+from contextlib import asynccontextmanager
 
 from temporalio.client import RPCTimeoutOrCancelledError
-from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RPCError
 
 from commands import CommandRefused, Door, EngineAway, EngineDisagrees, IdTaken, RecordAway, UnknownChild
 from console.endings import Code, Ended, Mistake
 from console.language import say, spoken
 from console.options import repeating
-from console.running import Running, debugging
+from console.running import Running, hush_client
 from console.showing import role_title
 from engine.connect import connect
 from named import NoSuchPost, NotTaken, UnknownAgency, UnknownPerson, UnknownRelative
@@ -27,14 +25,16 @@ PATIENCE = 60
 
 
 @asynccontextmanager
-async def door(here: Running) -> AsyncGenerator[Door]:
-    """The door of the deployment.
+async def door(here: Running, *, looking: bool = False) -> AsyncGenerator[Door]:
+    """The door of the deployment; for looking alone also that of a rehearsal that is over.
 
     Raises:
-        Ended: the engine cannot be reached.
+        Ended: the engine cannot be reached, or this is over.
     """
+    if not looking:
+        here.going_on()
     there = here.endpoints
-    _hush_client()
+    hush_client()
     try:
         client = await connect(there.temporal_address, there.namespace, here.keys)
     except RuntimeError:
@@ -43,14 +43,6 @@ async def door(here: Running) -> AsyncGenerator[Door]:
         yield Door(client, here.pool, here.authority, here.keys)
     except (RPCError, RPCTimeoutOrCancelledError):
         raise Ended(Code.away, say("away.engine", address=there.temporal_address)) from None
-
-
-@cache
-def _hush_client() -> None:
-    """The engine's client prints each of its own tries where nobody has asked for them."""
-    if not debugging():
-        with suppress(RuntimeError):  # This process has a runtime already, with a log of its own.
-            Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=None)))
 
 
 async def submit(way_in: Door, child: str, command: Command, command_id: str) -> Answer:

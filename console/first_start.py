@@ -8,13 +8,18 @@ import signal
 import sys
 from pathlib import Path
 
-from embedded.program import dies_with_us, python
+from embedded.program import as_typed, dies_with_us, python
 from embedded.stack import Endpoints
 
 CASE = "three-siblings"
 
 STOPS_WITHIN = 20
 """Seconds that a rehearsal may take to stop when the deployment does."""
+
+SAID = {
+    0: "The rehearsal came out as expected: every due date, letter, refusal and state is as the case says, and the whole record verifies",
+    1: "The rehearsal did not come out as expected: each difference is named above",
+}
 
 BY_HAND = """\
 To record a report by hand, in another terminal:
@@ -29,16 +34,8 @@ async def first_start(endpoints: Endpoints) -> None:
     folder = endpoints.directory / "rehearsals" / f"{CASE}-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}"
     print(f"This is the first start here: the case {CASE} is rehearsed, on parts of its own", flush=True)
     code = await _rehearse(folder)
-    if code == 0:
-        print(f"Its timelines: {folder / 'timelines.txt'}. Its letters: {folder / 'mailbox'}")
-    else:
-        print(f"The rehearsal ended with exit code {code}; run it again: siwrnai rehearse {CASE}")
-    print(BY_HAND.format(siwrnai=_as_typed()), flush=True)
-
-
-def _as_typed() -> str:
-    """How this command was called, so that what is shown can be copied."""
-    return sys.argv[0] if Path(sys.argv[0]).name == "siwrnai" else "siwrnai"
+    print(SAID.get(code, f"The rehearsal ended with exit code {code}; run it again: {as_typed()} rehearse {CASE}"), flush=True)
+    print(BY_HAND.format(siwrnai=as_typed()), flush=True)
 
 
 async def _rehearse(folder: Path) -> int:

@@ -1,6 +1,5 @@
 """The list of open journeys: opaque ids, where each stands, what is due next; then the meetings that are to be held too late."""
 
-import datetime as dt
 
 from console.language import say, spoken
 from console.lateness import late_by, late_meetings
@@ -8,13 +7,13 @@ from console.running import Running
 from console.showing import due_line, screen, standing, table
 from console.viewing import reader, seen_by
 from procedures import words
-from record import lists, reads
+from record import lists, reads, versions
 
 
 async def print_open_journeys(here: Running, actor: str | None) -> None:
     """Print them; the reading is logged."""
     async with here.record() as connection:
-        journeys = await lists.open_journeys(connection)
+        journeys, now = await lists.open_journeys(connection), await versions.now(connection)
         seen = await seen_by(connection, (each.child for each in journeys), actor)
         journeys = [each for each in journeys if each.child in seen]
         late = await late_meetings(connection, {each.child for each in journeys})
@@ -22,7 +21,6 @@ async def print_open_journeys(here: Running, actor: str | None) -> None:
     if not journeys:
         print(say("timeline.no_journeys"))
         return
-    now = dt.datetime.now(dt.UTC)
     made = table("child", "family", "state", "next_due")
     for each in journeys:
         due = "" if each.clock is None or each.due is None else due_line(each.clock, each.due, now)

@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 
 from console.endings import Code
 from console.running import endpoints, settle
-from console.status_page import print_page
+from console.status_page import is_late, print_page
 from embedded.stack import Endpoints
 from engine import looking
 from observing import clocks
@@ -40,7 +40,7 @@ def print_status(*, json: bool = False) -> int:
     """Print how everything stands.
 
     Returns 0 where all is as it should be, 4 where a part is down, 1 where something is late, stuck or not sent, a clock is
-    wrong, or chains are not what an earlier checkpoint said.
+    wrong, a checkpoint is kept too late at a place outside, or chains are not what an earlier one said.
     """
     there = endpoints()
     now = dt.datetime.now(dt.UTC)
@@ -60,8 +60,10 @@ def ending(found: Status, now: dt.datetime) -> Code:
     late = found.journeys is not None and found.journeys.late > 0
     old = found.outbox is not None and found.outbox.oldest is not None and now - found.outbox.oldest > OUTBOX_OLD
     wrong = found.clock_ahead is not None and clocks.is_wrong(dt.timedelta(seconds=found.clock_ahead))
-    changed = found.checkpoints is not None and found.checkpoints.contradicted > 0
-    return Code.found_wrong if late or old or wrong or changed or found.stuck else Code.done
+    made = found.checkpoints
+    unkept = made is not None and any(is_late(each, now) for each in made.places)
+    changed = made is not None and made.contradicted > 0
+    return Code.found_wrong if late or old or wrong or unkept or changed or found.stuck else Code.done
 
 
 async def _look(there: Endpoints, now: dt.datetime) -> Status:

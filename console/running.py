@@ -6,15 +6,19 @@ import os
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TypeVar
 
 import asyncpg
+from temporalio.runtime import Runtime, TelemetryConfig
 
 from console.endings import Code, Ended, Mistake
 from console.language import say
+from embedded.kept import kept_in, opened
 from embedded.settings import BadSettings, Settings, read
 from embedded.stack import Endpoints, endpoints_of
+from embedded.supervisor import CannotStart
 from engine import leaving
 from observing import traces
 from record.deployment import deployment
@@ -48,6 +52,17 @@ class Running(Record):
     """The deployment that a verb speaks with."""
 
     endpoints: Endpoints
+    over: bool = False
+    """A rehearsal that is over: it is looked at, and not gone on with."""
+
+    def going_on(self) -> None:
+        """Asked before anything is done that would be a journey's, a meeting's or the worker's.
+
+        Raises:
+            Ended: this is over.
+        """
+        if self.over:
+            raise Ended(Code.refused, say("away.over"))
 
 
 def settings() -> Settings:
@@ -81,19 +96,29 @@ def endpoints() -> Endpoints:
         )
     published = endpoints_of(given.home)
     if published is None:
-        raise Ended(Code.away, say("away.not_running"))
+        raise Ended(Code.away, say("away.not_running" if kept_in(given.home) is None else "away.kept"))
     return published
 
 
 @asynccontextmanager
 async def running() -> AsyncGenerator[Running]:
-    """The deployment, with the record open.
+    """The deployment, with the record open; or the rehearsal that was kept in SIWRNAI_HOME, whose parts run as long as this does.
 
     Raises:
         Ended: nothing runs here, or the record cannot be reached.
     """
-    async with reached(endpoints()) as here:
-        yield here
+    home = settings().home
+    kept = kept_in(home)
+    if kept is None:
+        async with reached(endpoints()) as here:
+            yield here
+        return
+    hush_client()
+    try:
+        async with opened(kept, home, _building) as there, reached(there) as here:
+            yield replace(here, over=True)
+    except CannotStart as error:
+        raise Ended(Code.away, str(error)) from None
 
 
 @asynccontextmanager
@@ -141,9 +166,22 @@ def on_deployment(work: Callable[[Running], Awaitable[Result]]) -> Result:
         settle()
 
 
+def _building(words: str) -> None:
+    """What is said while parts start: standard output is the verb's own."""
+    print(words, file=sys.stderr)
+
+
 def debugging() -> bool:
     """Whether everything is to be told, also what may hold words of people."""
     return os.environ.get("SIWRNAI_LOG_LEVEL") == "debug"
+
+
+@cache
+def hush_client() -> None:
+    """The engine's client prints each of its own tries where nobody has asked for them."""
+    if not debugging():
+        with suppress(RuntimeError):  # This process has a runtime already, with a log of its own.
+            Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=None)))
 
 
 def _hush_libraries() -> None:

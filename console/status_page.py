@@ -8,7 +8,10 @@ from rich.markup import escape
 from console.language import say
 from console.showing import screen, short, table
 from observing import clocks
-from schemas.status import CheckpointsSeen, JourneysSeen, OutboxSeen, Queue, Status, Stuck
+from schemas.status import CheckpointsSeen, JourneysSeen, OutboxSeen, PlaceSeen, Queue, Status, Stuck
+
+KEPT_WITHIN = dt.timedelta(hours=1)
+"""Places are tried again every ten minutes: a checkpoint that is not kept there for so long is late."""
 
 
 def print_page(found: Status, now: dt.datetime) -> None:
@@ -71,7 +74,13 @@ def _checkpoints(made: CheckpointsSeen, now: dt.datetime) -> Iterator[str]:
         yield say("status.kept_nowhere")
     for each in made.places:
         key = "status.kept_at" if each.failure is None else "status.not_kept_at"
-        yield say(key, place=each.place, waiting=each.waiting, failure=each.failure, age=_age(each.tried_at, now))
+        late = "" if not is_late(each, now) or each.waiting_since is None else say("status.kept_late", age=_age(each.waiting_since, now))
+        yield say(key, place=each.place, waiting=each.waiting, failure=each.failure, age=_age(each.tried_at, now)) + late
+
+
+def is_late(place: PlaceSeen, now: dt.datetime) -> bool:
+    """Whether a checkpoint waits there for longer than a place that takes them would let it."""
+    return place.waiting_since is not None and now - place.waiting_since > KEPT_WITHIN
 
 
 def _row(each: Stuck) -> tuple[str, ...]:

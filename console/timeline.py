@@ -58,6 +58,8 @@ class Told:
     people: Mapping[str, Person]
     texts: Mapping[str, str]
     """Words of people, by the reference that stands in an entry."""
+    now: dt.datetime
+    """The record's: from it lateness is told."""
 
 
 def show(told: Told, screen: Console) -> None:
@@ -70,9 +72,9 @@ def show(told: Told, screen: Console) -> None:
     screen.print("", _timeline(told), "")
     if told.state is not None and told.state.clocks:
         screen.print(f"[bold]{say('heading.running')}[/bold]")
-        for sentence in due_sentences(told.state, dt.datetime.now(dt.UTC)):
+        for sentence in due_sentences(told.state, told.now):
             screen.print(Padding(sentence, (0, 0, 0, 2)))
-        for sentence in drift_sentences(told.state, dt.datetime.now(dt.UTC)):
+        for sentence in drift_sentences(told.state, told.now):
             screen.print(Padding(f"[yellow]{sentence}[/yellow]", (0, 0, 0, 2)))
         screen.print("")
     if told.letters:

@@ -48,7 +48,8 @@ async def viewed(  # noqa: PLR0913  (who reads what of whom, and why)
         Ended: as above.
     """
     whose = await whose_child(connection, child)
-    people = await directory.people(connection, await versions.now(connection))
+    now = await versions.now(connection)
+    people = await directory.people(connection, now)
     if actor is not None and actor not in people:
         raise Mistake(say("mistakes.unknown_person", person=actor))
     entries = await timeline.read(connection, child, here.keys)
@@ -57,7 +58,7 @@ async def viewed(  # noqa: PLR0913  (who reads what of whom, and why)
     await let_in(connection, [child], actor)
     shown = await _texts(connection, here, child, _readable(entries, state, actor)) if with_words and state is not None else {}
     await reads.log(connection, reader(actor), purpose, [child, *(reference(each).id for each in shown)])
-    return Told(child, whose.family, details, state, entries, await letters.seen(connection, [child]), people, shown)
+    return Told(child, whose.family, details, state, entries, await letters.seen(connection, [child]), people, shown, now)
 
 
 BETRAYING = (Fact.case, Fact.address)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TypedDict
 
 PR_SET_PDEATHSIG = 1
@@ -46,6 +47,11 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 def python(*arguments: str) -> list[str]:
     """How this Python runs another program of ours; -P, since the working directory's folders are no modules."""
     return [sys.executable, "-P", *arguments]
+
+
+def as_typed() -> str:
+    """How the `siwrnai` command was called, so that a line that is shown can be typed."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "siwrnai" else "siwrnai"
 
 
 class UserArguments(TypedDict, total=False):

@@ -10,6 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Literal
 
+from temporalio.service import RPCError
+
+from destruction import go_on
+from embedded.kept import kept_in
 from embedded.pages import URL, told_of_pages
 from embedded.services import prepare_record, put_rules_in_force, start_services
 from embedded.settings import Settings
@@ -64,6 +68,7 @@ async def _live(settings: Settings, first_start: FirstStart, say: Say) -> None:
     async with stack.running(say) as endpoints:
         await prepare_record(endpoints, Deployment(authority=settings.authority))
         await put_rules_in_force(endpoints, settings.authority, settings.procedures)
+        await _destroy_what_was_signed(endpoints, settings.authority, say)
         await pass_the_gate(endpoints, settings.authority)
         await start_services(stack, endpoints)
         await begin_version(endpoints)
@@ -82,6 +87,17 @@ def _make_sure_of(home: Path) -> None:
             pass
     except OSError as error:
         raise CannotStart(f"SIWRNAI_HOME: {home} cannot be written to ({error.strerror}); name a folder that can.") from None
+    if kept_in(home) is not None:
+        raise CannotStart(f"In {home} lies a rehearsal that is over, to be looked at alone: set SIWRNAI_HOME to another folder")
+
+
+async def _destroy_what_was_signed(endpoints: Endpoints, authority: str, say: Say) -> None:
+    """Before anybody is served: words and keys whose time is over wait for nobody to give the line again."""
+    try:
+        for child in await go_on(endpoints, authority):
+            say(f"The destruction of the record of {child} was broken off: it is at its end now")
+    except RPCError:
+        say("The engine does not answer: a destruction that was broken off is not at its end yet (siwrnai audit destructions)")
 
 
 def _is_new(home: Path) -> bool:

@@ -24,7 +24,8 @@ class Ran(NamedTuple, Generic[Asked, Answered]):
 
     asked: Asked
     answered: Answered | None
-    """None while it runs."""
+    """None while it runs, and of one that answers nothing."""
+    done: bool
 
 
 async def activities_of(
@@ -50,7 +51,7 @@ async def activities_of(
                     case EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED if _of(event) in given:
                         payloads = event.activity_task_completed_event_attributes.result.payloads
                         (result,) = await client.data_converter.decode(payloads, [answered])
-                        yield Ran(given.pop(_of(event)), result)
+                        yield Ran(given.pop(_of(event)), result, done=True)
                     case kind if kind in FAILED:
                         given.pop(_of(event), None)
                     case _:
@@ -60,7 +61,7 @@ async def activities_of(
                 return
             raise
         for each in given.values():
-            yield Ran(each, None)
+            yield Ran(each, None, done=False)
         if not before:
             return
         run = before

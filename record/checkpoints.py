@@ -55,12 +55,14 @@ SELECT c.number FROM checkpoints c WHERE NOT EXISTS (
 """
 
 PLACES = """
-SELECT DISTINCT ON (a.place) a.place, (
-    SELECT count(*) FROM checkpoints c
+SELECT a.place, w.waiting, w.since AS waiting_since, a.failure, a.at AS tried_at
+FROM (SELECT DISTINCT ON (place) place, failure, at FROM checkpoint_anchors ORDER BY place, entry DESC) a, LATERAL (
+    SELECT count(*) AS waiting, min(c.made_at) AS since FROM checkpoints c
     WHERE NOT EXISTS (SELECT FROM checkpoint_anchors k WHERE k.place = a.place AND k.number = c.number AND k.failure IS NULL)
-) AS waiting, a.failure, a.at AS tried_at
-FROM checkpoint_anchors a ORDER BY a.place, a.entry DESC
+) w
+WHERE a.at > (SELECT max(at) FROM checkpoint_anchors) - interval '1 hour' ORDER BY a.place
 """
+"""Places are tried side by side, within minutes: one that was not when others were is named no more, and nothing waits for it."""
 
 
 def beginning(authority: Identifier) -> bytes:

@@ -1,5 +1,6 @@
 """What came of a rehearsal."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -37,6 +38,13 @@ class Result:
     """Journeys woken for something that was due."""
     seconds: float
     """Real time from the first step to the last."""
+
+    @property
+    def ended_at(self) -> dt.datetime:
+        """The virtual instant of the last thing that was recorded, or of the last step where that was later."""
+        entries = [entry.recorded_at for timeline in self.timelines.values() for entry in timeline]
+        said = [entry.decided_at for log in self.meetings.values() for entry in log]
+        return max(self.play.turns[-1].when, *entries, *said)
 
     @property
     def sentences(self) -> list[str]:

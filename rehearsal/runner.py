@@ -11,10 +11,11 @@ from temporalio.client import Client
 from activities.changes import Proposal
 from changing import Amend, Changing
 from commands import CommandRefused, Door, NotTaken
+from console.audit_report import sentence
+from console.audit_verify import Verifying
 from correspondence.sender import Sender
-from procedures.fold import fold
 from procedures.working_days import Calendar
-from record import digests, letters, timeline, verification
+from record import digests, letters, timeline
 from record.keys import KeyRing
 from record.letters import SeenLetter
 from record.pool import Pool, transaction
@@ -30,12 +31,14 @@ from rehearsal.reading import Play, Turn
 from rehearsal.result import Difference, Result
 from rehearsal.script import Act, Expect
 from rehearsal.stage import Stage
+from schemas.checkpoints import CheckpointRequest
 from schemas.clocks import ClockState
 from schemas.commands import Command
 from schemas.commands.conferences import Held
 from schemas.engine import JOURNEYS, DigestRequest
 from schemas.state import JourneyState
 from schemas.timeline import SERVICE, RecordedEntry
+from workflows.checkpoint import Checkpoint
 
 Progress = Callable[[Turn], None]
 
@@ -88,7 +91,8 @@ class Runner:
             self.progress(turn)
         timelines = {key: await self._entries(key) for key in self.play.script.children}
         for key, entries in timelines.items():
-            await self._check_whole(key, entries)
+            self._check_end(key, entries)
+        await self._check_whole()
         return Result(
             play=self.play,
             cast=self.cast,
@@ -100,6 +104,11 @@ class Runner:
             wakes=self._stage.wakes,
             seconds=time.monotonic() - began,
         )
+
+    async def seal(self, at: dt.datetime) -> None:
+        """A checkpoint over all chains as they stand at that instant, the run's last."""
+        request = CheckpointRequest(authority=self.cast.authority, as_of=at)
+        await self.client.execute_workflow(Checkpoint.run, request, id=f"checkpoint:{self.cast.authority}", task_queue=JOURNEYS)
 
     async def close(self) -> None:
         """End the run's journeys in the engine, so that no later run's worker gets them."""
@@ -250,20 +259,14 @@ class Runner:
         async with transaction(self.pool, self.cast.authority) as connection:
             return await letters.seen(connection, [self.cast.child(child) for child in children])
 
-    async def _check_whole(self, child: str, entries: Sequence[RecordedEntry]) -> None:
-        """What no script has to say: nothing unexpected went overdue at the end, the chain is whole, the fold is the state."""
+    def _check_end(self, child: str, entries: Sequence[RecordedEntry]) -> None:
+        """What no script has to say: nothing unexpected went overdue at the end."""
         late = [entry for entry in entries if entry.seq > self._seen.get(child, 0)]
-        says = list(unexpected(late, Expect(), self.cast))
-        async with transaction(self.pool, self.cast.authority) as connection:
-            says += [
-                f"entry {each.seq} of the timeline: {each.what} {each.detail}".rstrip()
-                for each in await verification.check(connection, self.cast.child(child), self.keys)
-            ]
-        state = self._state(child)
-        if state is not None and fold(_beginning(state), entries) != state:
-            says.append("the fold of the timeline is not the state that the engine holds")
-        self._differences.extend(Difference(None, child, each) for each in says)
+        self._differences.extend(Difference(None, child, each) for each in unexpected(late, Expect(), self.cast))
 
-
-def _beginning(state: JourneyState) -> JourneyState:
-    return JourneyState(child=state.child, family=state.family, authority=state.authority, team=state.team)
+    async def _check_whole(self) -> None:
+        """Nor that everything is as `siwrnai audit verify` would have it: chains, states, letters, and the engine's own history."""
+        verifying = Verifying(self.pool, self.cast.authority, self.keys, self.client, SERVICE, "rehearsal")
+        await verifying.of_all()
+        for each in (await verifying.against_checkpoints()).findings:
+            self._differences.append(Difference(None, self.cast.key(each.child) or "", sentence(each).rstrip(".")))

@@ -8,12 +8,12 @@ import tempfile
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from console import language
 from correspondence.meetings import answering
@@ -21,6 +21,7 @@ from correspondence.mime import mailbox
 from correspondence.outbox import Outbox
 from correspondence.post import Post, parse_smtp_url
 from correspondence.sender import Backoff, Sender
+from embedded.kept import NAMESPACE, database_of
 from embedded.program import Program, environment, python
 from embedded.services import SERVICES, prepare_record, variables
 from embedded.settings import PROCEDURES
@@ -34,7 +35,9 @@ from record.keys import KeyRing
 from record.pool import Pool, open_pool, transaction
 from record.roles import Role, dsn
 from rehearsal import programs, telling
-from rehearsal.cast import Cast, cast, enter, opaque
+from rehearsal.cast import Cast, cast, enter
+from rehearsal.keeping import keep as keep_whole
+from rehearsal.keeping import what_next
 from rehearsal.reading import Play, Turn, read
 from rehearsal.result import Result
 from rehearsal.runner import Runner
@@ -43,8 +46,6 @@ from rehearsal.stage import Overshot, Stuck
 from schemas.timeline import SERVICE
 
 CASES = Path(__file__).with_name("cases")
-
-NAMESPACE = "rehearsal"
 
 RUNS = 3
 """How often a run is made where the engine overshoots."""
@@ -99,7 +100,7 @@ def rehearse(case: str, *, json: bool = False, keep: Path | None = None, say: Sa
         return INTERRUPTED
     _tell(result, json)
     if keep is not None:
-        _keep(result, keep)
+        print(_keep(result, keep.absolute()), file=sys.stderr)
     settle()
     return DIFFERENT if result.differences else AS_EXPECTED
 
@@ -110,15 +111,21 @@ async def _rehearse(play: Play, keep: Path | None, say: Say) -> Result:
         async with stack.running(say) as endpoints:
             with _progress() as bar:
                 task = bar.add_task(play.script.title, total=len(play.turns), at="")
-                return await run(play, endpoints, lambda turn: bar.update(task, advance=1, at=f"{turn.when:%d %b %Y}"))
+                look = partial(_advance, bar, task)
+                return await run(play, endpoints, look, leave=keep is not None)
 
 
-async def run(play: Play, endpoints: Endpoints, look: Look = lambda turn: None) -> Result:
+def _advance(bar: Progress, task: TaskID, turn: Turn) -> None:
+    bar.update(task, advance=1, at=f"{turn.when:%d %b %Y}")
+
+
+async def run(play: Play, endpoints: Endpoints, look: Look = lambda turn: None, *, leave: bool = False) -> Result:
     """Run a play on the stack of a rehearsal: with a database, ids and a worker of its own.
 
     Where the engine moved a journey past an instant, as a busy machine can make it do, the run does not count and is made anew.
 
-    `look` is told of each turn that is done. Runs on one stack follow one another.
+    `look` is told of each turn that is done. Runs on one stack follow one another: a run ends its journeys in the engine, so that no later
+    one's worker gets them, but where it is to leave everything as it ended, with a checkpoint over it.
 
     Raises:
         CannotStart: the worker does not start.
@@ -126,10 +133,10 @@ async def run(play: Play, endpoints: Endpoints, look: Look = lambda turn: None) 
     """
     for _ in range(RUNS - 1):
         try:
-            return await _run(play, endpoints, look)
+            return await _run(play, endpoints, look, leave=leave)
         except Overshot as error:
             print(f"The rehearsal starts again: {error}", file=sys.stderr)
-    return await _run(play, endpoints, look)
+    return await _run(play, endpoints, look, leave=leave)
 
 
 @dataclass(frozen=True)
@@ -150,7 +157,7 @@ class Scene:
 async def scene(play: Play, endpoints: Endpoints) -> AsyncGenerator[Scene]:
     """A database on the stack of a rehearsal, with ids of its own, and everybody in it."""
     cast_of_run = cast(play.script)
-    own = endpoints.model_copy(update={"postgres_superuser_dsn": _database(endpoints.postgres_superuser_dsn, f"rehearsal_{opaque()}")})
+    own = database_of(endpoints, cast_of_run.authority)
     keys = KeyRing(own.keys)
     await prepare_record(own, Deployment(authority=cast_of_run.authority, virtual=True))
     async with pool_of(own, Role.door) as pool:
@@ -158,7 +165,7 @@ async def scene(play: Play, endpoints: Endpoints) -> AsyncGenerator[Scene]:
         yield Scene(cast_of_run, own, keys, pool, own.directory / "rehearsals" / cast_of_run.authority)
 
 
-async def _run(play: Play, endpoints: Endpoints, look: Look) -> Result:
+async def _run(play: Play, endpoints: Endpoints, look: Look, *, leave: bool) -> Result:
     async with AsyncExitStack() as parts:
         here = await parts.enter_async_context(scene(play, endpoints))
         supervisor = await parts.enter_async_context(Supervisor(here.folder, quiet))
@@ -177,12 +184,13 @@ async def _run(play: Play, endpoints: Endpoints, look: Look) -> Result:
             post=programs.Post(here.endpoints.mailbox, replies_pool),
             progress=look,
         )
-        parts.push_async_callback(runner.close)
-        return await runner.run()
-
-
-def _database(dsn: str, name: str) -> str:
-    return urlunsplit(urlsplit(dsn)._replace(path=f"/{name}"))
+        async with AsyncExitStack() as journeys:
+            journeys.push_async_callback(runner.close)
+            result = await runner.run()
+            if leave:
+                await runner.seal(result.ended_at)
+                journeys.pop_all()
+        return result
 
 
 @asynccontextmanager
@@ -204,9 +212,10 @@ async def _fill(pool: Pool, play: Play, cast: Cast, keys: KeyRing) -> None:
 
 
 def worker_of(endpoints: Endpoints) -> Program:
-    """The worker of a run, as a process."""
+    """The worker of a run, as a process. Its checkpoints are kept in the rehearsal's own folder, and nowhere else."""
     worker = next(each for each in SERVICES if each.name == "worker")
-    return Program(name="worker", argv=python("-m", worker.module), environment=environment(variables(worker, endpoints)))
+    own = {"SIWRNAI_CHECKPOINT_FOLDER": str(endpoints.directory / "checkpoints"), "SIWRNAI_CHECKPOINT_URL": ""}
+    return Program(name="worker", argv=python("-m", worker.module), environment=environment({**variables(worker, endpoints), **own}))
 
 
 def quiet(_: str) -> None:
@@ -236,10 +245,12 @@ def _tell(result: Result, json: bool) -> None:
     sys.stdout.flush()
     for sentence in result.sentences:
         print(sentence, file=sys.stderr)
+    print("Not as expected" if result.differences else "As expected", file=sys.stderr)
 
 
-def _keep(result: Result, folder: Path) -> None:
-    """Timelines and letters for reading afterwards; the letters themselves are in the mailbox beside them."""
+def _keep(result: Result, folder: Path) -> str:
+    """Timelines and letters for reading afterwards; the letters themselves are in the mailbox beside them. Says how to look at it."""
     (folder / "timeline.jsonl").write_text("".join(f"{line}\n" for line in telling.json_lines(result)), encoding="utf-8")
     with (folder / "timelines.txt").open("w", encoding="utf-8") as file:
         telling.show(result, Console(file=file, width=WIDTH))
+    return what_next(keep_whole(result, folder), folder)

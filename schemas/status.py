@@ -64,6 +64,8 @@ class PlaceSeen(Model):
     """`folder` or `address`, and a fingerprint of where."""
     waiting: int
     """Checkpoints that it has not taken yet."""
+    waiting_since: Instant | None = None
+    """When the first of them was made."""
     failure: str | None
     """Of its last try: the type."""
     tried_at: Instant

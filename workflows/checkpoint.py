@@ -13,6 +13,9 @@ PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_inte
 A_WHILE = timedelta(minutes=10)
 """Longest time for one try: the first checkpoint of an authority holds every child."""
 
+SILENT = timedelta(minutes=2)
+"""Longest time until a worker that was killed meanwhile is noticed, and another one tries: a place is waited for half a minute."""
+
 
 @workflow.defn(name="Checkpoint")
 class Checkpoint:
@@ -32,6 +35,7 @@ class Checkpoint:
                 "anchor_checkpoints",
                 request.authority,
                 start_to_close_timeout=A_WHILE,
+                heartbeat_timeout=SILENT,
                 schedule_to_close_timeout=request.patience,
                 retry_policy=PATIENT,
             )

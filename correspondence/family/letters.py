@@ -12,9 +12,9 @@ from correspondence import wording
 from correspondence.catalogue import LANGUAGES, knows, say
 from correspondence.family.leaflets import Leaflet, leaflets_for
 from procedures import words
-from schemas.answering import InBoth
 from procedures.in_force import rules_in_force
 from schemas.answering import InBoth
+from schemas.base import Instant, Model
 from schemas.clocks import Language
 
 CONFERENCES = frozenset({"icpc", "pre_birth", "transfer_in", "rcpc"})

@@ -37,4 +37,4 @@ def told_of(child: Child) -> Told:
     """The same, for a person to read."""
     people = {id: Person(person=id, name=name, valid_from=child.entries[0].decided_at) for id, name in NAMES.items()}
     details = ChildDetails(name="Efa <b>Prys</b>", language="cy")
-    return Told(BEGUN.child, BEGUN.family, details, child.state, recorded(child.entries), [], people, {})
+    return Told(BEGUN.child, BEGUN.family, details, child.state, recorded(child.entries), [], people, {}, child.entries[-1].decided_at)

@@ -113,6 +113,14 @@ def test_the_same_concern_for_a_year_is_named() -> None:
     assert (one.about, one.number) == ("neglect", 371)
 
 
+def test_a_concern_that_lasted_for_a_year_is_named_after_it_has_ended() -> None:
+    child = registered()
+    there: dict[str, Any] = {"chair": "p-nia", "attendance": THERE, "rationale": "Why."}
+    child.does("review_held", "2027-12-16 10:00", **there, decision="change_category", categories=["physical"])
+    (one,) = drifts(child, "2028-03-01 12:00", "same_concern")
+    assert (one.about, one.number) == ("neglect", 367)
+
+
 def test_a_meeting_moved_twice_is_named() -> None:
     child = enquired_into()
     child.does("determined", "2026-12-02 16:00", outcome="substantiated_at_risk", rationale="Why.")

@@ -11,7 +11,10 @@ from embedded.mail_catcher import letters as caught
 from rehearsal.result import Result
 from schemas.timeline import SERVICE
 
-OPAQUE = re.compile(r"[0-9a-f]{16}")
+OPAQUE = re.compile(r"(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])")
+
+INVITEE = re.compile(r"(?<![\w-])i-[0-9a-f]{20}(?![\w-])")
+"""An invitee's id is made from the meeting's and the person's. Whose it is stands beside the cause: the recipient."""
 
 MESSAGE_ID = re.compile(rb"^Message-ID: <([^@>]+)@", re.MULTILINE | re.IGNORECASE)
 
@@ -64,8 +67,9 @@ def facts(result: Result) -> Facts:
         for child, entries in result.timelines.items()
     }
     commands = _commands(result)
+    keys = {id: key for (_, key), id in cast.ids.items()}
     letters = Counter(
-        (cast.key(each.child) or "", _spelt(each.cause, result, commands), cast.key(each.recipient) or "", each.kind, each.state)
+        (cast.key(each.child) or "", spelt(each.cause, keys, commands), cast.key(each.recipient) or "", each.kind, each.state)
         for each in result.letters
     )
     return Facts(timelines, letters, Counter((each.child, each.command, each.code) for each in result.refusals))
@@ -81,10 +85,11 @@ def _commands(result: Result) -> dict[str, str]:
     }
 
 
-def _spelt(cause: str, result: Result, commands: Mapping[str, str]) -> str:
+def spelt(cause: str, keys: Mapping[str, str], commands: Mapping[str, str]) -> str:
+    """A cause without what is made by chance; `keys` are the script's, by id, those of meetings that were arranged meanwhile among them."""
     for id in sorted(commands, key=len, reverse=True):
         cause = re.sub(rf"(?<![\w-]){re.escape(id)}(?![\w-])", commands[id], cause)
-    return OPAQUE.sub(lambda found: result.cast.key(found[0]) or "", cause)
+    return OPAQUE.sub(lambda found: keys.get(found[0], found[0]), INVITEE.sub("invitee", cause))
 
 
 def differences(one: Facts, other: Facts) -> Iterator[str]:

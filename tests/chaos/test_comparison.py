@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from schemas.timeline import SERVICE
-from tests.chaos.comparison import Fact, Facts, differences, posted
+from tests.chaos.comparison import Fact, Facts, differences, posted, spelt
 from tests.procedures.child import at
 
 THEN = at("2026-11-20 17:40")
@@ -66,3 +66,10 @@ def test_letters_that_never_came_or_came_again_otherwise_are_wrong_and_the_same_
     found = posted(tmp_path, {"a", "b", "c"})
     assert (found.letters, found.repeats) == (2, 2)
     assert found.wrong == ["letter c counts as sent and never came", "letter b came again with other bytes"]
+
+
+def test_the_cause_of_a_meetings_letter_is_the_same_in_two_runs() -> None:
+    first = spelt("meeting:84798491c617f718:i-f0cca95be72bb0732021:0:REQUEST", {"84798491c617f718": "first_conference"}, {})
+    again = spelt("meeting:b6c7e2519a32037a:i-238350d3c0a3dd0193d5:0:REQUEST", {"b6c7e2519a32037a": "first_conference"}, {})
+    assert first == again == "meeting:first_conference:invitee:0:REQUEST"
+    assert spelt("meeting:b6c7e2519a32037a:i-238350d3c0a3dd0193d5:1:REQUEST", {"b6c7e2519a32037a": "first_conference"}, {}) != first

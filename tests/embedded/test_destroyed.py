@@ -2,7 +2,11 @@
 
 import asyncio
 import datetime as dt
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +19,7 @@ from record.keys import KeyRing
 from record.pool import open_pool, transaction
 from record.projections import Whose
 from record.roles import Role, dsn
+from tests.console.test_destroyed import KILLED
 from tests.embedded.processes import SERVE, python, said
 from tests.embedded.test_backup import Desk, served, stop, until_posted
 
@@ -65,7 +70,13 @@ def test_what_was_destroyed_stays_destroyed_whatever_is_restored(home: Path) -> 
         ann, bob = closed_long_ago(desk, home)
         desk.gets("backup", "--with-keys", str(older))
         desk.gets("audit", "destroy-proposed", CHILD, "--actor", ann)
-        desk.gets("audit", "destroy-confirmed", CHILD, "--actor", bob)
+        confirm = [sys.executable, "-P", "-c", KILLED, "key", "audit", "destroy-confirmed", CHILD, "--actor", bob]
+        assert subprocess.run(confirm, check=False, env=os.environ | served(home)).returncode == -signal.SIGKILL  # noqa: S603 - our own program.
+        assert f"destroy-confirmed {CHILD} goes on" in desk.runs("audit", "destructions").stdout
+        stop(serving)
+    with python(SERVE, **served(home)) as serving:
+        assert f"The destruction of the record of {CHILD} was broken off: it is at its end now" in said(serving, "Siwrnai runs")
+        assert "goes on where" not in desk.gets("audit", "destructions")
         newer = home.parent / "newer"
         desk.gets("backup", "--with-keys", str(newer))
         stop(serving)

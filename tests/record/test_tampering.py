@@ -194,6 +194,16 @@ async def _whose(place: Place, child: str):
 TABLES = ("timeline", "heads", "child_details", "letter_orders", "journeys", "clocks", "commands", "texts", "children")
 
 
+async def test_what_is_wrong_with_one_child_stops_no_other(place: Place) -> None:
+    sealed, kind, head = place.children
+    await place.does("UPDATE timeline SET sealed = sealed || '\\x00' WHERE child = $1 AND seq = 2", values=[sealed])
+    await place.does("UPDATE timeline SET canonical = 'no header' WHERE child = $1 AND seq = 1", values=[kind])
+    await place.does("DELETE FROM heads WHERE child = $1", values=[head])
+    verified = await place.verified()
+    assert verified.children == 3
+    assert {each.child for each in verified.findings if each.what not in MADE_UP} == set(place.children)
+
+
 async def test_a_whole_child_that_is_taken_away_is_named(place: Place) -> None:
     child = place.children[0]
     await place.does(*(f"DELETE FROM {table} WHERE child = $1" for table in TABLES))  # noqa: S608

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import tempfile
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import Any
@@ -38,12 +39,11 @@ pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("whole")]
 
 
 @pytest.fixture(scope="module")
-async def own_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Endpoints]:
-    """A stack in which nothing else has been."""
-    async with Stack(tmp_path_factory.mktemp("whole") / "stack", "rehearsal", time_skipping=True, durable=False).running(
-        print
-    ) as endpoints:
-        yield endpoints
+async def own_stack() -> AsyncGenerator[Endpoints]:
+    """A stack in which nothing else has been. Not in pytest's folder: another run of pytest shuts PostgreSQL's own user out of that."""
+    with tempfile.TemporaryDirectory(prefix="siwrnai-whole-") as home:
+        async with Stack(Path(home) / "stack", "rehearsal", time_skipping=True, durable=False).running(print) as endpoints:
+            yield endpoints
 
 
 @pytest.fixture(scope="module")

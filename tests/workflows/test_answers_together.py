@@ -6,6 +6,7 @@ import datetime as dt
 import pytest
 
 from commands import CommandRefused
+from console.audit_verify import Verifying
 from embedded.stack import Endpoints
 from gathering import Gathering
 from record import directory, meetings
@@ -96,6 +97,28 @@ async def test_each_gets_what_it_would_have_got_alone(stack: Endpoints) -> None:
         assert first.entries != other.entries
         assert await there.door.submit(there.meeting, accepted, "k-same") == first, "a repeat after it gets the first answer too"
         assert (await there.state()).invitee(chair.id) == chair
+
+
+async def test_the_engines_history_is_the_witness_of_what_was_taken_together(stack: Endpoints) -> None:
+    async with invited(stack) as here:
+        there, live = here.there, here.there.here
+        police = next(each for each in (await there.state()).invitees if each.role == "police")
+        taken = await there.does("answered", invitee=police.id, reply="accepted", via="page")
+
+        async def found() -> list[tuple[str, str | None, int | None]]:
+            verifying = Verifying(live.door_pool, live.authority, live.keys, live.client, "p-arolygydd", "audit verify")
+            await verifying.of_all()
+            return [(each.what, each.meeting, each.entry) for each in (await verifying.against_checkpoints()).findings]
+
+        assert await found() == []
+        async with live.superuser_connection() as connection:
+            await connection.execute("SET session_replication_role = replica")
+            await connection.execute("DELETE FROM record.meeting_log WHERE meeting = $1 AND seq = $2", there.meeting, taken.entries[0])
+        assert await found() == [("meeting_entry_missing", there.meeting, taken.entries[0])]
+        async with live.superuser_connection() as connection:
+            await connection.execute("SET session_replication_role = replica")
+            await connection.execute("UPDATE record.meeting_log SET happened_at = 'infinity' WHERE meeting = $1 AND seq = 1", there.meeting)
+        assert ("unreadable", there.meeting, None) in await found(), "what does not read stops nothing"
 
 
 async def test_two_hundred_people_about_twelve_siblings_answer_at_once(stack: Endpoints) -> None:

@@ -1,0 +1,116 @@
+"""A rehearsal that was kept is looked at as an auditor would, as of its end, and cannot be gone on with."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+import asyncpg
+import pytest
+
+from embedded.kept import Kept, kept_in
+from embedded.stack import Endpoints
+from rehearsal import run
+from tests.embedded.processes import SERVE, python
+from tests.rehearsal.test_runs import EXAMPLE, play
+
+pytestmark = pytest.mark.timeout(600)
+
+OUTSIDE = {"TEMPORAL_ADDRESS": "", "DATABASE_URL": "", "SMTP_URL": "", "SIWRNAI_LANGUAGE": "en"}
+
+
+class There(NamedTuple):
+    """A rehearsal that was kept."""
+
+    folder: Path
+    kept: Kept
+    said: str
+    """What it said at its end."""
+
+    @property
+    def child(self) -> str:
+        return self.kept.children["osian"]
+
+
+def siwrnai(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """The command, as it is typed."""
+    argv = [sys.executable, "-P", "-m", "cli", *arguments]
+    return subprocess.run(argv, capture_output=True, text=True, check=False, env=os.environ | OUTSIDE)  # noqa: S603 - our own program.
+
+
+@pytest.fixture(scope="module")
+def there(tmp_path_factory: pytest.TempPathFactory) -> There:
+    """The example of the documentation, rehearsed and kept."""
+    folder = tmp_path_factory.mktemp("rehearsed")
+    (folder / "case.yaml").write_text(EXAMPLE, encoding="utf-8")
+    ran = siwrnai("rehearse", str(folder / "case.yaml"), "--keep", str(folder / "kept"))
+    assert ran.returncode == 0, ran.stderr
+    kept = kept_in(folder / "kept")
+    assert kept is not None
+    return There(folder / "kept", kept, ran.stderr)
+
+
+def test_it_says_how_it_came_out_and_each_line_that_it_says_can_be_typed(there: There, tmp_path: Path) -> None:
+    assert "As expected\n" in there.said
+    lines = [line.strip().removeprefix("siwrnai ") for line in there.said.splitlines() if line.startswith("  siwrnai ")]
+    assert len(lines) == 5
+    for line in lines:
+        ran = siwrnai(*line.replace("osian.", f"{tmp_path}/osian.").split())
+        assert ran.returncode == 0, f"{line}: {ran.stdout}{ran.stderr}"
+    assert there.child in (tmp_path / "osian.html").read_text(encoding="utf-8")
+    with zipfile.ZipFile(tmp_path / "osian.zip") as bundle:
+        bundle.extractall(tmp_path / "bundle")
+    plain = [sys.executable, "-I", str(tmp_path / "bundle" / "verify.py")]
+    assert subprocess.run(plain, cwd=tmp_path / "bundle", check=False, capture_output=True).returncode == 0  # noqa: S603 - our own program.
+
+
+def test_now_is_the_end_of_the_rehearsal_and_a_checkpoint_was_kept_of_it(there: There) -> None:
+    shown = json.loads(siwrnai("--data", str(there.folder), "audit", "show", there.child, "--actor", there.kept.reader, "--json").stdout)
+    assert shown["at"].startswith("2026-12-29")
+    found = json.loads(siwrnai("--data", str(there.folder), "audit", "verify", "--json").stdout)
+    assert (found["findings"], found["compared"]) == ([], ["letters", "engine", "history"])
+    assert (found["vouched"]["by"], found["vouched"]["at"][:10]) == ("anchor", "2026-12-29")
+
+
+def test_nothing_is_done_in_it(there: There) -> None:
+    tried = (
+        ("journey", "visit", there.child, "--actor", there.kept.reader, "--seen", "--alone", "alone", "--place", "home"),
+        ("audit", "checkpoint"),
+        ("tell-journeys",),
+    )
+    for each in tried:
+        ran = siwrnai("--data", str(there.folder), *each)
+        assert (ran.returncode, "is over: it can be looked at" in ran.stderr) == (3, True), ran.stderr
+    with python(SERVE, SIWRNAI_HOME=str(there.folder), **OUTSIDE) as serving:
+        _, complaint = serving.communicate()
+    assert (serving.returncode, "lies a rehearsal that is over" in complaint) == (1, True)
+    assert siwrnai("--data", str(there.folder), "status").returncode == 4
+
+
+async def test_what_verify_would_find_is_a_difference(stack: Endpoints) -> None:
+    rehearsed, turns = play(EXAMPLE), 0
+
+    async def lose_a_letter() -> None:
+        connection = await asyncpg.connect(stack.postgres_superuser_dsn, database="postgres")
+        (newest,) = await connection.fetch("SELECT datname FROM pg_database WHERE datname LIKE 'rehearsal%' ORDER BY oid DESC LIMIT 1")
+        await connection.close()
+        connection = await asyncpg.connect(stack.postgres_superuser_dsn, database=newest["datname"])
+        await connection.execute("SET session_replication_role = replica")
+        await connection.execute("DELETE FROM record.letter_orders")
+        await connection.close()
+
+    def look(_: object) -> None:
+        nonlocal turns
+        turns += 1
+        if turns == len(rehearsed.turns):
+            thread = threading.Thread(target=lambda: asyncio.run(lose_a_letter()))
+            thread.start()
+            thread.join()
+
+    result = await run(rehearsed, stack, look)
+    assert [each for each in result.sentences if "Osian Jenkins: " in each and "screening/1:reminded" in each], result.sentences
