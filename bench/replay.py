@@ -25,8 +25,7 @@ PLAINLY = "SELECT canonical, sealed, hash, signature FROM timeline WHERE child =
 
 async def measure(size: Size) -> list[Row]:
     """Ours and plain in turn, at instants spread over the journey; the fastest of each counts."""
-    lived = _lived(size.replayed)
-    entries = lived.entries[: size.replayed]
+    entries = lived(size.replayed).entries[: size.replayed]
     async with place(virtual=True) as here:
         child = opaque()
         await on_record(here, [child])
@@ -53,7 +52,7 @@ async def measure(size: Size) -> list[Row]:
         return rows
 
 
-def _lived(entries: int) -> Child:
+def lived(entries: int) -> Child:
     """A child on the register, visited every week, with core groups and reviews, until there are so many entries."""
     child = registered()
     day, week = child.now, 0
