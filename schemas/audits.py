@@ -20,6 +20,10 @@ Seed = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
+AUDIT, AUDIT_ACTION = "audit:", "audit_action"
+"""How the cause of a letter begins that an audit's action has, and what such a letter is about."""
+
+
 class Sign(StrEnum):
     """What draws a case sooner into a sample by risk."""
 

@@ -1,4 +1,5 @@
-"""A proposal to destroy may be withdrawn; what auditors wrote of a child goes with its record; bundles read letters by a login of their own."""
+"""A proposal to destroy may be withdrawn; what auditors wrote of a child goes with its record; bundles read letters by a login of their own;
+overdue actions come into the morning's digest."""
 
 from alembic import op
 
@@ -68,6 +69,9 @@ STATEMENTS = (
     "GRANT SELECT (id, authority, kind, recipient, at, state, message, message_key) ON letters TO siwrnai_exporter",
     "GRANT SELECT (child, authority, letter, about) ON letter_orders TO siwrnai_exporter",
     "GRANT SELECT (entry, authority, letter, at, state, detail) ON deliveries TO siwrnai_exporter",
+    # The morning's digest says which actions are overdue, by id: no words.
+    "GRANT SELECT (action, child, authority, owner, due) ON audit_actions TO siwrnai_journey",
+    "GRANT SELECT (action, authority) ON audit_actions_done TO siwrnai_journey",
     # Of the records that were destroyed before, the keys are gone; now the bytes go too. A row is there for its own authority alone.
     "SELECT set_config('siwrnai.authority', coalesce((SELECT authority FROM deployment), ''), true)",
     "UPDATE audit_actions_done d SET sealed = NULL FROM audit_actions a WHERE a.action = d.action AND is_destroyed(a.child)",
