@@ -6,7 +6,8 @@ import threading
 import time
 import zipfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import psutil
@@ -14,17 +15,13 @@ import psutil
 from audit.bundles import For
 from bench.place import AUTHORITY, Place, place
 from bench.registered import on_record, opaque
-from bench.replay import flush_of, lived
+from bench.replay import lived, written
 from bench.rows import Row, Size
 from console.audit_export import Wanted, export
 from console.running import Running
 from procedures.in_force import rules_in_force
-from record import timeline
 from schemas.timeline import Versions
 from tests.procedures.child import POSTS, Child
-
-A_FLUSH = 200
-"""Entries written in one transaction."""
 
 
 async def measure(size: Size) -> list[Row]:
@@ -35,7 +32,7 @@ async def measure(size: Size) -> list[Row]:
             child = await _recorded(here, size.replayed)
             running = Running(here.door_pool, AUTHORITY, here.keys, here.endpoints)
             began = time.perf_counter()
-            with grown() as memory:
+            with grown() as memory, redirect_stdout(StringIO()):
                 await export(running, Wanted(child, For.court, POSTS["team_manager"]), out)
             ours = time.perf_counter() - began
         bare, held, papers = _plainly(out, Path(folder) / "plain.zip")
@@ -51,8 +48,7 @@ async def _recorded(here: Place, entries: int) -> str:
     # Named by the rules, bank holidays and settings that stand there: they go into the bundle.
     first = Versions(rules=rules_in_force().hash, calendar=1, settings=1)
     whole = [each.model_copy(update={"versions": first}) for each in lived(entries).entries[:entries]]
-    for at in range(0, len(whole), A_FLUSH):
-        await timeline.append(here.pool, flush_of(begun, at, whole[at : at + A_FLUSH]), here.keys)
+    await written(here, begun, whole)
     return child
 
 

@@ -30,7 +30,7 @@ async def measure(size: Size) -> list[Row]:
         child = opaque()
         await on_record(here, [child])
         begun = Child().state.model_copy(update={"child": child, "family": f"f-{child}", "authority": AUTHORITY})
-        await _written(here, begun, entries)
+        await written(here, begun, entries)
         instants = [entries[number * (len(entries) - 1) // 4].decided_at for number in range(5)]
 
         async def read_plainly() -> None:
@@ -67,7 +67,8 @@ def lived(entries: int) -> Child:
     return child
 
 
-async def _written(here: Place, begun: JourneyState, entries: Sequence[Entry]) -> None:
+async def written(here: Place, begun: JourneyState, entries: Sequence[Entry]) -> None:
+    """Write them down, some at a time."""
     for first in range(0, len(entries), A_FLUSH):
         await timeline.append(here.pool, flush_of(begun, first, entries[first : first + A_FLUSH]), here.keys)
 
