@@ -6,6 +6,7 @@ from datetime import datetime
 from temporalio import activity
 
 from activities.surroundings import Library, directory_of
+from audit.forms import form
 from procedures.recipients import Directory
 from procedures.times import local
 from record import digests, versions
@@ -30,7 +31,8 @@ class Digests:
             calendar = await Library().calendar(connection, current.calendar)
             if not calendar.is_working_day(local(as_of).date()):
                 return 0
-            items = await digests.items(connection, as_of, Standing(connection, as_of).told)
+            standing = Standing(connection, as_of)
+            items = await digests.items(connection, as_of, standing.told, standing.followed)
             written = [await digests.insert(connection, each, as_of) for each in items]
         return sum(letter is not None for letter in written)
 
@@ -48,6 +50,14 @@ class Standing:
         team = await self._team(owed.team)
         reached = [team.holder(owed.owner_role, owed), team.holder(owed.escalated_to, owed)]
         return frozenset(each.person for each in reached if each is not None)
+
+    async def followed(self, action: digests.ActionOwed) -> frozenset[str]:
+        """Its owner, and each to whom it is escalated by now; where the owner cannot be told, the first of those at once."""
+        team = await self._team(action.team)
+        cannot = action.owner in {*action.told_nothing, *team.bounced, *team.deputies}
+        roles = form().escalated(action.due, local(self.at).date()) or ((form().escalation[0].role,) if cannot else ())
+        reached = [team.holder(role, action) for role in roles]
+        return frozenset({each.person for each in reached if each is not None} | (set() if cannot else {action.owner}))
 
     async def _team(self, team: str) -> Directory:
         if team not in self.teams:

@@ -1,5 +1,6 @@
 """The audit form: its themes, questions and grades, and what counts as a sign of risk, as data (`form.toml`)."""
 
+import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -38,13 +39,27 @@ class Signs(Model):
     long_on_register_days: Counted
 
 
+class Step(Model):
+    """Who is told besides the owner of an action that is overdue."""
+
+    role: Key
+    after_days: Counted
+    """Days after the due date."""
+
+
 class Form(Model):
     """The whole form, in the order in which it is asked."""
 
     signs: Signs
+    escalation: tuple[Step, ...]
+    """From the nearest to the highest."""
     grades: Mapping[Key, Grade]
     themes: Mapping[Key, Theme]
     questions: Mapping[Key, Question]
+
+    def escalated(self, due: dt.date, today: dt.date) -> tuple[str, ...]:
+        """The roles that are told by now of an action that was due then, besides its owner."""
+        return tuple(step.role for step in self.escalation if (today - due).days >= step.after_days)
 
     def asked_of(self, theme: Key | None) -> dict[Key, Question]:
         """The questions of one theme, or all of them."""

@@ -1,8 +1,9 @@
 """What of a record goes into a bundle: each part shown with its salt, or withheld with a reason; its commitment stays in the header. Pure."""
 
+import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import orjson
 
@@ -55,12 +56,26 @@ class Text(NamedTuple):
     """Of a child's voice: who may read it besides its social worker."""
 
 
+class Other(NamedTuple):
+    """A letter or a document to leave out, or one section of a document."""
+
+    what: Literal["letter", "document"]
+    which: str
+    """Its number in the bundle, or its id, which is the same in every bundle."""
+    section: str = ALL
+
+    def __str__(self) -> str:
+        return ":".join((self.what, self.which, *(() if self.section == ALL else (self.section,))))
+
+
 class Asked(NamedTuple):
     """What whoever makes the bundle asks for."""
 
     for_: For
     withheld: frozenset[tuple[int, str]] = frozenset()
     """Parts to leave out: entry and part, `words` or `all`."""
+    others: frozenset[Other] = frozenset()
+    """Letters and documents to leave out."""
     hidden: frozenset[str] = frozenset()
     """Sections that would betray something hidden from whoever it is given to."""
     given_to: Identifier | None = None
@@ -76,11 +91,24 @@ class Redaction:
     _under: dict[int, Withholds] = field(default_factory=lambda: {})
     """The rule under which an entry fell: a correction of it falls under the same."""
     _found: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
+    _found_others: set[Other] = field(default_factory=set[Other])
 
     @property
     def not_found(self) -> list[tuple[int, str]]:
         """What was to be left out and is not there: whoever asked for it would believe that it is gone."""
         return sorted(self.asked.withheld - self._found)
+
+    @property
+    def others_not_found(self) -> list[Other]:
+        """The same of letters and documents."""
+        return sorted(self.asked.others - self._found_others)
+
+    def left_out(self, what: Literal["letter", "document"], number: int, id: str, section: str = ALL) -> bool:
+        """Whether whoever makes the bundle leaves this letter or document out, or this section of it."""
+        names = {Other(what, which, part) for which in (str(number), id) for part in (ALL, section)}
+        found = names & self.asked.others
+        self._found_others |= found
+        return bool(found)
 
     @property
     def kind(self) -> Kind:
@@ -156,6 +184,11 @@ class Redaction:
         if (without := self.people.without(value)) != value:
             return {**self.why("third_party"), "copy": without}
         return None
+
+
+def commitment(salt: bytes, content: bytes) -> str:
+    """What stays of something that is removed (hexadecimal); who is shown salt and content later can tell that it was this."""
+    return hashlib.sha256(salt + content).hexdigest()
 
 
 def _but(value: Any, fields: Collection[str]) -> Any:

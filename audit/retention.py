@@ -14,6 +14,9 @@ CLOSES = frozenset({"record_closed", "ended"})
 
 LOOKED_AFTER = "looked_after"
 
+ENQUIRED = "enquiries_started"
+"""Enquiries under section 47 of the Children Act 1989."""
+
 
 class Facts(NamedTuple):
     """What of a closed record decides how long it is kept."""
@@ -62,8 +65,12 @@ def years_after(day: dt.date, years: int) -> dt.date:
 
 
 def _state(entries: Sequence[RecordedEntry], state: JourneyState) -> str:
+    """The one that keeps longest of those in which the child ever was."""
+    looked_after = any(each.kind == LOOKED_AFTER or each.content.get("facts", {}).get(LOOKED_AFTER) for each in entries)
     if state.ended is not None:
-        return "died"
-    if any(each.kind == LOOKED_AFTER or each.content.get("facts", {}).get(LOOKED_AFTER) for each in entries):
+        return "looked_after_died" if looked_after else "died"
+    if looked_after:
         return LOOKED_AFTER
-    return "registered" if any(each.after.registration in ON_REGISTER for each in entries) else "neither"
+    if any(each.after.registration in ON_REGISTER for each in entries):
+        return "registered"
+    return "enquired" if any(each.kind == ENQUIRED for each in entries) else "neither"

@@ -197,7 +197,11 @@ class Teller:
         if not tries and "to" in line:
             lines.append(self.says("letter.none"))
         notes = (self.says("letter.withheld", why=self._why(line["withheld"])),) if "withheld" in line else ()
-        return Item(tuple(lines), self.says("letter.title", number=line["number"]), notes=notes)
+        return Item(tuple(lines), self.says("letter.title", number=line["number"]), notes=notes, small=self._hash(line))
+
+    def _hash(self, line: Line) -> tuple[str, ...]:
+        hash = line.get("withheld", {}).get("hash")
+        return () if hash is None else (self.says("hash", hash=hash),)
 
     def _document(self, line: Line) -> Item:
         kind: Literal["report", "outline"] = line["kind"]
@@ -206,9 +210,14 @@ class Teller:
         if line.get("at"):
             lines.append(self.says("document.given", at=moment(line["at"], self.language)))
         if "withheld" in line and "copy" not in line:
-            return Item(tuple(lines), title, notes=(self.says("document.withheld", why=self._why(line["withheld"])),))
-        said = line.get("words") or line["copy"]
+            notes = (self.says("document.withheld", why=self._why(line["withheld"])),)
+            return Item(tuple(lines), title, notes=notes, small=self._hash(line))
+        said = line["words"] if "words" in line else line["copy"]
         notes = (self.says("document.withheld", why=self._why(line["withheld"])),) if "withheld" in line else ()
+        notes += tuple(
+            self.says("document.removed", section=self._titled(kind, name), hash=why["hash"], why=self._why(why))
+            for name, why in line.get("removed", {}).items()
+        )
         quotes = tuple(f"{self._titled(kind, name)}: {each}" for name, each in said.items() if each)
         return Item(tuple(lines), title, quotes, notes)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from bench import answers, appends, case, letters, many, memory, replay, round_trip, starting, sweep, verifying, year
+from bench import answers, appends, case, export, letters, many, memory, replay, round_trip, starting, sweep, verifying, year
 from bench.rows import DEFAULT, LARGE, TINY, Measured, Row, Size, machine
 from engine.leaving import settle
 
@@ -27,6 +27,7 @@ PARTS: Mapping[str, Callable[[Size], Awaitable[list[Row]]]] = {
     "answers": answers.measure,
     "letters": letters.measure,
     "replay": replay.measure,
+    "export": export.measure,
     "verifying": verifying.measure,
     "starting": starting.measure,
 }

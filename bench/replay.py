@@ -25,13 +25,12 @@ PLAINLY = "SELECT canonical, sealed, hash, signature FROM timeline WHERE child =
 
 async def measure(size: Size) -> list[Row]:
     """Ours and plain in turn, at instants spread over the journey; the fastest of each counts."""
-    lived = _lived(size.replayed)
-    entries = lived.entries[: size.replayed]
+    entries = lived(size.replayed).entries[: size.replayed]
     async with place(virtual=True) as here:
         child = opaque()
         await on_record(here, [child])
         begun = Child().state.model_copy(update={"child": child, "family": f"f-{child}", "authority": AUTHORITY})
-        await _written(here, begun, entries)
+        await written(here, begun, entries)
         instants = [entries[number * (len(entries) - 1) // 4].decided_at for number in range(5)]
 
         async def read_plainly() -> None:
@@ -53,7 +52,7 @@ async def measure(size: Size) -> list[Row]:
         return rows
 
 
-def _lived(entries: int) -> Child:
+def lived(entries: int) -> Child:
     """A child on the register, visited every week, with core groups and reviews, until there are so many entries."""
     child = registered()
     day, week = child.now, 0
@@ -68,7 +67,8 @@ def _lived(entries: int) -> Child:
     return child
 
 
-async def _written(here: Place, begun: JourneyState, entries: Sequence[Entry]) -> None:
+async def written(here: Place, begun: JourneyState, entries: Sequence[Entry]) -> None:
+    """Write them down, some at a time."""
     for first in range(0, len(entries), A_FLUSH):
         await timeline.append(here.pool, flush_of(begun, first, entries[first : first + A_FLUSH]), here.keys)
 

@@ -14,7 +14,7 @@ from audit import manifest, pages
 from audit.bundles import Bundles, For, Kind, bundles
 from audit.manifest import Whose as Made
 from audit.people import People, Somebody
-from audit.redaction import Asked, Redaction
+from audit.redaction import Asked, Other, Redaction
 from audit.told import Front, Record, Teller
 from audit.wording import say as page_says
 from console.audit_key import published
@@ -49,6 +49,8 @@ class Wanted(NamedTuple):
     actor: Identifier
     given_to: Identifier | None = None
     redact: frozenset[tuple[int, str]] = frozenset()
+    others: frozenset[Other] = frozenset()
+    """Letters and documents to leave out."""
     left_out: frozenset[Identifier] = frozenset()
 
 
@@ -105,7 +107,7 @@ async def _gather(here: Running, connection: Connection, wanted: Wanted, rules: 
     await _let_make(connection, rules.kinds[wanted.for_], wanted, now)
     known = await _known(connection, whose, here)
     hidden = await _hidden(connection, wanted, rules, known)
-    asked = Asked(wanted.for_, wanted.redact, hidden, wanted.given_to)
+    asked = Asked(wanted.for_, wanted.redact, wanted.others, hidden, wanted.given_to)
     redaction = Redaction(rules, asked, _people(known, rules.kinds[wanted.for_], wanted))
     siblings = frozenset(each.id for each in known.siblings)
     see = frozenset[Identifier]() if redaction.kind.letters == "own" else await seen_by(connection, siblings, actor)
@@ -113,8 +115,10 @@ async def _gather(here: Running, connection: Connection, wanted: Wanted, rules: 
     with folder.lines("withheld.jsonl") as withhold:
         writer = Writer(connection, here.keys, folder, redaction, whose, actor, frozenset(own), withhold, see)
         await _write(here, writer)
-    if lost := redaction.not_found:
-        raise Mistake(*(say("audit_export.nothing_there", entry=seq, part=part) for seq, part in lost))
+    lost = [say("audit_export.nothing_there", entry=seq, part=part) for seq, part in redaction.not_found]
+    lost += [say("audit_export.no_other", given=each) for each in redaction.others_not_found]
+    if lost:
+        raise Mistake(*lost)
     await reads.log(connection, actor, f"audit export for {wanted.for_}", [child, *sorted(see), *writer.shown])
     return Made(child, wanted.for_, actor, now, writer.entries, wanted.given_to), redaction
 
@@ -122,10 +126,10 @@ async def _gather(here: Running, connection: Connection, wanted: Wanted, rules: 
 async def _write(here: Running, writer: Writer) -> None:
     state = await writer.timeline()
     await writer.words(state)
-    # The bytes of letters are the sender's alone: read with its login.
-    address = dsn(here.endpoints.postgres_superuser_dsn, Role.post, here.endpoints.keys)
-    async with await open_pool(address, "siwrnai audit", most=1) as pool, snapshot(pool, here.authority) as post:
-        await writer.letters(post)
+    # The door sees no bytes of letters: they are read by a login that sees nothing else.
+    address = dsn(here.endpoints.postgres_superuser_dsn, Role.exporter, here.endpoints.keys)
+    async with await open_pool(address, "siwrnai audit", most=1) as pool, snapshot(pool, here.authority) as sent:
+        await writer.letters(sent)
     await writer.documents()
     await writer.reads()
     await writer.rules()

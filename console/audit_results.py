@@ -13,7 +13,7 @@ from console.endings import Code, Ended, Mistake
 from console.language import say, spoken
 from console.running import Running
 from console.sampling import ActionDone
-from console.showing import screen, table, who
+from console.showing import role_title, screen, table, who
 from console.viewing import let_in, reader, seen_by
 from procedures.times import local
 from record import audits, directory, reads, versions
@@ -94,7 +94,11 @@ def action_line(action: Action, people: Mapping[str, Person], today: dt.date) ->
     if action.done_on is not None:
         return say("sampling.action_done", words=words, owner=owner, on=action.done_on)
     line = say("sampling.action", words=words, owner=owner, due=action.due)
-    return f"[red]{line} – {say('sampling.overdue')}[/red]" if action.is_overdue(today) else line
+    if not action.is_overdue(today):
+        return line
+    told = ", ".join(role_title(role) for role in form().escalated(action.due, today))
+    overdue = say("sampling.overdue_and_told", roles=told) if told else say("sampling.overdue")
+    return f"[red]{line} – {overdue}[/red]"
 
 
 async def _actions(

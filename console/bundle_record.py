@@ -1,11 +1,13 @@
 """What of a child's record goes into a bundle, file by file, each line as the rules for that kind of bundle let it be read."""
 
-from collections.abc import Callable, Iterable
+import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from audit.letters import inside
-from audit.redaction import Line, OpenEntry, OpenPart, Redaction, Text, texts_of
+from audit.redaction import Line, OpenEntry, OpenPart, Redaction, Text, commitment, texts_of
+from audit.verifier import verify
 from console.bundle_files import Folder, json_file
 from console.viewing import LOGIN, VOICE, beginning, may_read_voice
 from entitlement.asking import entitlement
@@ -23,6 +25,16 @@ from schemas.entitlement import Fact
 from schemas.meetings import MeetingState
 from schemas.reports import ReportAsked, ReportWords
 from schemas.state import JourneyState
+
+
+class Document(NamedTuple):
+    """A document as it stands on record."""
+
+    about: Line
+    words: dict[str, str] | None
+    """By section; none where they are gone."""
+    kept: frozenset[str] = frozenset()
+    """The sections that whoever a subject access is for is not to read."""
 
 
 @dataclass
@@ -78,11 +90,11 @@ class Writer:
                 for text in texts_of(line):
                     write(await self._text(text, state))
 
-    async def letters(self, post: Connection) -> None:
+    async def letters(self, sent: Connection) -> None:
         """Letters as sent, whether they arrived, and the calendar objects in them."""
         number = 0
         with self.folder.lines("letters.jsonl") as write:
-            async for letter in exporting.letters(post, self.child, self.keys):
+            async for letter in exporting.letters(sent, self.child, self.keys):
                 number += 1
                 write(self._letter(number, letter))
 
@@ -93,13 +105,14 @@ class Writer:
         may = all(told.may(self.maker, fact, [self.child]) for fact in (Fact.report, Fact.outline))
         with self.folder.lines("documents.jsonl") as write:
             for meeting in await meetings.of_child(self.connection, self.child) if may else ():
-                for line in [*await self._reports(meeting), *await self._outlines(meeting)]:
+                for document in [*await self._reports(meeting), *await self._outlines(meeting)]:
                     number += 1
-                    if "withheld" in line:
-                        self._lists("document", number, {"": line["withheld"]})
-                    else:
-                        self.shown.append(line["reference"])
-                    write({"number": number, "meeting": meeting.meeting, **line})
+                    line: Line = {"number": number, "meeting": meeting.meeting, **self._document(number, document)}
+                    self._lists("document", number, {"": line["withheld"]} if "withheld" in line else {})
+                    self._lists("section", number, line.get("removed", {}))
+                    if "words" in line or "copy" in line:
+                        self.shown.append(document.about["reference"])
+                    write(line)
 
     async def reads(self) -> None:
         """Who read the record."""
@@ -124,7 +137,7 @@ class Writer:
 
     def _lists(self, what: str, number: int, withheld: dict[str, Line]) -> None:
         for part, why in withheld.items():
-            said = {each: why[each] for each in ("why", "en", "cy")}
+            said = {each: why[each] for each in ("why", "en", "cy", "hash") if each in why}
             whole = what == "part" and part == "*"
             self.withhold({"what": "entry" if whole else what, "number": number, "part": part, **said})
 
@@ -150,10 +163,12 @@ class Writer:
         tries = [{"at": each.at.isoformat(), "state": each.state, "detail": each.detail} for each in letter.tries]
         line: Line = {"number": number, "at": letter.at.isoformat()}
         found = None if letter.message is None else inside(letter.message)
-        why = self._why_no_letter(letter, "" if found is None else found.words)
+        salt = self._salt("letter", letter.id)
+        proof = {} if letter.message is None else {"hash": commitment(salt, letter.message)}
+        why = self._why_no_letter(number, letter, "" if found is None else found.words)
         if why is not None:
-            self._lists("letter", number, {"": self.redaction.why(why)})
-            line["withheld"] = self.redaction.why(why)
+            line["withheld"] = {**self.redaction.why(why), **proof}
+            self._lists("letter", number, {"": line["withheld"]})
         if why in {"not_theirs", "betrays_hidden"}:
             return line
         line |= {
@@ -168,26 +183,33 @@ class Writer:
             return line
         line["message_id"] = found.message_id
         if why is None:
-            line["file"] = f"letters/{number:05}.eml"
+            line |= {**proof, "salt": salt.hex(), "file": f"letters/{number:05}.eml"}
             self.folder.put(line["file"], letter.message)
             line["calendar"] = [f"calendar/{number:05}-{at}.ics" for at in range(1, len(found.calendar) + 1)]
             for name, content in zip(line["calendar"], found.calendar, strict=True):
                 self.folder.put(name, content)
         return line
 
-    def _why_no_letter(self, letter: LetterSent, words: str) -> str | None:
+    def _salt(self, *what: str) -> bytes:
+        """The same in every bundle: what was removed from one is the same as what another shows. Nobody else can guess what was."""
+        return hmac.digest(self.keys.child_key(self.child), "|".join(("bundle", *what)).encode(), "sha256")
+
+    def _why_no_letter(self, number: int, letter: LetterSent, words: str) -> str | None:
+        asked = self.redaction.left_out("letter", number, letter.id)
         if self.redaction.kind.letters == "own" and letter.recipient not in self.own:
             return "not_theirs"
         if "letters" in self.redaction.asked.hidden:
             return "betrays_hidden"
         if letter.recipient in self.redaction.people.left_out or self.redaction.people.names_left_out(words):
             return "third_party"
+        if asked:
+            return "asked"
         return None if set(letter.children) <= {self.child, *self.may_see} else "another_child"
 
-    async def _reports(self, meeting: MeetingState) -> list[Line]:
+    async def _reports(self, meeting: MeetingState) -> list[Document]:
         return [await self._report(meeting, asked) for asked in meeting.reports if asked.child == self.child and asked.given is not None]
 
-    async def _report(self, meeting: MeetingState, asked: ReportAsked) -> Line:
+    async def _report(self, meeting: MeetingState, asked: ReportAsked) -> Document:
         assert asked.given is not None  # noqa: S101  (those alone that were given are asked for)
         invitee = meeting.invitee(asked.invitee)
         about: Line = {
@@ -199,9 +221,9 @@ class Writer:
         try:
             written = await reports.get(self.connection, self.child, asked.given.words, self.keys)
         except LookupError:
-            return {**about, "withheld": self.redaction.why("gone")}
+            return Document(about, None)
         words = ReportWords.model_validate_json(written)
-        return {**about, **self._document(words.model_dump(mode="json")["sections"], self._kept_sections(meeting, words))}
+        return Document(about, _said(words.model_dump(mode="json")["sections"]), frozenset(self._kept_sections(meeting, words)))
 
     def _kept_sections(self, meeting: MeetingState, words: ReportWords) -> set[str]:
         """The sections that whoever a subject access is for is not to read: kept from that person, else from anybody of the family."""
@@ -211,19 +233,38 @@ class Writer:
         ids = {each.id for each in meeting.invitees if given_to is None or each.person == given_to}
         return {kept.section.value for kept in words.kept if given_to is None or kept.person in ids}
 
-    async def _outlines(self, meeting: MeetingState) -> list[Line]:
-        about: Line = {"kind": "outline", "reference": meeting.meeting}
+    async def _outlines(self, meeting: MeetingState) -> list[Document]:
         try:
             words = await outlines.get(self.connection, meeting.meeting, self.child, self.keys)
         except KeyMissing:
             return []
-        return [] if words is None else [{**about, **self._document(words.model_dump(mode="json", exclude_none=True), ())}]
+        about: Line = {"kind": "outline", "reference": meeting.meeting}
+        return [] if words is None else [Document(about, _said(words.model_dump(mode="json", exclude_none=True)))]
 
-    def _document(self, words: dict[str, Any], kept: Iterable[str]) -> Line:
-        if "documents" in self.redaction.asked.hidden:
-            return {"withheld": self.redaction.why("betrays_hidden")}
-        copy = {name: self.redaction.people.replaced(each) for name, each in words.items() if name not in kept}
-        return {"words": words} if copy == words else {"copy": copy, "withheld": self.redaction.why("kept_from_family")}
+    def _document(self, number: int, document: Document) -> Line:
+        about, words = document.about, document.words
+        gone = self.redaction.left_out("document", number, about["reference"])
+        if words is None:
+            return {**about, "withheld": self.redaction.why("gone")}
+        salts = {name: self._salt("document", about["reference"], name) for name in words}
+        hashes = {name: commitment(salts[name], each.encode()) for name, each in words.items()}
+        if gone or "documents" in self.redaction.asked.hidden:
+            # Not even its sections are named.
+            whole = verify.whole_document(hashes)
+            return {**about, "withheld": {**self.redaction.why("asked" if gone else "betrays_hidden"), "hash": whole}}
+        line: Line = {**about, "hashes": hashes}
+        removed = {name for name in words if self.redaction.left_out("document", number, about["reference"], name)}
+        if removed:
+            line["removed"] = {name: {**self.redaction.why("asked"), "hash": hashes[name]} for name in words if name in removed}
+        left = {name: each for name, each in words.items() if name not in removed}
+        copy = {name: self.redaction.people.replaced(each) for name, each in left.items() if name not in document.kept}
+        if copy != left:
+            return {**line, "copy": copy, "withheld": self.redaction.why("kept_from_family")}
+        return {**line, "words": left, "salts": {name: salts[name].hex() for name in left}}
+
+
+def _said(words: dict[str, Any]) -> dict[str, str]:
+    return {name: each for name, each in words.items() if each}
 
 
 def _open(stored: SealedEntry, key: bytes | None, child: Identifier, seq: int) -> OpenEntry:

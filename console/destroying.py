@@ -56,6 +56,26 @@ async def propose(here: Running, child: Identifier, new: Signature) -> None:
     print(say("retention.said_proposed", child=child))
 
 
+async def withdraw(here: Running, child: Identifier, new: Reason) -> None:
+    """Keep that a proposal is taken back, and why; the reason is sealed under the child's key."""
+    async with here.record() as connection:
+        await check_actors(connection, new)
+        await whose_child(connection, child)
+        await let_in(connection, [child], new.actor)
+        said = [each.entry for each in await retention.log(connection, child)]
+    if any(each.kind in retention.GONE for each in said):
+        raise Ended(Code.refused, say("sampling.destroyed", child=child))
+    if _proposal(said) is None:
+        raise Ended(Code.mistake, say("retention.nothing_to_withdraw", child=child))
+    try:
+        async with as_custodian(here) as connection:
+            await retention.append(connection, Said(child, Kind.withdrawn, new.actor, {}, new.reason), here.keys)
+    except (KeyMissing, StillNeeded):
+        # Somebody else took it back, or signed, meanwhile.
+        raise Ended(Code.refused, say("retention.answered_meanwhile", child=child)) from None
+    print(say("retention.said_withdrawn", child=child))
+
+
 async def confirm(here: Running, child: Identifier, new: Signature) -> None:
     """The second signature, and then each step to the end; where it was signed before, only what is left of them."""
     async with here.record() as connection:
@@ -75,9 +95,10 @@ async def confirm(here: Running, child: Identifier, new: Signature) -> None:
 
 async def _sign(here: Running, child: Identifier, new: Signature, said: list[Entry]) -> None:
     rule = await _may_be_destroyed(here, child, new)
-    proposed = next((each for each in reversed(said) if each.kind is Kind.proposed), None)
+    proposed = _proposal(said)
     if proposed is None:
-        raise Ended(Code.refused, say("retention.not_proposed", child=child))
+        taken_back = any(each.kind is Kind.withdrawn for each in said)
+        raise Ended(Code.refused, say("retention.taken_back" if taken_back else "retention.not_proposed", child=child))
     if proposed.actor == new.actor:
         raise Ended(Code.refused, say("retention.same_person", person=new.actor))
     facts = {**rule, "proposed_by": proposed.actor, "confirmed_by": new.actor}
@@ -119,6 +140,12 @@ async def _not_in_line(connection: Connection, child: Identifier, team: Identifi
     of_the_line = {person for role, person in posts.items() if role in LINE}
     if actor in of_the_line or actor in (await facts(connection, child)).roles.values():
         raise Ended(Code.refused, say("retention.own_line", person=actor, child=child))
+
+
+def _proposal(said: list[Entry]) -> Entry | None:
+    """The proposal that stands: none where nobody made one, or the last was taken back."""
+    last = next((each for each in reversed(said) if each.kind in {Kind.proposed, Kind.withdrawn}), None)
+    return last if last is not None and last.kind is Kind.proposed else None
 
 
 def _held(said: list[Entry]) -> bool:

@@ -16,10 +16,10 @@ Reader = Annotated[str | None, typer.Option("--actor", metavar="ID", envvar=ACTO
 
 
 class Reason(Model):
-    """A legal hold, or its end."""
+    """A legal hold, its end, or a proposal taken back."""
 
     actor: CustodianId = Field(description="Who says so: the custodian of the register, or a senior manager.")
-    reason: FreeText = Field(description="Why: the court, inquiry or claim.")
+    reason: FreeText = Field(description="Why: the court, inquiry or claim; or what spoke against the proposal.")
 
 
 class Signature(Model):
@@ -58,6 +58,15 @@ def destroy_proposed(child: str, **given: Any) -> None:
     on_deployment(lambda here: propose(here, identifier(child, "CHILD"), new))
 
 
+def destroy_withdrawn(child: str, **given: Any) -> None:
+    """Take back a proposal to destroy, by whoever made it or another who may sign, with a reason. To be destroyed it is proposed anew."""
+    from console.destroying import withdraw
+    from console.running import on_deployment
+
+    new = read(Reason, given)
+    on_deployment(lambda here: withdraw(here, identifier(child, "CHILD"), new))
+
+
 def destroy_confirmed(child: str, **given: Any) -> None:
     """Sign as the second, somebody else: what is personal is destroyed for good. Given again it goes on where it was broken off."""
     from console.destroying import confirm
@@ -90,5 +99,6 @@ def enter(app: typer.Typer) -> None:
     app.command("hold", help=hold.__doc__)(with_options(hold, Reason, of_child))
     app.command("hold-lifted", help=hold_lifted.__doc__)(with_options(hold_lifted, Reason, of_child))
     app.command("destroy-proposed", help=destroy_proposed.__doc__)(with_options(destroy_proposed, Signature, of_child))
+    app.command("destroy-withdrawn", help=destroy_withdrawn.__doc__)(with_options(destroy_withdrawn, Reason, of_child))
     app.command("destroy-confirmed", help=destroy_confirmed.__doc__)(with_options(destroy_confirmed, Signature, of_child))
     app.command("destructions")(destructions)

@@ -13,6 +13,7 @@ from correspondence.catalogue import LANGUAGES, knows, say
 from correspondence.family.letters import FamilyLetter
 from procedures import words
 from procedures.times import local
+from schemas.audits import AUDIT_ACTION
 from schemas.base import Identifier, Instant, Model
 from schemas.clocks import Language, Rung
 from schemas.letter_facts import LetterFacts
@@ -197,6 +198,8 @@ def _title(telling: Telling) -> str:
         return telling.say("value.paper")
     if telling.facts.meeting_kind is not None:
         return wording.meeting(telling.facts.meeting_kind, telling.language)
+    if telling.order.about == AUDIT_ACTION:
+        return telling.say("value.audit_action")
     return wording.clock(telling.order.about, telling.language)
 
 
@@ -306,6 +309,8 @@ def _because(telling: Telling) -> tuple[str, ...]:
 
 
 def _what(telling: Telling) -> tuple[str, ...]:
+    if telling.order.about == AUDIT_ACTION:
+        return (telling.say("value.audit_action_what", action=telling.facts.action),)
     return (telling.say(f"{_notice(telling)}.what"),) if telling.order.kind is LetterKind.notice else ()
 
 

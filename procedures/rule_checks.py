@@ -256,13 +256,16 @@ def _sources(rules: Rules) -> Iterator[Problem]:
         "entitlement",
         "outline",
         "papers",
-        "retention",
         "registration",
     ):
         each = getattr(rules, part)
         yield from _names(f"{part}.source", each.source.split()[:1], "document", rules.documents)
         if part != "registration":
             yield from _unread(part, each)
+    for state in type(rules.retention).model_fields:
+        each = getattr(rules.retention, state)
+        yield from _names(f"retention.{state}.source", each.source.split()[:1], "document", rules.documents)
+        yield from _unread(f"retention.{state}", each)
 
 
 def _betrayed(rules: Rules) -> Iterator[Problem]:

@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from schemas.base import Model
 from schemas.clocks import Language
@@ -320,7 +320,7 @@ class Registration(Sourced):
     categories: tuple[Harm, ...] = Field(min_length=1)
 
 
-class Kept(Model):
+class Kept(Sourced):
     """How long a closed record is kept in one state: until the later of the two."""
 
     birthday: Annotated[int, Field(strict=True, ge=18, le=120)] | None = None
@@ -329,13 +329,25 @@ class Kept(Model):
     """After the record was closed, or the journey ended."""
 
 
-class Retention(Sourced):
+class Retention(Model):
     """How long a closed record is kept, by state: the one that keeps longest counts."""
 
     neither: Kept
+    enquired: Kept
     registered: Kept
     looked_after: Kept
     died: Kept
+    looked_after_died: Kept
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_it_was(cls, said: dict[str, Any]) -> dict[str, Any]:
+        """Files of before name one source for all, and know four states: a journey that began by one is still read by it."""
+        if "source" not in said:
+            return said
+        one = {name: said[name] for name in Sourced.model_fields if name in said}
+        states = {name: {**one, **each} for name, each in said.items() if name not in one}
+        return {**states, "enquired": states["registered"], "looked_after_died": states["died"]}
 
 
 class Threshold(Sourced):

@@ -249,12 +249,11 @@ def _of_conferences(rules: Rules) -> list[Setting]:
         found.append(_setting(f"report_forms.{name}.fewest_words", form.fewest_words, SHORT_SECTION, "GAP", "practice"))
     drafts = rules.report_drafts
     found.append(_setting("report_drafts.kept_days", drafts.kept_days, KEPT_DRAFTS, drafts.trust, drafts.source))
-    kept = rules.retention
-    for state in ("neither", "registered", "looked_after", "died"):
-        each = getattr(kept, state)
+    kept = {state: each for state in type(rules.retention).model_fields if (each := getattr(rules.retention, state)).setting}
+    for state, each in kept.items():
         if each.birthday is not None:
-            found.append(_setting(f"retention.{state}.birthday", each.birthday, KEPT_BIRTHDAY, kept.trust, kept.source))
-        found.append(_setting(f"retention.{state}.years", each.years, KEPT_YEARS, kept.trust, kept.source))
+            found.append(_setting(f"retention.{state}.birthday", each.birthday, KEPT_BIRTHDAY, each.trust, each.source))
+        found.append(_setting(f"retention.{state}.years", each.years, KEPT_YEARS, each.trust, each.source))
     document = rules.threshold_document
     keys = ("cy", "en", "edition")
     found += [

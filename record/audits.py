@@ -3,8 +3,11 @@
 import datetime as dt
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
+
+import asyncpg
 
 from record import retention
 from record.keys import KeyMissing, KeyRing
@@ -12,6 +15,9 @@ from record.pool import Connection
 from record.sealing import decrypt, encrypt
 from schemas.audits import Action, Answered, Case, Criteria, Draw, Drawn
 from schemas.base import Identifier, Instant
+
+DESTROYED = "SW005"
+"""How the database says that a record is destroyed."""
 
 PUT_DRAW = """
 INSERT INTO audit_draws (draw, authority, actor, criteria, frame_size, frame_digest)
@@ -121,26 +127,28 @@ async def answer(conn: Connection, found: Found, actor: Identifier, keys: KeyRin
     """Keep an answer; it takes the place of an earlier one, which is kept too.
 
     Raises:
-        KeyMissing: the child's key is destroyed.
+        KeyMissing: the child's record is destroyed.
     """
     id = secrets.token_hex(16)
     key = keys.child_key(found.child)
     sealed = None if found.finding is None else encrypt(key, found.finding.encode(), _place(found.child, id))
-    await conn.execute(PUT_ANSWER, id, found.draw, found.child, found.question, found.grade, sealed, actor)
+    with _still_there(found.child):
+        await conn.execute(PUT_ANSWER, id, found.draw, found.child, found.question, found.grade, sealed, actor)
 
 
 async def act(conn: Connection, found: Found, to_do: ToDo, actor: Identifier, keys: KeyRing) -> Identifier:
     """Keep what is to be done, and give its id; said again it is the same.
 
     Raises:
-        KeyMissing: the child's key is destroyed.
+        KeyMissing: the child's record is destroyed.
     """
     key = keys.child_key(found.child)
     said = "|".join((found.draw, found.child, found.question, to_do.words, to_do.owner, to_do.due.isoformat()))
     # Made with the child's key: of words so short a plain hash would tell what they are.
     id = "x-" + hmac.new(key, f"action|{said}".encode(), "sha256").hexdigest()[:16]
     sealed = encrypt(key, to_do.words.encode(), _place(found.child, id))
-    await conn.execute(PUT_ACTION, id, found.draw, found.child, found.question, to_do.owner, to_do.due, sealed, actor)
+    with _still_there(found.child):
+        await conn.execute(PUT_ACTION, id, found.draw, found.child, found.question, to_do.owner, to_do.due, sealed, actor)
     return id
 
 
@@ -148,10 +156,11 @@ async def done(conn: Connection, action: Action, ended: Ended, actor: Identifier
     """Keep that it was done, and what was; False where that was said before.
 
     Raises:
-        KeyMissing: the child's key is destroyed.
+        KeyMissing: the child's record is destroyed.
     """
     sealed = encrypt(keys.child_key(action.child), ended.words.encode(), _place(action.child, f"{action.action}|done"))
-    return await conn.fetchval(PUT_DONE, action.action, ended.on, sealed, actor) is not None
+    with _still_there(action.child):
+        return await conn.fetchval(PUT_DONE, action.action, ended.on, sealed, actor) is not None
 
 
 async def answers(conn: Connection, keys: KeyRing, draw: Identifier | None = None, child: Identifier | None = None) -> list[Answered]:
@@ -169,6 +178,17 @@ async def actions(
     """What is to be done: of one draw, of one child, one alone, or all; what is still to be done first, by due date."""
     rows = await conn.fetch(ACTIONS, draw, child, action)
     return [Action(**_without(row, "sealed"), words=_opened(keys, row["child"], row["action"], row["sealed"])) for row in rows]  # pyright: ignore[reportArgumentType]
+
+
+@contextmanager
+def _still_there(child: Identifier) -> Generator[None]:
+    """Once its destruction is signed nothing more is written of a child, although the key may stand a moment longer."""
+    try:
+        yield
+    except asyncpg.PostgresError as error:
+        if error.sqlstate == DESTROYED:
+            raise KeyMissing(f"the record of {child} is destroyed") from None
+        raise
 
 
 def _without(row: Any, *names: str) -> dict[str, Any]:

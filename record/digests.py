@@ -10,6 +10,7 @@ import asyncpg
 
 from record.letters import Ordered, read_order
 from record.pool import Connection
+from schemas.audits import AUDIT, AUDIT_ACTION
 from schemas.letters import LetterKind, LetterOrder
 
 LONDON = ZoneInfo("Europe/London")
@@ -29,6 +30,20 @@ Told = Callable[[Owed], Awaitable[frozenset[str]]]
 """Who is told of it this morning: it turns on who holds which post now, and who is away."""
 
 
+class ActionOwed(NamedTuple):
+    """An action from an audit that is overdue: whose it is, since when, and what decides who else is told."""
+
+    team: str
+    owner: str
+    due: dt.date
+    roles: dict[str, str]
+    told_nothing: tuple[str, ...]
+
+
+Followed = Callable[[ActionOwed], Awaitable[frozenset[str]]]
+"""Who is told of it this morning."""
+
+
 class DigestFor(NamedTuple):
     """All there is to say to one recipient."""
 
@@ -44,6 +59,11 @@ FROM standing_orders WHERE letter IS NULL AND at <= $1
 OVERDUE = """
 SELECT c.child, c.clock, c.instance, c.due, c.content, c.owner_role, c.rung, j.team, j.roles, j.shut_out
 FROM clocks c JOIN journeys j ON j.child = c.child WHERE c.running AND c.due < $1 AND c.rung > 0
+"""
+
+ACTIONS = """
+SELECT a.action, a.child, a.owner, a.due, j.team, j.roles, j.shut_out FROM audit_actions a JOIN journeys j ON j.child = a.child
+WHERE a.due < $1 AND NOT EXISTS (SELECT FROM audit_actions_done d WHERE d.action = a.action)
 """
 
 INSERT_LETTER = """
@@ -71,12 +91,13 @@ ON CONFLICT DO NOTHING
 
 async def waiting(conn: Connection, as_of: dt.datetime) -> bool:
     """Whether there may be something to say that morning."""
-    return await conn.fetchrow(PUT_OFF, as_of) is not None or await conn.fetchrow(OVERDUE, as_of) is not None
+    asked = ((PUT_OFF, as_of), (OVERDUE, as_of), (ACTIONS, as_of.astimezone(LONDON).date()))
+    return any([await conn.fetchrow(query, at) is not None for query, at in asked])
 
 
-async def items(conn: Connection, as_of: dt.datetime, told: Told) -> list[DigestFor]:
-    """What there is to say at that instant, by recipient: put-off orders that still stand, and running timescales that are overdue,
-    to whom `told` says. Nobody with nothing to be told is in it.
+async def items(conn: Connection, as_of: dt.datetime, told: Told, followed: Followed) -> list[DigestFor]:
+    """What there is to say at that instant, by recipient: put-off orders that still stand, running timescales that are overdue, to whom
+    `told` says, and actions from audits that are, to whom `followed` says. Nobody with nothing to be told is in it.
     """
     put_off = [Ordered(row["child"], read_order(row), row["put_off"]) for row in await conn.fetch(PUT_OFF, as_of)]
     overdue = [
@@ -84,8 +105,13 @@ async def items(conn: Connection, as_of: dt.datetime, told: Told) -> list[Digest
         for row in await conn.fetch(OVERDUE, as_of)
         for recipient in sorted(await told(_owed(row)))
     ]
+    actions = [
+        Ordered(row["child"], _action(row, recipient, as_of), False)
+        for row in await conn.fetch(ACTIONS, as_of.astimezone(LONDON).date())
+        for recipient in sorted(await followed(ActionOwed(row["team"], row["owner"], row["due"], row["roles"], tuple(row["shut_out"]))))
+    ]
     # What is overdue says all that an order put off for the same timescale would say.
-    said = {_matter(each): each for each in (*put_off, *overdue)}
+    said = {_matter(each): each for each in (*put_off, *overdue, *actions)}
     kept = sorted(said.values(), key=lambda each: (each.order.recipient, each.order.due or as_of, each.child, each.order.cause))
     return [DigestFor(recipient, tuple(group)) for recipient, group in groupby(kept, key=lambda each: each.order.recipient)]
 
@@ -121,4 +147,18 @@ def _overdue(row: asyncpg.Record, recipient: str, as_of: dt.datetime) -> LetterO
         instance=row["instance"],
         due=row["due"],
         content=row["content"],
+    )
+
+
+def _action(row: asyncpg.Record, recipient: str, as_of: dt.datetime) -> LetterOrder:
+    """The last instant of its day; no ladder of timescales holds it."""
+    over = dt.datetime.combine(row["due"] + dt.timedelta(days=1), dt.time(), LONDON) - dt.timedelta(seconds=1)
+    return LetterOrder(
+        cause=f"{AUDIT}{as_of.astimezone(LONDON).date()}:{row['action']}>{recipient}",
+        kind=LetterKind.digest,
+        recipient=recipient,
+        at=as_of,
+        about=AUDIT_ACTION,
+        due=over,
+        content={"action": row["action"]},
     )

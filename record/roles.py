@@ -27,9 +27,10 @@ class Role(StrEnum):
     """The reader of what comes back by mail: meetings and their people, and nothing of a child."""
     auditor = "siwrnai_auditor"
     """Reads timelines, each reading logged by the database itself."""
-
     custodian = "siwrnai_custodian"
     """Appends to the log of holds and destructions, and sees no words of anybody."""
+    exporter = "siwrnai_exporter"
+    """Reads what was sent of a child for a bundle to take away, and nothing else."""
 
 
 def passwords(keys: Path) -> dict[Role, str]:

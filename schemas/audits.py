@@ -20,6 +20,10 @@ Seed = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
+AUDIT, AUDIT_ACTION = "audit:", "audit_action"
+"""How the cause of a letter begins that an audit's action has, and what such a letter is about."""
+
+
 class Sign(StrEnum):
     """What draws a case sooner into a sample by risk."""
 
@@ -97,7 +101,7 @@ class Answered(Model):
     question: Key
     grade: Key
     finding: str | None = None
-    """The auditor's words; none where none were given, or the child's key is destroyed."""
+    """The auditor's words; none where none were given, or the child's record is destroyed."""
     actor: Identifier
     at: Instant
 
@@ -112,13 +116,13 @@ class Action(Model):
     owner: Identifier
     due: dt.date
     words: str | None = None
-    """None where the child's key is destroyed."""
+    """None where the child's record is destroyed."""
     done_on: dt.date | None = None
     done_by: Identifier | None = None
 
     def is_open(self) -> bool:
-        """Whether it is still to be done."""
-        return self.done_on is None
+        """Whether it is still to be done: with a record that is destroyed nothing can be put right."""
+        return self.done_on is None and self.words is not None
 
     def is_overdue(self, today: dt.date) -> bool:
         """Whether it should have been done by now."""

@@ -39,6 +39,8 @@ class LetterFacts(BaseModel):
     """Until when an acknowledgement holds the escalation."""
     because: str | None = None
     """Why a child was not seen: `no_access`, `child_out`, `refused`, `other`."""
+    action: Identifier | None = None
+    """Of an audit's action: which."""
     clock: str | None = None
     """Of a notice: the timescale that it is about."""
     instance: str | None = None

@@ -26,6 +26,8 @@ class Kind(StrEnum):
     hold_lifted = "hold_lifted"
     proposed = "proposed"
     """The first of two says that its time is over."""
+    withdrawn = "withdrawn"
+    """The proposal is taken back, with a reason: a second signature answers it no more."""
     confirmed = "confirmed"
     """The second says so too: from here on its words are gone from the record, and it goes on to the end."""
     destroyed = "destroyed"

@@ -19,10 +19,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-FORMAT = "siwrnai bundle 1"
+FORMAT = "siwrnai bundle 2"
 SIGNED_FIRST = b"siwrnai bundle manifest\0"
 """Stands before what is signed, so that no signature of an entry passes for one of a bundle."""
 MANIFEST, SIGNATURE, KEY, TIMELINE, WORDS = "manifest.json", "manifest.sig", "public-key.txt", "timeline.jsonl", "words.jsonl"
+LETTERS, DOCUMENTS, WITHHELD = "letters.jsonl", "documents.jsonl", "withheld.jsonl"
 OURSELVES = frozenset({MANIFEST, SIGNATURE})
 """What the manifest cannot name."""
 BLOCK = 1 << 20
@@ -61,6 +62,15 @@ SAID = {
              "    llofnod y bwndel yn unig sy'n tystio i'r hyn a ddangosir yn ei lle"),
     "withheld_words": ("words at entry {}: withheld, proven to have been referred to: {}",
                        "geiriau cofnod {}: wedi'u dal yn ôl, profwyd y cyfeiriwyd atynt: {}"),
+    "letter": ("letter {}: is not what its hash says", "llythyr {}: nid dyna a ddywed ei hash"),
+    "section": ("document {}, section {}: is not what its hash says", "dogfen {}, adran {}: nid dyna a ddywed ei hash"),
+    "sections": ("document {}: shows other sections than its hashes name", "dogfen {}: mae'n dangos adrannau heblaw'r rhai y mae ei hashau yn eu henwi"),
+    "listed": ("{} {}: withheld.jsonl does not say what stands there", "{} {}: nid yw withheld.jsonl yn dweud yr hyn sydd yno"),
+    "removed_letter": ("letter {}: removed, hash {}: {}", "llythyr {}: tynnwyd allan, hash {}: {}"),
+    "removed_document": ("document {}: removed, hash {}: {}", "dogfen {}: tynnwyd allan, hash {}: {}"),
+    "removed_section": ("document {}, section {}: removed, hash {}: {}", "dogfen {}, adran {}: tynnwyd allan, hash {}: {}"),
+    "copied": ("document {}: a copy is shown, names replaced or sections left out: {}",
+               "dogfen {}: dangosir copi, enwau wedi'u disodli neu adrannau wedi'u gadael allan: {}"),
     "vouched": ("words at entry {}: kept before words had a commitment; vouched for by the bundle's signature alone",
                 "geiriau cofnod {}: cadwyd cyn bod ymrwymiad i eiriau; llofnod y bwndel yn unig sy'n tystio iddynt"),
     "destroyed": ("withheld", "wedi'i ddal yn ôl"),
@@ -432,6 +442,73 @@ def _check_text(number: int, text: dict[str, Any], chain: Chain, found: Findings
         found.texts += 1
 
 
+def whole_document(hashes: dict[str, str]) -> str:
+    """The hash of a document of which not even the sections are named."""
+    return hashlib.sha256("\n".join(hashes[name] for name in sorted(hashes)).encode()).hexdigest()
+
+
+class Others:
+    """Letters and documents. Each has a hash, whether it is shown or not; the list of what is withheld says the same hash once more."""
+
+    def __init__(self, files: Files, found: Findings) -> None:
+        self.files, self.found = files, found
+        self.listed: dict[tuple[str, int, str], str | None] = {}
+
+    def check(self) -> None:
+        """Check them all, and name what is removed."""
+        for name, takes in ((WITHHELD, self._lists), (LETTERS, self._letter), (DOCUMENTS, self._document)):
+            if name not in self.files.names:
+                continue
+            for number, line in _each_line(self.files, name, self.found):
+                try:
+                    takes(line)
+                except (*MISSHAPEN, OSError, zipfile.BadZipFile) as error:
+                    self.found.finds("line", name, number, type(error).__name__)
+        for what, number, _ in sorted(self.listed):
+            self.found.finds("listed", what, number)
+
+    def _lists(self, line: dict[str, Any]) -> None:
+        if line["what"] in ("letter", "document", "section"):
+            self.listed[line["what"], line["number"], line["part"]] = line.get("hash")
+
+    def _removed(self, what: str, number: int, part: str, why: dict[str, Any]) -> None:
+        self.found.withheld += 1
+        hash = why.get("hash")
+        if self.listed.pop((what, number, part), "") != hash:
+            self.found.finds("listed", what, number)
+        if hash is not None:
+            self.found.tells(f"removed_{what}", number, *((part,) if part else ()), hash, self.found.why(why))
+
+    def _letter(self, line: dict[str, Any]) -> None:
+        if "withheld" in line:
+            self._removed("letter", line["number"], "", line["withheld"])
+        elif "file" in line:
+            digest = hashlib.sha256(bytes.fromhex(line["salt"]))
+            for block in self.files.blocks(line["file"]) if line["file"] in self.files.names else ():
+                digest.update(block)
+            if digest.hexdigest() != line["hash"]:
+                self.found.finds("letter", line["number"])
+
+    def _document(self, line: dict[str, Any]) -> None:
+        number, hashes, removed = line["number"], line.get("hashes", {}), line.get("removed", {})
+        if "copy" in line:
+            self.listed.pop(("document", number, ""), None)
+            self.found.tells("copied", number, self.found.why(line["withheld"]))
+        elif "withheld" in line:
+            self._removed("document", number, "", line["withheld"])
+        for name, why in removed.items():
+            if why["hash"] != hashes.get(name):
+                self.found.finds("section", number, name)
+            self._removed("section", number, name, why)
+        if "words" not in line:
+            return
+        for name, said in line["words"].items():
+            if hashlib.sha256(bytes.fromhex(line["salts"][name]) + said.encode()).hexdigest() != hashes.get(name):
+                self.found.finds("section", number, name)
+        if {*line["words"], *removed} != {*hashes}:
+            self.found.finds("sections", number)
+
+
 def _check_rules(manifest: Manifest, chain: Chain, found: Findings) -> None:
     there = [digest for name, digest in manifest.files.items() if name.startswith("rules/")]
     for rules, seq in chain.rules.items():
@@ -471,6 +548,7 @@ def _check(files: Files, expected: str | None, found: Findings) -> None:
     _check_files(files, manifest, found)
     chain = _check_timeline(files, manifest, found)
     _check_words(files, chain, found)
+    Others(files, found).check()
     _check_rules(manifest, chain, found)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from audit.retention import Facts, KeptUntil, facts, kept_until, years_after
 from procedures.in_force import rules_in_force
-from procedures.rules import BadRules
+from procedures.rules import SHIPPED, BadRules, parse
 from schemas.state import JourneyState
 from schemas.timeline import RecordedEntry, Stages, Versions
 
@@ -55,14 +55,15 @@ def test_an_open_record_has_no_end() -> None:
 
 
 def test_the_later_of_the_birthday_and_the_years_after_closing() -> None:
-    assert until(entry("report"), entry("record_closed"), closed=True) == ("neither", dt.date(2032, 11, 20))
-    assert until(entry("record_closed", "2020-01-01T09:00+00:00"), closed=True) == ("neither", dt.date(2032, 5, 3))
+    assert until(entry("report"), entry("record_closed"), closed=True) == ("neither", dt.date(2038, 5, 3))
+    assert until(entry("record_closed", "2034-01-01T09:00+00:00"), closed=True) == ("neither", dt.date(2040, 1, 1))
 
 
 def test_the_state_that_keeps_longest_counts_whenever_it_was() -> None:
     came_off = entry("deregistered", after=Stages(registration="deregistered"))
     once = (entry("conference_held", after=ON), came_off, entry("record_closed"))
-    assert until(*once, closed=True) == ("registered", dt.date(2039, 5, 3))
+    assert until(entry("enquiries_started"), entry("record_closed"), closed=True) == ("enquired", dt.date(2061, 11, 20))
+    assert until(*once, closed=True) == ("registered", dt.date(2061, 11, 20))
     assert until(*once, entry("looked_after"), entry("record_closed"), closed=True) == ("looked_after", dt.date(2089, 5, 3))
     taken_over = entry("taken_over", facts={"looked_after": True})
     assert until(taken_over, entry("record_closed"), closed=True).state == "looked_after"
@@ -70,14 +71,16 @@ def test_the_state_that_keeps_longest_counts_whenever_it_was() -> None:
 
 def test_after_a_death_no_birthday_is_waited_for() -> None:
     assert until(entry("conference_held", after=ON), entry("ended"), ended="death") == ("died", dt.date(2041, 11, 20))
+    cared_for = until(entry("looked_after"), entry("ended"), ended="death")
+    assert cared_for == ("looked_after_died", dt.date(2041, 11, 20))
 
 
 def test_where_nobody_knows_the_birth_the_years_count_from_the_closing() -> None:
-    assert until(entry("record_closed"), closed=True, birth=None) == ("neither", dt.date(2044, 11, 20))
+    assert until(entry("record_closed"), closed=True, birth=None) == ("neither", dt.date(2050, 11, 20))
 
 
 def test_the_last_day_is_the_local_one_and_still_belongs_to_the_record() -> None:
-    assert until(entry("record_closed", "2026-06-30T23:30+00:00"), closed=True).day == dt.date(2032, 7, 1)
+    assert until(entry("record_closed", "2026-06-30T23:30+00:00"), closed=True, birth=None).day == dt.date(2050, 7, 1)
     kept = KeptUntil("neither", dt.date(2032, 7, 1))
     assert not kept.is_over(dt.date(2032, 7, 1))
     assert kept.is_over(dt.date(2032, 7, 2))
@@ -87,11 +90,34 @@ def test_a_leap_day_has_an_anniversary() -> None:
     assert years_after(dt.date(2016, 2, 29), 18) == dt.date(2034, 3, 1)
 
 
-def test_the_numbers_are_local_settings_and_a_childhood_is_never_cut_short() -> None:
-    rules = rules_in_force().with_settings({"retention.registered.birthday": 26, "retention.registered.years": 30})
-    known = Facts(dt.date(2026, 11, 20), "registered", BORN)
-    assert kept_until(rules.retention, known).day == dt.date(2056, 11, 20)
-    with pytest.raises(BadRules):
-        rules_in_force().with_settings({"retention.neither.birthday": 12})
-    with pytest.raises(BadRules):
-        rules_in_force().with_settings({"retention.died.birthday": 25})
+def test_the_numbers_are_local_settings_but_those_of_the_law_and_a_childhood_is_never_cut_short() -> None:
+    rules = rules_in_force().with_settings({"retention.neither.birthday": 26, "retention.registered.years": 40})
+    assert kept_until(rules.retention, Facts(dt.date(2026, 11, 20), "registered", BORN)).day == dt.date(2066, 11, 20)
+    assert kept_until(rules.retention, Facts(dt.date(2026, 11, 20), "neither", BORN)).day == dt.date(2040, 5, 3)
+    for key, value in (
+        ("retention.neither.birthday", 12),
+        ("retention.died.birthday", 25),
+        ("retention.looked_after.birthday", 25),
+        ("retention.looked_after_died.years", 1),
+    ):
+        with pytest.raises(BadRules):
+            rules_in_force().with_settings({key: value})
+
+
+def test_a_file_of_before_that_names_one_source_is_still_read() -> None:
+    now = SHIPPED.read_text(encoding="utf-8")
+    first, last = now.index("[retention.neither]"), now.index("# What people get after a conference: who reads it")
+    before = """
+[retention]
+source = "practice"
+trust = "M"
+setting = true
+neither = { birthday = 18, years = 6 }
+registered = { birthday = 25, years = 10 }
+looked_after = { birthday = 75, years = 15 }
+died = { years = 15 }
+
+"""
+    kept = parse((now[:first] + before + now[last:]).encode(), "before.toml").retention
+    assert (kept.enquired, kept.looked_after_died) == (kept.registered, kept.died)
+    assert (kept.registered.birthday, kept.registered.trust) == (25, "M")

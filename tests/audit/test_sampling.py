@@ -110,7 +110,7 @@ def test_results_count_by_theme_what_was_found_and_what_is_still_to_be_done() ->
         return Answered(draw="d-1", child=child, question=question, grade=grade, actor="p-nia", at=NOW)
 
     def action(question: str, due: dt.date, done_on: dt.date | None = None) -> Action:
-        return Action(action="x", draw="d-1", child="c-1", question=question, owner="p-huw", due=due, done_on=done_on)
+        return Action(action="x", draw="d-1", child="c-1", question=question, owner="p-huw", due=due, words="Do.", done_on=done_on)
 
     today = NOW.date()
     given = [answered("c-1", "own_words", "improve"), answered("c-2", "own_words", "done"), answered("c-1", "voice_changed", "improve")]

@@ -28,6 +28,7 @@ ROWS = [
     "letters a second",
     "replay as it was known",
     "replay as it stood",
+    "bundle to take away",
     "entries verified a second",
     "start to serving, stores there",
 ]

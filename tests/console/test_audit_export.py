@@ -1,6 +1,7 @@
 """A bundle to take away: whole where nothing is installed, not whole with one byte changed, and for the entitled alone."""
 
 import datetime as dt
+import hashlib
 import json
 import os
 import re
@@ -31,6 +32,9 @@ from tests.console.conftest import Desk
 WORDS = "Siân Prys said that Ela fell; a neighbour heard it."
 SCREENED = "A bruise that nobody explains."
 REPORTED = "It does not sleep at home."
+
+
+Changing = Callable[[list[dict[str, Any]]], object]
 
 
 class Known(NamedTuple):
@@ -193,6 +197,89 @@ def test_names_of_files_tell_nothing(court: Bundle, known: Known) -> None:
     assert not any(each in names for each in (known.child, known.mother, "Ela", "Prys"))
 
 
+@pytest.fixture(scope="module")
+async def removed(desk: Desk, huw: str, known: Known, court: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """A court's bundle without one letter, named by its id, and without one section of a report."""
+    letter = next(each for each in court.lines("letters") if "file" in each)
+    given = ("--redact", f"letter:{letter['letter']}", "--redact", "document:1:harm")
+    return await exported(desk, known, tmp_path_factory.mktemp("removed") / "b", "court", "--actor", huw, *given)
+
+
+def test_a_letter_and_a_section_are_removed_and_their_hash_stays(court: Bundle, removed: Bundle) -> None:
+    ran = alone(removed)
+    assert ran.returncode == 0, ran.stdout
+    shown = next(each for each in court.lines("letters") if "file" in each)
+    gone = next(each for each in removed.lines("letters") if each["letter"] == shown["letter"])
+    assert "file" not in gone
+    # Whoever is shown the letter later, with the salt of the other bundle, can tell that it was this one.
+    content = (court.folder / shown["file"]).read_bytes()
+    assert gone["withheld"]["hash"] == shown["hash"] == hashlib.sha256(bytes.fromhex(shown["salt"]) + content).hexdigest()
+    assert f"letter {gone['number']}: removed, hash {shown['hash']}: whoever made the bundle left it out" in ran.stdout
+    (report,) = removed.lines("documents")
+    assert report["words"] == {}
+    hash = report["removed"]["harm"]["hash"]
+    assert hash == court.lines("documents")[0]["hashes"]["harm"]
+    assert f"document 1, section harm: removed, hash {hash}" in ran.stdout
+    assert "tynnwyd allan, hash" in alone(removed, "--cymraeg").stdout
+    said = removed.all_of_it()
+    assert REPORTED not in said
+    assert said.count(hash) >= 4, "in documents, in the list of what is withheld, and on both pages"
+
+
+async def test_a_document_is_removed_whole(desk: Desk, huw: str, known: Known, court: Bundle, tmp_path: Path) -> None:
+    reference = court.lines("documents")[0]["reference"]
+    bundle = await exported(desk, known, tmp_path / "b", "court", "--actor", huw, "--redact", f"document:{reference}")
+    (report,) = bundle.lines("documents")
+    assert {"words", "copy", "hashes", "salts"}.isdisjoint(report)
+    assert report["withheld"]["hash"] == verify.whole_document(court.lines("documents")[0]["hashes"])
+    ran = alone(bundle)
+    assert (ran.returncode, f"document 1: removed, hash {report['withheld']['hash']}" in ran.stdout) == (0, True)
+
+
+def _other_hash(line: dict[str, Any]) -> None:
+    line["hash"] = "0" + line["hash"][1:] if line["hash"][0] != "0" else "1" + line["hash"][1:]
+
+
+OTHERS: dict[str, tuple[str, Changing, str]] = {
+    "hash of a letter": (
+        "letters",
+        lambda lines: [_other_hash(each["withheld"]) for each in lines if "withheld" in each],
+        "withheld.jsonl",
+    ),
+    "salt": ("letters", lambda lines: [each.update(salt="00") for each in lines if "salt" in each], "is not what its hash says"),
+    "hash of a section": ("documents", lambda lines: _other_hash(lines[0]["removed"]["harm"]), "document 1, section harm: is not what"),
+    "a section in silence": ("documents", lambda lines: lines[0]["removed"].clear(), "document 1: shows other sections"),
+    "the list": ("withheld", lambda lines: [_other_hash(each) for each in lines if each["what"] == "section"], "section 1: withheld.jsonl"),
+    "a line of the list": ("withheld", lambda lines: lines.pop(), "withheld.jsonl does not say"),
+}
+
+
+@pytest.mark.parametrize("which", OTHERS)
+def test_a_changed_proof_of_what_is_removed_is_named(
+    removed: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str], which: str
+) -> None:
+    name, change, said = OTHERS[which]
+    assert verify.check(changed_lines(removed, tmp_path, name, change)) == 1
+    out = capsys.readouterr().out
+    assert said in out
+    assert f"{name}.jsonl: was changed" in out
+
+
+def test_a_changed_section_is_named(court: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    changed = changed_lines(court, tmp_path, "documents", lambda lines: lines[0]["words"].update(harm=REPORTED + "!"))
+    assert verify.check(changed) == 1
+    assert "document 1, section harm: is not what its hash says" in capsys.readouterr().out
+
+
+def test_a_changed_letter_is_named(court: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "b"
+    shutil.copytree(court.folder, folder)
+    line = next(each for each in court.lines("letters") if "file" in each)
+    (folder / line["file"]).write_bytes((folder / line["file"]).read_bytes() + b" ")
+    assert verify.check(folder) == 1
+    assert f"letter {line['number']}: is not what its hash says" in capsys.readouterr().out
+
+
 PLACES = ("first", "middle", "last")
 
 
@@ -260,9 +347,6 @@ def test_nothing_hides_in_the_archive(court: Bundle, tmp_path: Path, more: bytes
         changed = tmp_path / "changed.zip"
         changed.write_bytes(written)
         assert verify.check(changed) == 1
-
-
-Changing = Callable[[list[dict[str, Any]]], object]
 
 
 def changed_lines(bundle: Bundle, tmp_path: Path, name: str, change: Changing) -> Path:
@@ -378,6 +462,8 @@ async def test_nobody_makes_one_without_a_name(desk: Desk, known: Known, tmp_pat
     [
         (("--redact", "1:bdy"), "entry 1 has no bdy"),
         (("--redact", "body"), "is not an entry and a part"),
+        (("--redact", "letter:999"), "there is no letter:999"),
+        (("--redact", "document:1:hram"), "there is no document:1:hram"),
         (("--given-to", "f-1"), "goes with --for subject-access alone"),
         (("--without", "p-nobody"), "p-nobody"),
     ],

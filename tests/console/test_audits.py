@@ -82,7 +82,7 @@ async def test_a_finding_leads_to_an_action_that_is_overdue_until_it_is_done(des
         "2026-01-02")  # fmt: skip
     form = await desk.gets("audit", "form", id, child, "--actor", nia)
     assert FOUND in form
-    assert "Hear her alone. – Huw Bevan, by 2026-01-02 – overdue" in form
+    assert "Hear her alone. – Huw Bevan, by 2026-01-02 – overdue, and escalated to: " in form
     late = await desk.runs("audit", "actions", "--draw", id, "--actor", nia)
     assert (late.code, action in late.out) == (Code.found_wrong, True)
     found = json.loads(await desk.gets("audit", "results", "--draw", id, "--json", "--actor", nia))

@@ -94,12 +94,12 @@ async def test_a_record_is_kept_until_its_time_is_over_and_nothing_needs_it(desk
     child = await closed(desk, huw)
     young = await closed(desk, huw, born="2012-01-01")
     shown = await desk.gets("audit", "kept", "--actor", ann)
-    assert "Thursday 2 March 2023" not in shown
-    assert f"{child}  never on the register  Wednesday 1 March 2023: its time is over" in shown
-    assert "Tuesday 1 January 2030" in shown
+    assert "Tuesday 2 January 2024" not in shown
+    assert f"{child}  never enquired into nor on the register  Monday 1 January 2024: its time is over" in shown
+    assert "Tuesday 1 January 2036" in shown
     propose = ("audit", "destroy-proposed", "--actor")
     early = await desk.runs(*propose, ann, young)
-    assert (early.code, "is kept until Tuesday 1 January 2030" in early.err) == (Code.refused, True)
+    assert (early.code, "is kept until Tuesday 1 January 2036" in early.err) == (Code.refused, True)
     held = ("audit", "hold", child, "--actor", bob, "--reason", "A claim at court.")
     await desk.gets(*held)
     assert (await desk.runs(*held)).code == Code.mistake
@@ -127,6 +127,28 @@ async def test_two_sign_with_the_right_post_and_neither_of_the_cases_own_line(de
     same = await desk.runs("audit", "destroy-confirmed", child, "--actor", ann)
     assert (same.code, "somebody else confirms it" in same.err) == (Code.refused, True)
     assert "Hunger." in await desk.gets("journey", "show", child, "--words", "--actor", ann)
+
+
+async def test_a_proposal_is_taken_back_with_a_reason_and_then_confirmed_no_more(desk: Desk, huw: str, ann: str, bob: str) -> None:
+    child = await closed(desk, huw)
+    withdraw = ("audit", "destroy-withdrawn", child, "--actor", bob)
+    reason = ("--reason", "Her brother asked to read it first.")
+    nothing = await desk.runs(*withdraw, *reason)
+    assert (nothing.code, nothing.err.startswith("No proposal to destroy")) == (Code.mistake, True)
+    await desk.gets("audit", "destroy-proposed", child, "--actor", ann)
+    silent = await desk.runs(*withdraw)
+    assert (silent.code, "--reason" in silent.err) == (Code.mistake, True)
+    assert (await desk.gets(*withdraw, *reason)).startswith("Withdrawn: ")
+    refused = await desk.runs("audit", "destroy-confirmed", child, "--actor", bob)
+    assert (refused.code, "was withdrawn" in refused.err) == (Code.refused, True)
+    assert "Hunger." in await desk.gets("journey", "show", child, "--words", "--actor", ann)
+    log = [line for line in (await desk.gets("audit", "destructions")).splitlines() if child in line]
+    assert [("Ann Ceidwad" in each, "proposal withdrawn" in each) for each in log] == [(True, False), (False, True)]
+    # Proposed anew, it may be confirmed by whoever took the first back.
+    await desk.gets("audit", "destroy-proposed", child, "--actor", ann)
+    assert (await desk.gets("audit", "destroy-confirmed", child, "--actor", bob)).startswith("Destroyed for good")
+    late = await desk.runs(*withdraw, *reason)
+    assert (late.code, "destroyed" in late.err) == (Code.refused, True)
 
 
 async def test_killed_at_each_step_it_goes_on_and_says_it_is_done_only_then(

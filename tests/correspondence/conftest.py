@@ -99,7 +99,8 @@ class Record:
     async def write_digests(self, as_of: dt.datetime) -> None:
         """The digests of a morning, as the digest's workflow has them written."""
         async with transaction(self.journey, AUTHORITY) as connection:
-            for each in await digests.items(connection, as_of, Standing(connection, as_of).told):
+            standing = Standing(connection, as_of)
+            for each in await digests.items(connection, as_of, standing.told, standing.followed):
                 await digests.insert(connection, each, as_of)
 
     async def seen(self, *children: Whose) -> list[SeenLetter]:

@@ -11,9 +11,12 @@ import pytest
 
 from correspondence.post import Post, parse_smtp_url
 from correspondence.sender import Backoff
-from record import letters
-from record.pool import transaction
+from record import audits, directory, letters
+from record.audits import Found, Frame, ToDo
+from record.pool import open_pool, transaction
 from record.projections import put_clocks
+from record.roles import Role, dsn
+from schemas.audits import Criteria, Drawn
 from schemas.clocks import Language
 from schemas.letters import DeliveryState
 from tests.correspondence.conftest import ADDRESS, Record, sender
@@ -282,6 +285,39 @@ async def test_the_digest_of_somebody_away_goes_to_the_deputy(record: Record) ->
     await record.write_digests(MORNING)
     await record.write_digests(MORNING + dt.timedelta(days=2))
     assert [letter.recipient for letter in await record.seen(child)] == [deputy, person]
+
+
+async def test_an_overdue_action_from_an_audit_is_told_each_morning_and_climbs_until_it_is_done(record: Record) -> None:
+    owner, head, child = await record.person(), await record.person(), await record.child()
+    await record.overdue(child, "core_group_first", owner)
+    due, auditor = MORNING.date() - dt.timedelta(days=1), dsn(record.superuser, Role.auditor, record.keys.directory)
+    async with transaction(record.door, AUTHORITY) as conn:
+        await directory.put_post(conn, directory.Post(role="reviewing_service_head", person=head, valid_from=BEFORE), "p-admin")
+    async with await open_pool(auditor, "tests", most=1) as pool, transaction(pool, AUTHORITY) as conn:
+        criteria = Criteria(seed="s", size=1, as_of=MORNING, late_within_days=1, long_on_register_days=1)
+        drawn = await audits.put_draw(conn, "p-nia", criteria, Frame(1, "ab"), [Drawn(child=child.child, signs=())])
+        found = Found(drawn.draw, child.child, "own_words", "improve", "Nobody asked.")
+        id = await audits.act(conn, found, ToDo("Hear her alone.", owner, due), "p-nia", record.keys)
+
+    async def told(days: int) -> set[str]:
+        await record.write_digests(MORNING + dt.timedelta(days=days))
+        return {each.recipient for each in await record.seen(child) if each.about == "audit_action"}
+
+    assert await told(0) == {owner}
+    assert await told(5) == {owner}
+    assert await told(6) == {owner, head}
+    async with serving(MailServer()) as server:
+        await sender(record, server.url).send_all(NEVER)
+    said = text(server.got[0][1])
+    assert "Action from an audit" in said
+    assert id in said
+    assert "Hear her alone" not in said
+    async with await open_pool(auditor, "tests", most=1) as pool, transaction(pool, AUTHORITY) as conn:
+        (action,) = await audits.actions(conn, record.keys, action=id)
+        await audits.done(conn, action, audits.Ended(due, "Heard."), owner, record.keys)
+    before = len(await record.seen(child))
+    await record.write_digests(MORNING + dt.timedelta(days=10))
+    assert [each.about for each in (await record.seen(child))[before:]] == ["core_group_first"]
 
 
 async def test_a_morning_with_nothing_to_say_has_no_digest(record: Record) -> None:

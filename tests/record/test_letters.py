@@ -193,8 +193,11 @@ async def test_the_digest_says_what_was_put_off_and_what_is_overdue_once_a_day(
     async def told(owed: digests.Owed) -> frozenset[str]:
         return frozenset({manager} if owed.escalated_to == "team_manager" else ())
 
+    async def nobody(_: digests.ActionOwed) -> frozenset[str]:
+        return frozenset()
+
     async with transaction(journey, AUTHORITY) as conn:
-        (mine,) = [digest for digest in await digests.items(conn, morning, told) if digest.recipient == manager]
+        (mine,) = [digest for digest in await digests.items(conn, morning, told, nobody) if digest.recipient == manager]
         assert [(each.order.about, each.put_off) for each in mine.orders] == [("screening", False), ("feedback", True)]
         assert await digests.insert(conn, mine, morning) is not None
         assert await digests.insert(conn, mine, morning + HOUR) is None
@@ -203,7 +206,7 @@ async def test_the_digest_says_what_was_put_off_and_what_is_overdue_once_a_day(
     async with transaction(post, AUTHORITY) as conn:
         assert len(await letters.standing(conn, letter.id)) == 2
     async with transaction(journey, AUTHORITY) as conn:
-        (next_day,) = [digest for digest in await digests.items(conn, morning + 24 * HOUR, told) if digest.recipient == manager]
+        (next_day,) = [digest for digest in await digests.items(conn, morning + 24 * HOUR, told, nobody) if digest.recipient == manager]
     assert [each.order.about for each in next_day.orders] == ["screening"]
 
 

@@ -1,21 +1,25 @@
 """What the database insists on before it lets a record go, and what is left when it has."""
 
-from collections.abc import AsyncIterator
+import datetime as dt
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import asyncpg
 import pytest
 
-from record import children, letters, retention, texts, timeline, verification
+from record import audits, children, letters, retention, texts, timeline, verification
+from record.audits import Found, Frame, ToDo
 from record.keys import KeyMissing, KeyRing
 from record.pool import Connection, Pool, open_pool, transaction
 from record.projections import Whose
 from record.retention import Said, StillNeeded
 from record.roles import Role, dsn
 from record.timeline import append
+from schemas.audits import Criteria, Drawn
 from schemas.flush import JourneySummary
 from schemas.retention import Kind
-from tests.record.examples import AUTHORITY, WORDS, answer_of, clock, entry, flush, new_child
+from tests.record.examples import AT, AUTHORITY, WORDS, answer_of, clock, entry, flush, new_child
 
 CLOSED = JourneySummary(registration="not_registered", enquiries=((1, "no_further_action"),), closed=True)
 
@@ -48,7 +52,7 @@ async def closed(journey: Pool, door: Pool, keys: KeyRing, family: str | None = 
 
 async def says(custodian: Pool, keys: KeyRing, child: str, kind: Kind, actor: str, **facts: Any) -> None:
     async with transaction(custodian, AUTHORITY) as conn:
-        words = "A claim at court." if kind in {Kind.hold, Kind.hold_lifted} else None
+        words = "A claim at court." if kind in {Kind.hold, Kind.hold_lifted, Kind.withdrawn} else None
         await retention.append(conn, Said(child, kind, actor, FACTS | facts, words), keys)
 
 
@@ -103,6 +107,91 @@ async def test_a_record_that_grew_since_it_was_proposed_is_proposed_anew(journey
     with pytest.raises(StillNeeded, match="as it stands"):
         await says(custodian, keys, whose.child, Kind.confirmed, "p-bob", proposed_by="p-ann")
     await signed(custodian, keys, whose.child)
+
+
+async def test_a_proposal_taken_back_is_answered_no_more(journey: Pool, door: Pool, custodian: Pool, keys: KeyRing) -> None:
+    child = (await closed(journey, door, keys)).child
+
+    async def withdrawn() -> None:
+        await says(custodian, keys, child, Kind.withdrawn, "p-huw")
+
+    with pytest.raises(StillNeeded, match="no proposal"):
+        await withdrawn()
+    await says(custodian, keys, child, Kind.proposed, "p-ann")
+    await withdrawn()
+    with pytest.raises(StillNeeded, match="no proposal"):
+        await says(custodian, keys, child, Kind.confirmed, "p-bob", proposed_by="p-ann")
+    with pytest.raises(StillNeeded, match="no proposal"):
+        await withdrawn()
+    await signed(custodian, keys, child)
+    with pytest.raises(StillNeeded, match="is destroyed"):
+        await withdrawn()
+    async with transaction(custodian, AUTHORITY) as conn:
+        assert await retention.check(conn, keys) == []
+
+
+async def test_what_auditors_wrote_of_a_child_goes_with_its_record(
+    live: str, journey: Pool, door: Pool, auditor: Pool, custodian: Pool, keys: KeyRing
+) -> None:
+    child = (await closed(journey, door, keys)).child
+    async with transaction(auditor, AUTHORITY) as conn:
+        criteria = Criteria(seed="s", size=1, as_of=AT, late_within_days=1, long_on_register_days=1)
+        made = await audits.put_draw(conn, "p-nia", criteria, Frame(1, "ab"), [Drawn(child=child, signs=())])
+        found = Found(made.draw, child, "on_time", "improve", "A week late.")
+        await audits.answer(conn, found, "p-nia", keys)
+        for words in ("Do it.", "Do that."):
+            await audits.act(conn, found, ToDo(words, "p-huw", AT.date()), "p-nia", keys)
+        first, last = await audits.actions(conn, keys, child=child)
+        await audits.done(conn, first, audits.Ended(AT.date(), "Done."), "p-huw", keys)
+    await signed(custodian, keys, child)
+    connection = await asyncpg.connect(live)
+    try:
+        for table, key in (("audit_answers", "draw"), ("audit_actions", "draw"), ("audit_actions_done", "action")):
+            left = await connection.fetch(
+                f"SELECT t.sealed FROM record.{table} t WHERE t.{key} = ANY ($1)",  # noqa: S608
+                [made.draw, first.action],
+            )
+            assert {row["sealed"] for row in left} == {None}, table
+    finally:
+        await connection.close()
+    async with transaction(auditor, AUTHORITY) as conn:
+        (answer,) = await audits.answers(conn, keys, child=child)
+        assert (answer.grade, answer.finding) == ("improve", None)
+        assert not any(each.is_overdue(dt.date(2099, 1, 1)) for each in await audits.actions(conn, keys, child=child))
+    # The key is there yet: the database refuses by itself.
+    writes: tuple[Callable[[Connection], Awaitable[object]], ...] = (
+        lambda conn: audits.answer(conn, found, "p-nia", keys),
+        lambda conn: audits.act(conn, found, ToDo("More.", "p-huw", AT.date()), "p-nia", keys),
+        lambda conn: audits.done(conn, last, audits.Ended(AT.date(), "Done."), "p-huw", keys),
+    )
+    for write in writes:
+        with pytest.raises(KeyMissing):
+            async with transaction(auditor, AUTHORITY) as conn:
+                await write(conn)
+
+
+STAYS = {"timeline", "retention_log"}
+"""Sealed for good under a key that nobody has: the chains stand as they were signed."""
+
+
+async def test_every_table_with_sealed_words_of_a_child_is_known_to_destruction(live: str) -> None:
+    connection = await asyncpg.connect(live)
+    try:
+        tables = await connection.fetch(
+            """
+            SELECT table_name AS name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+            WHERE table_schema = 'record' AND table_type = 'BASE TABLE' AND column_name IN ('child', 'sealed')
+            GROUP BY table_name HAVING count(DISTINCT column_name) = 2
+            """
+        )
+        said = await connection.fetchval(
+            "SELECT string_agg(prosrc, ' ') FROM pg_proc WHERE proname IN ('append_retention', 'destroy_rows', 'empty_audits')"
+        )
+    finally:
+        await connection.close()
+    assert {"papers", "outlines", "reports", "report_drafts", "audit_answers", "audit_actions"} <= {row["name"] for row in tables}
+    unknown = {row["name"] for row in tables if not re.search(rf"\b{row['name']}\b", said)} - STAYS
+    assert not unknown, f"words of a child would stay: empty {unknown} when its destruction is signed"
 
 
 async def test_nothing_personal_is_left_and_the_chain_verifies_without_the_key(

@@ -109,6 +109,24 @@ async def test_no_report_is_read_but_through_the_door_and_the_pages(live: str, k
         await connection.close()
 
 
+async def test_the_login_that_reads_what_was_sent_reads_nothing_else_and_writes_nothing(live: str, keys: KeyRing) -> None:
+    async with await open_pool(dsn(live, Role.exporter, keys.directory), "tests", most=1) as pool:
+        async with transaction(pool, AUTHORITY) as conn:
+            await conn.fetch("SELECT id, message FROM letters")
+            readable = await conn.fetch(
+                "SELECT DISTINCT table_name FROM information_schema.column_privileges WHERE grantee = 'siwrnai_exporter'"
+            )
+            writes = await conn.fetch(
+                "SELECT 1 FROM information_schema.column_privileges WHERE grantee = 'siwrnai_exporter' AND privilege_type <> 'SELECT'"
+            )
+        assert {row[0] for row in readable} == {"letters", "letter_orders", "deliveries"}
+        assert writes == []
+        for statement in ("SELECT content FROM letter_orders", "SELECT sealed FROM texts", "SELECT gather FROM letters FOR UPDATE"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                async with transaction(pool, AUTHORITY) as conn:
+                    await conn.execute(statement)
+
+
 async def test_without_an_authority_nothing_is_seen_or_written(journey: Pool, door: Pool, keys: KeyRing) -> None:
     whose = await new_child(door, keys)
     await append(journey, flush(whose, 0, clocks=(clock(),)), keys)
