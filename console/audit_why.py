@@ -117,7 +117,14 @@ def _link(link: Link, entries: Mapping[int, RecordedEntry], found: Replayed) -> 
     if link.meeting is None:
         yield f"{say('replay.page_entry', number=link.entry)}, {short(link.happened_at)}, {by}: {what(entries[link.entry], found.told).strip()}"
     else:
-        yield say("why.meeting", meeting=link.meeting, number=link.entry, at=short(link.happened_at), what=command_title(link.kind), by=by)
+        yield say(
+            "why.meeting",
+            meeting=link.meeting,
+            number=link.entry,
+            at=short(link.happened_at),
+            what=say(f"meeting_entry.{link.kind}"),
+            by=by,
+        )
     if link.rule is not None and link.source is not None:
         yield say("why.rule", rule=clock_title(link.rule), source=explain.source(link.source, spoken()))
         if link.trust is not None:

@@ -9,6 +9,7 @@ from audit.replay import Way
 from audit.standing import stand
 from console import differing
 from console.language import choose, sentences
+from procedures.meetings.fold import FOLDED
 from schemas.clocks import Clock, Language
 from schemas.replay import Disagreeing
 from schemas.state import Enquiry, JourneyState
@@ -22,6 +23,10 @@ def test_every_fact_has_words() -> None:
     said = sentences()
     assert {each for each in JourneyState.model_fields if each not in {*LEFT_OUT, *NEVER_DIFFER}} <= said["facet"].keys()
     assert {*Enquiry.model_fields, *Clock.model_fields} == said["facet_of"].keys()
+
+
+def test_every_entry_of_a_meetings_own_log_has_words() -> None:
+    assert FOLDED.keys() == sentences()["meeting_entry"].keys()
 
 
 @pytest.mark.parametrize("language", ["en", "cy"])
