@@ -50,8 +50,13 @@ def python(*arguments: str) -> list[str]:
 
 
 def as_typed() -> str:
-    """How the `siwrnai` command was called, so that a line that is shown can be typed."""
-    return sys.argv[0] if Path(sys.argv[0]).name == "siwrnai" else "siwrnai"
+    """How the `siwrnai` command was called, or where it is, so that a line that is shown can be typed here."""
+    if Path(sys.argv[0]).name == "siwrnai":
+        return sys.argv[0]
+    beside = Path(sys.executable).with_name("siwrnai")
+    if not beside.exists():
+        return "siwrnai"
+    return str(beside.relative_to(Path.cwd()) if beside.is_relative_to(Path.cwd()) else beside)
 
 
 class UserArguments(TypedDict, total=False):

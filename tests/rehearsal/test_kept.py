@@ -57,8 +57,10 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> There:
 
 def test_it_says_how_it_came_out_and_each_line_that_it_says_can_be_typed(there: There, tmp_path: Path) -> None:
     assert "As expected\n" in there.said
-    lines = [line.strip().removeprefix("siwrnai ") for line in there.said.splitlines() if line.startswith("  siwrnai ")]
-    assert len(lines) == 5
+    said = [line.strip().partition(" --data ") for line in there.said.splitlines() if " --data " in line]
+    assert len(said) == 5
+    assert {Path(command).name for command, _, _ in said} == {"siwrnai"}
+    lines = [f"--data {rest}" for _, _, rest in said]
     for line in lines:
         ran = siwrnai(*line.replace("osian.", f"{tmp_path}/osian.").split())
         assert ran.returncode == 0, f"{line}: {ran.stdout}{ran.stderr}"
