@@ -168,7 +168,7 @@ class MeetingDoor:
             return await self.client.get_workflow_handle(workflow_of(meeting)).execute_update("command", envelope, **options)
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             "Meeting",
-            MeetingBegin(state=begin, alone=isinstance(command, FinishFollowUp), ahead=self.ahead),
+            MeetingBegin(state=begin, alone=held is not None, ahead=self.ahead),
             id=workflow_of(meeting),
             task_queue=JOURNEYS,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

@@ -288,7 +288,7 @@ def _told_of_papers(settled: MeetingSettlement, envelope: Envelope | None) -> tu
     found = list[Told]()
     for entry in settled.entries if envelope is not None else ():
         if entry.kind == "circulated" and envelope is not None:
-            body = {"actor": entry.actor, "happened_at": entry.happened_at.isoformat()}
+            body = {"actor": entry.actor, "happened_at": entry.happened_at.isoformat(), "sent_by": settled.state.meeting}
             for child in entry.content["children"]:
                 id = f"{settled.state.meeting}:{child}:{entry.seq}:paper"
                 found.append(_telling(child, id, f"{entry.content['paper']}_circulated", envelope, body))

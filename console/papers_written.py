@@ -5,9 +5,8 @@ from typing import Any
 
 from console.endings import Code, Ended, Mistake
 from console.language import say, spoken
-from console.papers import WrittenPaper
 from console.reports_shown import known
-from console.running import Running
+from console.running import Record, Running
 from entitlement.asking import entitlement
 from procedures import words
 from procedures.in_force import rules_in_force
@@ -21,7 +20,8 @@ from record.projections import JourneyFacts
 from schemas.base import Identifier
 from schemas.entitlement import Fact
 from schemas.meetings import MeetingState
-from schemas.papers import Closed, Decided, PaperDate, PaperPart, PaperWords
+from schemas.paper_commands import WrittenPaper
+from schemas.papers import Closed, Decided, PaperDate, PaperPart, PaperWords, Versions
 from schemas.timeline import RecordedEntry
 
 DECIDES = frozenset({"conference_held", "review_held"})
@@ -34,7 +34,21 @@ WRITES = ("social_worker", "team_manager")
 
 
 async def write_paper(here: Running, meeting: Identifier, said: WrittenPaper) -> None:
-    """Keep the words in place of earlier ones in that language.
+    """Keep the words, and say what such a paper still lacks.
+
+    Raises:
+        Mistake, Ended: as `keep`.
+    """
+    earlier = await keep(here, meeting, said)
+    print(say("papers.kept", child=said.child))
+    if missing := [each for each in rules_in_force().papers.sections[said.paper] if each not in said.sections()]:
+        print(say("papers.empty", sections=", ".join(words.word("paper_sections", each, spoken()) for each in missing)))
+    if other := {"cy", "en"} - earlier.keys() - {said.language}:
+        print(say("papers.other_language", language=say(f"child_language.{other.pop()}")))
+
+
+async def keep(here: Record, meeting: Identifier, said: WrittenPaper) -> Versions:
+    """Keep the words in place of earlier ones in that language; gives what was written before.
 
     Raises:
         Mistake: there is no such meeting, it is about another child, or such a paper has no such section.
@@ -56,11 +70,7 @@ async def write_paper(here: Running, meeting: Identifier, said: WrittenPaper) ->
             await papers.put(connection, meeting, said.child, said.paper, said.language, kept, here.keys, said.actor)
         except KeyMissing:
             raise Ended(Code.refused, say("reports.no_key", child=said.child)) from None
-    print(say("papers.kept", child=said.child))
-    if missing := [each for each in rules_in_force().papers.sections[said.paper] if each not in said.sections()]:
-        print(say("papers.empty", sections=", ".join(words.word("paper_sections", each, spoken()) for each in missing)))
-    if other := {"cy", "en"} - earlier.keys() - {said.language}:
-        print(say("papers.other_language", language=say(f"child_language.{other.pop()}")))
+    return earlier
 
 
 def _check(state: MeetingState, said: WrittenPaper) -> None:
@@ -89,7 +99,7 @@ def _opened(earlier: Iterable[tuple[Closed, ...]], now: tuple[Closed, ...]) -> b
     return any((each.section, each.person) not in parts for closed in earlier for each in closed)
 
 
-async def _decided(here: Running, connection: Connection, meeting: Identifier, child: Identifier) -> Decided:
+async def _decided(here: Record, connection: Connection, meeting: Identifier, child: Identifier) -> Decided:
     """As the child's own timeline has it: nobody types a decision or a date twice."""
     entries = await timeline.read(connection, child, here.keys)
     held = [each for each in entries if each.kind in DECIDES and _body(each).get("meeting") == meeting]

@@ -99,6 +99,8 @@ class JourneyState(Model):
     voice_declined: tuple[Identifier, ...] = ()
     """To what the child said no since it was last heard: meetings, by id, and `voice:<n>` for the n-th time that it was asked otherwise."""
     conference_record_open: bool = False
+    papers_of: dict[str, Identifier] = {}
+    """By paper that comes after a conference: the meeting of this service that held it and sends it; none where it was held elsewhere."""
     move: Move | None = None
     hold_until: Instant | None = None
     missing: tuple[MissingThing, ...] = ()

@@ -1,5 +1,6 @@
 """What people get after a conference: on the real engine and record, as the pages' own role, with real letters."""
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ import pytest
 
 from commands import CommandRefused
 from embedded.stack import Endpoints
-from meetings import MeetingDoor
+from meetings import MeetingDoor, workflow_of
 from procedures.times import LONDON
 from record import family, outlines, papers
 from record.pool import Connection, Pool, open_pool, transaction
@@ -20,6 +21,7 @@ from schemas.commands.base import Harm, PlanLine
 from schemas.family import FamilyMember, Relation, Way
 from schemas.outlines import Tried
 from schemas.papers import ChildPaper, Closed, Decided, Paper, PaperSection, PaperWords
+from tests.live import opaque
 from tests.workflows.test_meetings_arranged import Around, around, arranging
 from tests.workflows.test_meetings_held import REGISTER, Day
 from web.app import pages
@@ -152,6 +154,27 @@ async def test_each_reader_hears_that_something_waits_the_family_by_its_safe_way
         assert len((await found.ordered())[MOTHER]) == 1
         assert await there.door.submit(there.meeting, said, "k-out") == answer, "a repeat gets the first answer"
         assert len((await found.ordered())[MOTHER]) == 1
+
+
+async def test_what_was_not_sent_meets_no_timescale_whoever_says_so(stack: Endpoints) -> None:
+    async with after(stack) as found:
+        there, child = found.there, found.there.children[0]
+        for said in ({}, {"sent_by": there.meeting}):
+            with pytest.raises(CommandRefused, match=f"siwrnai meeting circulated {there.meeting} --paper outline_plan"):
+                await there.here.door.submit(child, there.here.command("outline_plan_circulated", moment(), **said), opaque("k"))
+        assert "outline_plan/1" in (await there.here.state(child)).clocks
+        await found.writes()
+        await there.does("circulated", actor="p-nia", paper="outline_plan")
+        assert "outline_plan/1" not in (await there.here.state(child)).clocks
+
+
+async def test_a_meeting_that_was_held_runs_for_what_is_asked_of_it_and_no_longer(stack: Endpoints) -> None:
+    async with after(stack) as found:
+        there = found.there
+        await found.writes()
+        await there.does("circulated", actor="p-nia", paper="outline_plan")
+        handle = there.here.client.get_workflow_handle(workflow_of(there.meeting))
+        await asyncio.wait_for(handle.result(), timeout=30)
 
 
 async def test_who_is_released_afterwards_gets_what_went_out_and_reads_of_the_own_child_alone(stack: Endpoints) -> None:
