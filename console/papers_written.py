@@ -41,7 +41,7 @@ async def write_paper(here: Running, meeting: Identifier, said: WrittenPaper) ->
     """
     earlier = await keep(here, meeting, said)
     print(say("papers.kept", child=said.child))
-    if missing := [each for each in rules_in_force().papers.sections[said.paper] if each not in said.sections()]:
+    if missing := [each for each in rules_in_force().papers.form(said.paper) if each not in said.sections()]:
         print(say("papers.empty", sections=", ".join(words.word("paper_sections", each, spoken()) for each in missing)))
     if other := {"cy", "en"} - earlier.keys() - {said.language}:
         print(say("papers.other_language", language=say(f"child_language.{other.pop()}")))
@@ -79,7 +79,7 @@ def _check(state: MeetingState, said: WrittenPaper) -> None:
         raise Mistake(say("outline.not_about", child=said.child))
     if state.kind not in rule.after[said.paper]:
         raise Mistake(say("papers.other_meeting"))
-    form = rule.sections[said.paper]
+    form = rule.form(said.paper)
     if strange := [each for each in said.sections() if each not in form]:
         raise Mistake(say("papers.no_such_section", option=f"--{strange[0]}", right=", ".join(form)))
     for each in said.close:

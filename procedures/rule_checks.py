@@ -113,6 +113,7 @@ def consistent(rules: Rules) -> list[Problem]:
         *_one_form_for_all(rules),
         *_names("outline.told", rules.outline.told, "invitee", vocabulary.table("invitees")),
         *_names("papers.told", rules.papers.told, "invitee", vocabulary.table("invitees")),
+        *_names("papers.attendance.kept_apart_for", rules.papers.attendance.kept_apart_for, "invitee", vocabulary.table("invitees")),
         *(
             each
             for paper, kinds in rules.papers.after.items()

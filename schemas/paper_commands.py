@@ -29,6 +29,9 @@ class WrittenPaper(Model):
     monitoring: SectionText | None = Field(default=None, description="How it is followed.")
     contingency: SectionText | None = Field(default=None, description="If it does not work: trigger, who acts, by when.")
     dissent: SectionText | None = Field(default=None, description="Who disagreed, and why.")
+    own_why: SectionText | None = Field(default=None, description="For the child itself, in plain words: why this was decided.")
+    own_said: SectionText | None = Field(default=None, description="For the child itself: what the child said.")
+    own_changed: SectionText | None = Field(default=None, description="For the child itself: what changed because of what it said.")
     plan: tuple[PlanLine, ...] = Field(default=(), description="A line of the plan.")
     close: tuple[Closed, ...] = Field(
         default=(), description="A part that one invitee of the family is not to read; only the chair takes that back."

@@ -12,6 +12,7 @@ from correspondence import wording
 from correspondence.catalogue import LANGUAGES, knows, say
 from correspondence.family.leaflets import Leaflet, leaflets_for
 from procedures import words
+from procedures.times import age
 from schemas.base import Instant, Model
 from schemas.clocks import Language
 
@@ -132,8 +133,7 @@ def reader_of_child(born_on: dt.date | None, day: dt.date) -> Reader:
     """Which of the two letters a child of that age gets on that day; the simpler one where the age is not known."""
     if born_on is None:
         return Reader.younger
-    age = day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
-    return Reader.older if age >= OLDER_FROM else Reader.younger
+    return Reader.older if age(born_on, day) >= OLDER_FROM else Reader.younger
 
 
 def subject(letter: FamilyLetter) -> str:

@@ -66,6 +66,8 @@ class Around:
     """By person of the family: the safe way to reach them, as the record has it now."""
     social_workers: dict[Identifier, Identifier] = field(default_factory=lambda: {})
     """By child: who speaks with the family."""
+    too_young: frozenset[Identifier] = frozenset()
+    """Children who are invited, by person, and are not of an age to read a paper of their own."""
     papers: dict[Paper, frozenset[Identifier]] = field(default_factory=lambda: {})
     """By paper: the children for whom it is written."""
     releasers: dict[Identifier, frozenset[Identifier]] = field(default_factory=lambda: {})

@@ -7,13 +7,15 @@ safe now; whoever hears of some of the children alone gets a paper about those a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from procedures.meetings.letters import paper_waits
 from procedures.meetings.release import is_family, owe_paper, sending, tell_social_workers
 from procedures.meetings.schools import SCHOOL
 from procedures.refusals import Refused
+from procedures.rules import Papers
+from procedures.times import age
 from schemas.base import Identifier
 from schemas.commands.base import Command, PlanLine
 from schemas.meetings import Invitee, MeetingEntry, MeetingState
@@ -79,6 +81,21 @@ def send(draft: Draft) -> None:
         owe_paper(draft, on_paper, "paper_to_hand_over")
 
 
+def is_childs(guest: Invitee) -> bool:
+    """True of a child itself, who reads a paper of its own; not of an advocate who comes for an agency in its part."""
+    return guest.role in CHILD and is_family(guest)
+
+
+def gets(rule: Papers, guest: Invitee, paper: Paper) -> bool:
+    """Whether that paper is for whoever is invited in that part. A child has its own with some of them alone."""
+    return guest.role in rule.told and (not is_childs(guest) or paper in rule.child.goes_with)
+
+
+def reads_by(born_on: date | None, day: date, rule: Papers) -> bool:
+    """Whether a child of that age has a paper of its own to read; so has one whose age is not known."""
+    return born_on is None or age(born_on, day) >= rule.child.from_age
+
+
 def children_of(guest: Invitee, circulated: Circulated, shut_out: Iterable[Identifier] = ()) -> tuple[Identifier, ...]:
     """Of which children that person has the paper: those whom they may hear of, and of the family those alone for whom it was released."""
     barred = frozenset(shut_out)
@@ -118,7 +135,7 @@ def _readers(state: MeetingState, around: Around, circulated: Circulated) -> lis
     for guest in state.invitees:
         shut = [child for child in guest.children if guest.person in around.shut_out.get(child, frozenset[Identifier]())]
         children = children_of(guest, circulated, shut)
-        if guest.role in around.rules.papers.told and children:
+        if gets(around.rules.papers, guest, circulated.paper) and children and guest.person not in around.too_young:
             found.append(guest.model_copy(update={"children": children}))
     return found
 
@@ -139,7 +156,11 @@ def _say_who_waits(draft: Draft, paper: Paper) -> None:
             for child in guest.children
             if child in circulated.children and guest.person not in draft.around.shut_out.get(child, frozenset[Identifier]())
         ]
-        if guest.role not in draft.around.rules.papers.told or not is_family(guest) or not told:
+        if not gets(draft.around.rules.papers, guest, paper) or not is_family(guest) or not told:
+            continue
+        if guest.person in draft.around.too_young:
+            draft.notes.append("child_too_young")
+            tell_social_workers(draft, "tell_child_in_person", told)
             continue
         narrowed = guest.model_copy(update={"children": tuple(told)})
         if not any(sending(draft.around, [narrowed])):
