@@ -247,6 +247,7 @@ def _letter(letter: SentLetter, at: datetime) -> LetterThen:
         at=letter.at,
         state=last.state,
         no_address=last.no_address,
+        language=letter.language if tried else None,
         since=last.at,
     )
 

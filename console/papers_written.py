@@ -1,13 +1,18 @@
 """A paper of a conference, written: its words, with what the child's journey has of what was decided, kept under the child's own key."""
 
+import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
+from commands import CommandRefused, NotTaken
 from console.endings import Code, Ended, Mistake
+from console.engine_door import door
 from console.language import say, spoken
 from console.reports_shown import known
 from console.running import Record, Running
 from entitlement.asking import entitlement
+from meetings import MeetingDoor
 from procedures import words
 from procedures.in_force import rules_in_force
 from procedures.meetings.papers import HANDLES
@@ -20,9 +25,9 @@ from record.projections import JourneyFacts
 from schemas.base import Identifier
 from schemas.entitlement import Fact
 from schemas.meetings import MeetingState
-from schemas.paper_commands import WrittenPaper
+from schemas.paper_commands import PartOpened, WrittenPaper
 from schemas.papers import Closed, Decided, PaperDate, PaperPart, PaperWords, Versions
-from schemas.timeline import RecordedEntry
+from schemas.timeline import SERVICE, RecordedEntry
 
 DECIDES = frozenset({"conference_held", "review_held"})
 
@@ -41,6 +46,8 @@ async def write_paper(here: Running, meeting: Identifier, said: WrittenPaper) ->
     """
     earlier = await keep(here, meeting, said)
     print(say("papers.kept", child=said.child))
+    for invitee in sorted({person for _, person in _opened((each.closed for each in earlier.values()), said.close)}):
+        await _tell_of_opening(here, meeting, said, invitee)
     if missing := [each for each in rules_in_force().papers.form(said.paper) if each not in said.sections()]:
         print(say("papers.empty", sections=", ".join(words.word("paper_sections", each, spoken()) for each in missing)))
     if other := {"cy", "en"} - earlier.keys() - {said.language}:
@@ -93,10 +100,19 @@ def _writers(state: MeetingState, facts: JourneyFacts) -> set[Identifier | None]
     return {state.chair, state.arranger, *handle, *(facts.roles.get(role) for role in WRITES)}
 
 
-def _opened(earlier: Iterable[tuple[Closed, ...]], now: tuple[Closed, ...]) -> bool:
-    """True where something that was closed to somebody would not be any more."""
-    parts: set[tuple[PaperPart, Identifier]] = {(each.section, each.person) for each in now}
-    return any((each.section, each.person) not in parts for closed in earlier for each in closed)
+def _opened(earlier: Iterable[tuple[Closed, ...]], now: tuple[Closed, ...]) -> set[tuple[PaperPart, Identifier]]:
+    """What was closed to somebody and would not be any more."""
+    return {(each.section, each.person) for closed in earlier for each in closed} - {(each.section, each.person) for each in now}
+
+
+async def _tell_of_opening(here: Running, meeting: Identifier, said: WrittenPaper, invitee: Identifier) -> None:
+    """Those who send papers are told; to whoever opened it the line is said as well, should the engine be away."""
+    print(say("papers.opened", invitee=invitee, meeting=meeting, paper=said.paper))
+    async with door(here) as way_in:
+        there = MeetingDoor(way_in.client, here.pool, here.authority, here.keys)
+        told = PartOpened(actor=SERVICE, happened_at=await way_in.clock(), paper=said.paper, child=said.child, invitee=invitee)
+        with suppress(CommandRefused, NotTaken):
+            await there.submit(meeting, told, f"part-opened-{secrets.token_hex(8)}")
 
 
 async def _decided(here: Record, connection: Connection, meeting: Identifier, child: Identifier) -> Decided:

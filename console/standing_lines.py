@@ -127,7 +127,15 @@ def _withheld(number: int) -> tuple[str, ...]:
 def _letter(letter: LetterThen, naming: Naming) -> str:
     about = letter_says(f"notice.{letter.about}.title", spoken()) if letters_know(f"notice.{letter.about}.title") else letter.about
     about = clock_title(about) if about == letter.about else about
-    return f"{short(letter.at)}  {say(f'letter.{letter.kind}')}: {about} → {naming.name(letter.recipient)} ({delivery(letter.state, letter.no_address)})"
+    return (
+        f"{short(letter.at)}  {say(f'letter.{letter.kind}')}: {about} → {naming.name(letter.recipient)} ({', '.join(_became_of(letter))})"
+    )
+
+
+def _became_of(letter: LetterThen) -> Iterator[str]:
+    yield delivery(letter.state, letter.no_address)
+    if letter.language is not None:
+        yield say(f"child_language.{letter.language}")
 
 
 def _earlier(number: int) -> tuple[str, ...]:

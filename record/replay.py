@@ -10,7 +10,8 @@ from schemas.meetings import MeetingState
 from schemas.replay import Away, Beside, Delivery, MeetingLog, PostHeld, PutInForce, ReadOf, RefusedThen, SentLetter
 
 LETTERS = """
-SELECT cause, letter, kind, recipient, about, at FROM letter_orders WHERE child = $1 ORDER BY at, cause
+SELECT o.cause, o.letter, o.kind, o.recipient, o.about, o.at, l.language
+FROM letter_orders o LEFT JOIN letters l ON l.id = o.letter WHERE o.child = $1 ORDER BY o.at, o.cause
 """
 
 # In a rehearsal a letter is posted by the wall's clock, and counts as delivered when it was ordered.

@@ -50,4 +50,17 @@ class Circulate(Command):
     """
 
     paper: Paper
+    to: tuple[Identifier, ...] = Field(
+        default=(), description="To these of those invited alone, by the id at the meeting, what went out before; without it to everybody."
+    )
     children: tuple[Identifier, ...] = Field(default=(), description="Of which children; without it of all for whom it is written.")
+
+
+@meeting_command("part_opened", "A closed part of a paper was opened")
+class PartOpened(Command):
+    """The chair opened to one of the family what was closed to them: who sends papers is told, and nothing goes by itself."""
+
+    service = True
+    paper: Paper
+    child: Identifier
+    invitee: Identifier

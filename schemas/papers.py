@@ -109,6 +109,14 @@ class Circulated(Model):
     """Invitees to whom it went, by mail or on paper."""
 
 
+class CouldSend(Model):
+    """A paper that went out, and that somebody may read now who might not before."""
+
+    meeting: Identifier
+    invitee: Identifier
+    paper: Paper
+
+
 class Attended(Model):
     """How somebody who was invited took part on the day."""
 

@@ -1,7 +1,7 @@
 """How a child's journey stood at an instant, and what stands beside a timeline: letters, meetings, reads, versions, posts."""
 
 from schemas.base import Identifier, Instant, Model
-from schemas.clocks import Language
+from schemas.clocks import Language, WrittenIn
 from schemas.letters import DeliveryState
 from schemas.meetings import MeetingEntry
 from schemas.state import Enquiry, MissingThing, Move
@@ -29,6 +29,8 @@ class SentLetter(Model):
     about: str
     at: Instant
     """When it was ordered."""
+    language: WrittenIn | None = None
+    """In which it was written; none where it was not, or before that was kept."""
     deliveries: tuple[Delivery, ...] = ()
 
 
@@ -169,6 +171,8 @@ class LetterThen(Model):
     at: Instant
     state: str
     no_address: bool = False
+    language: WrittenIn | None = None
+    """In which it was sent; none of what was not sent by then."""
     since: Instant
 
 

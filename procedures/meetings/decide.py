@@ -29,7 +29,7 @@ from schemas.commands.base import Command
 from schemas.family import Reach
 from schemas.letters import LetterOrder
 from schemas.meetings import About, Answered, Invitee, MeetingAnswer, MeetingEntry, MeetingKind, MeetingState, Reply
-from schemas.paper_commands import Circulate
+from schemas.paper_commands import Circulate, PartOpened
 from schemas.papers import Paper
 from schemas.timeline import SERVICE
 
@@ -38,7 +38,7 @@ TOLERANCE = timedelta(minutes=5)
 
 
 AFTER_HELD = (
-    *(day.FinishFollowUp, day.OutcomesTold, day.CloseUntold, Circulate),
+    *(day.FinishFollowUp, day.OutcomesTold, day.CloseUntold, Circulate, PartOpened),
     *(commands.Release, commands.HandOver, commands.Undeliverable, commands.OutlineLocked),
 )
 """What is still done with a meeting that was held."""
