@@ -120,7 +120,8 @@ class CouldSend(Model):
 class Attended(Model):
     """How somebody who was invited took part on the day."""
 
-    name: str
+    name: str | None = None
+    """None of the family on the page, which does not know their names: their part says it."""
     part: str
     """In which they were invited."""
     agency: InBoth | None = None
@@ -132,7 +133,7 @@ class KeptApart(Model):
 
     part: str
     name: str | None = None
-    """None where the procedures' part was left out before anybody was invited in it."""
+    """None where nobody was invited in that part, and of the family on the page."""
     why: str | None = None
     """Where that person was not invited."""
 

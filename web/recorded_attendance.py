@@ -58,7 +58,7 @@ async def advocate_of(here: Here) -> dict[str, Any]:
 
 
 async def _names(here: Here) -> Mapping[Identifier, str]:
-    """By person, of the directory and of the child's family."""
+    """By person, of the directory and of the child's family: these are printed, and not known to the page's own role."""
     people = await directory.people(here.connection, await versions.now(here.connection))
     relatives = await family.everybody(here.connection, [here.child], here.keys)
     return {id: each.name for id, each in (*people.items(), *relatives.items())}
@@ -68,7 +68,7 @@ def _attended(guest: Invitee, took: TookPart, names: Mapping[Identifier, str], a
     agency = agencies.get(guest.agency or "")
     said_no = guest.answer is not None and guest.answer.reply in {Reply.declined, Reply.another_time}
     return Attended(
-        name=names.get(guest.person, guest.person),
+        name=names.get(guest.person),
         part=guest.role,
         agency=None if agency is None else InBoth(cy=agency.name_cy, en=agency.name_en),
         how="apologies" if took.how == "absent" and said_no else took.how,
@@ -78,7 +78,7 @@ def _attended(guest: Invitee, took: TookPart, names: Mapping[Identifier, str], a
 def _separately(here: Here, names: Mapping[Identifier, str]) -> Iterator[KeptApart]:
     for each in here.state.invitees:
         if here.child in each.children and (each.apart or each.id in here.state.kept_from):
-            yield KeptApart(part=each.role, name=names.get(each.person, each.person))
+            yield KeptApart(part=each.role, name=names.get(each.person))
 
 
 async def _not_invited(here: Here) -> AsyncIterator[KeptApart]:

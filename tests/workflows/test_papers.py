@@ -115,7 +115,9 @@ async def after(stack: Endpoints) -> AsyncGenerator[After]:
                 person=MOTHER, relation=Relation.parent, name="Siân Prys", language="cy", way=Way.email, email="sian@teulu.example"
             )
             await found.knows(mother, first, second)
-            await found.knows(FamilyMember(person=FATHER, relation=Relation.parent, name="Dylan Prys", way=Way.by_hand), first, second)
+            await found.knows(
+                FamilyMember(person=FATHER, relation=Relation.parent, name="Dylan Prys", way=Way.by_hand, apart=True), first, second
+            )
             await found.knows(
                 FamilyMember(person=CARER, relation=Relation.carer, name="Mair", way=Way.email, email="mair@teulu.example"), second
             )
@@ -275,3 +277,40 @@ async def test_the_page_itself_says_nothing_without_the_code_and_is_gone_for_who
             assert "Yn Saesneg yn unig" in opened.text
             assert (await client.get(links.for_(PAPERS).link(guests[CARER], until))).status_code == 410
             assert (await client.get(links.link(guests[MOTHER], until).replace("/answer/", "/papers/"))).status_code == 404
+
+
+async def test_the_record_lists_who_took_part_and_who_was_kept_apart_to_those_alone_who_handle_it(stack: Endpoints) -> None:
+    async with after(stack) as found:
+        there = found.there
+        await found.writes(Paper.conference_record)
+        await there.does("circulated", actor="p-nia", paper="conference_record")
+        _, chairs = await found.reads("p-nia")
+        assert {("p-arolygydd", "police", "absent"), (None, "parents", "absent")} <= {
+            (each.name, each.part, each.how) for each in chairs[0].attendance
+        }
+        assert [(each.name, each.part) for each in chairs[0].separately] == [(None, "parents")], "the page knows no names of the family"
+        for person in (MOTHER, "p-pennaeth"):
+            _, read = await found.reads(person)
+            assert read[0].attendance == chairs[0].attendance
+            assert [each.separately + each.not_invited for each in read] == [()] * 2, "that somebody was kept apart is not theirs to read"
+        hidden = there.here.command("restriction_made", moment(), person=MOTHER, hidden="address", because="injunction", reason="An order.")
+        await there.here.door.submit(there.children[0], hidden, opaque("k"))
+        _, read = await found.reads(MOTHER)
+        assert [each.attendance for each in read] == [()] * 2, "who works with the children would betray where they live"
+
+
+async def test_a_lifted_restriction_sends_nothing_and_tells_which_papers_could_be_sent(stack: Endpoints) -> None:
+    async with after(stack) as found:
+        there, child = found.there, found.there.children[0]
+        hidden = {"person": MOTHER, "hidden": "address"}
+        made = there.here.command("restriction_made", moment(), **hidden, because="injunction", reason="A court order.")
+        await there.here.door.submit(child, made, opaque("k"))
+        await found.writes()
+        await there.does("circulated", actor="p-nia", paper="outline_plan")
+        sent = (await found.ordered())[MOTHER]
+        lifted = there.here.command("restriction_lifted", moment(), **hidden, reason="The order has ended.")
+        await there.here.door.submit(child, lifted, opaque("k"))
+        assert await found.notices("papers_now_readable")
+        assert (await found.ordered())[MOTHER] == sent
+        await there.does("circulated", actor="p-nia", paper="outline_plan", to=[await there.guest(MOTHER)])
+        assert len((await found.ordered())[MOTHER]) == len(sent) + 1
