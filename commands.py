@@ -41,6 +41,7 @@ from recovery import Clock, beginning
 from schemas.base import FreeTextMarker, Identifier
 from schemas.clocks import Language
 from schemas.commands import Command, Envelope
+from schemas.commands.conferences import PaperCirculated
 from schemas.commands.enquiries import Visit, VoiceRecorded
 from schemas.commands.moves import Ended
 from schemas.engine import JOURNEYS, Begin, MeetingHeld, MeetingOutcome, Refusal, Sight, Told
@@ -217,6 +218,8 @@ class Door:
             body = await referenced(command, keep)
             if isinstance(command, VoiceRecorded):
                 body["same_words"] = await self._same_words(connection, child, command)
+            if isinstance(command, PaperCirculated):
+                body.pop("sent_by", None)  # The meeting tells the journey itself, not through this door.
         return Envelope(command_id=command_id, name=command.name, received_at=begun.received_at, body=body)
 
     async def _same_words(self, connection: Connection, child: Identifier, said: VoiceRecorded) -> list[Identifier] | None:

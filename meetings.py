@@ -33,12 +33,12 @@ from schemas.gathered import GATHERED, CameTo
 from schemas.holding import FinishFollowUp
 from schemas.meeting_commands import AnswerInvitation, Arrange, HandOver, OutlineLocked, Release, Undeliverable
 from schemas.meetings import MeetingAnswer, MeetingBegin, MeetingSight, MeetingState
-from schemas.paper_commands import Circulate
+from schemas.paper_commands import Circulate, PartOpened
 from workflows.refusal import refusal_in, refusal_of
 
 PATIENCE = timedelta(seconds=30)
 
-RUNS_AGAIN = (FinishFollowUp, Circulate, Release, HandOver, Undeliverable, OutlineLocked)
+RUNS_AGAIN = (FinishFollowUp, Circulate, PartOpened, Release, HandOver, Undeliverable, OutlineLocked)
 """A meeting ends when it was held: for each of these it runs again from the record, for that alone."""
 
 
@@ -175,7 +175,7 @@ class MeetingDoor:
             return await self.client.get_workflow_handle(workflow_of(meeting)).execute_update("command", envelope, **options)
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             "Meeting",
-            MeetingBegin(state=begin, alone=isinstance(command, FinishFollowUp), ahead=self.ahead),
+            MeetingBegin(state=begin, alone=held is not None, ahead=self.ahead),
             id=workflow_of(meeting),
             task_queue=JOURNEYS,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

@@ -1,6 +1,5 @@
 """What the signed page for reports needs, from the record: the port of `web/reporting.py`."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from named import UnknownPerson
 from procedures.meetings.chasing import NEVER_CHASED
 from procedures.meetings.reports import fewest_words, form_of
 from procedures.rules import Rules
-from procedures.times import local
+from procedures.times import age, local
 from procedures.words import word
 from record import children, directory, meetings, reports, versions
 from record.children import ChildDetails
@@ -144,12 +143,8 @@ def label(details: ChildDetails, child: Identifier, at: Instant) -> InBoth:
     who = f"{initials(details.name or '')} " if details.name else ""
     if details.born_on is None:
         return InBoth(cy=f"{who}(heb ei eni, {child})", en=f"{who}(unborn, {child})")
-    years = _age(details.born_on, local(at).date())
+    years = age(details.born_on, local(at).date())
     return InBoth(cy=f"{who}({years} oed, {child})", en=f"{who}(aged {years}, {child})")
-
-
-def _age(born_on: dt.date, on: dt.date) -> int:
-    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
 
 
 def initials(name: str) -> str:

@@ -14,11 +14,13 @@ from procedures.in_force import rules_in_force
 from procedures.meetings import release, reports
 from procedures.meetings.decide import Around, MeetingSettlement, next_wake, settle_command, settle_due
 from procedures.meetings.invitees import FAMILY_PARTS, ChildFacts, Wanted, resolved, wanted
+from procedures.meetings.papers import is_childs, reads_by
 from procedures.meetings.participation import said_no
 from procedures.office import Office
 from procedures.recipients import above
 from procedures.refusals import Refused
 from procedures.rules import Rules
+from procedures.times import local
 from record import children, directory, family, meetings, papers, projections, versions
 from record.children import ChildDetails
 from record.keys import KeyRing
@@ -115,6 +117,7 @@ class Arranging:
             leads={} if state is None else await _leads(connection, state, now),
             chairs_line=await _chairs_line(connection, about, now) if state is not None and state.stage == "held" else frozenset(),
             holiday_contacts=await _holiday_contacts(connection, now),
+            too_young=frozenset() if state is None or state.stage != "held" else await self._too_young(connection, state, made.rules),
             papers={} if state is None else await papers.written(connection, state.meeting),
         )
         if state is not None and state.stage != "none":
@@ -166,6 +169,16 @@ class Arranging:
         found = {person: Reach(Way.email) for person in invited if person in people and people[person].email is not None}
         known = await family.everybody(connection, about, self.keys)
         return found | {person: Reach(each.way, bool(each.need), each.apart) for person, each in known.items()}
+
+    async def _too_young(self, connection: Connection, state: MeetingState, rules: Rules) -> frozenset[Identifier]:
+        """The children among those who are invited who cannot yet read a paper of their own."""
+        found = set[Identifier]()
+        for guest in state.invitees:
+            if is_childs(guest) and state.starts is not None:
+                born_on = (await children.details(connection, guest.children[0], self.keys)).born_on
+                if not reads_by(born_on, local(state.starts).date(), rules.papers):
+                    found.add(guest.person)
+        return frozenset(found)
 
     async def _speakers(self, connection: Connection, child: ChildDetails, role: str, now: datetime) -> list[directory.Person]:
         agency = child.agencies.get(role)
@@ -294,7 +307,7 @@ def _told_of_papers(settled: MeetingSettlement, envelope: Envelope | None) -> tu
     found = list[Told]()
     for entry in settled.entries if envelope is not None else ():
         if entry.kind == "circulated" and envelope is not None:
-            body = {"actor": entry.actor, "happened_at": entry.happened_at.isoformat()}
+            body = {"actor": entry.actor, "happened_at": entry.happened_at.isoformat(), "sent_by": settled.state.meeting}
             for child in entry.content["children"]:
                 id = f"{settled.state.meeting}:{child}:{entry.seq}:paper"
                 found.append(_telling(child, id, f"{entry.content['paper']}_circulated", envelope, body))

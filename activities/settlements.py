@@ -13,7 +13,9 @@ from temporalio.exceptions import ApplicationError
 from activities.surroundings import Library, directory_of
 from procedures import settlement
 from procedures.in_force import rules_in_force
+from procedures.meetings.papers import could_send
 from procedures.refusals import Refused
+from procedures.rules import Rules
 from procedures.settlement import Settlement, Surroundings
 from procedures.times import eighteenth_birthday
 from record import children, meetings, versions
@@ -23,8 +25,10 @@ from record.pool import Pool, transaction
 from schemas.base import Identifier
 from schemas.clocks import Clock, ClosedClock
 from schemas.commands import COMMANDS
+from schemas.commands.enquiries import RestrictionLifted
 from schemas.engine import CommandQuestion, TimeQuestion
 from schemas.flush import ClockRow, Flush, JourneySummary
+from schemas.papers import CouldSend
 from schemas.state import JourneyState
 from schemas.timeline import Entry, Versions
 from workflows.refusal import as_failure
@@ -59,6 +63,8 @@ class Settlements:
         around = await self._surroundings(question.state, now)
         if envelope.name in MAY_REGISTER:
             around = replace(around, turns_18=await self._turns_18(question.state))
+        if isinstance(said, RestrictionLifted):
+            around = replace(around, could_send=await self._could_send(question.state, said.person, around.rules))
         try:
             settled = settlement.settle_command(question.state, envelope.command_id, said, now, around)
             if settlement.became_late(question.state, settled.state):
@@ -100,6 +106,11 @@ class Settlements:
         async with transaction(self.pool, state.authority) as connection:
             born_on = (await children.details(connection, state.child, self.keys)).born_on
         return None if born_on is None else eighteenth_birthday(born_on)
+
+    async def _could_send(self, state: JourneyState, person: Identifier, rules: Rules) -> tuple[CouldSend, ...]:
+        async with transaction(self.pool, state.authority) as connection:
+            about = await meetings.of_child(connection, state.child)
+        return tuple(found for each in about for found in could_send(each, person, state.child, rules.papers))
 
     async def _surroundings(self, state: JourneyState, at: datetime) -> Surroundings:
         async with transaction(self.pool, state.authority) as connection:

@@ -248,9 +248,9 @@ def letter_then(letter: SentLetter, at: datetime) -> LetterThen:
         recipient=letter.recipient,
         about=letter.about,
         at=letter.at,
-        language=letter.language,
         state=last.state,
         no_address=last.no_address,
+        language=letter.language if tried else None,
         since=last.at,
     )
 

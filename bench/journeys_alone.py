@@ -53,6 +53,8 @@ class _Meetings:
             yield Act(command="agency_reports_received", fields={})
         elif act.command == "reports_shown":
             yield Act(command="reports_shared", fields={})
+        elif act.command == "circulated":
+            yield Act(command=f"{str(act.fields['paper']).replace(' ', '_')}_circulated", fields={})
 
     def _outcome(self, act: Act, kind: MeetingKind, turn: Turn) -> Act:
         known: dict[str, Any] = {"attendance": self._attendance(cast("Mapping[str, str]", act.fields["attendance"]))}

@@ -176,6 +176,7 @@ class Writer:
             "kind": letter.kind,
             "to": letter.recipient,
             "state": letter.state,
+            "language": letter.language,
             "tries": tries,
             "about": letter.about,
         }

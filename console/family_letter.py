@@ -15,6 +15,7 @@ from correspondence.family import orders
 from correspondence.family.letters import FamilyLetter, News
 from correspondence.render import print_family
 from entitlement.asking import entitlement
+from entitlement.venue import tells_venue
 from procedures.meetings.chasing import NEVER_CHASED
 from procedures.meetings.release import is_family
 from record import children, directory, family, meetings, projections, reads, versions
@@ -134,7 +135,7 @@ async def _letter(  # noqa: PLR0913, PLR0917  (a letter, and where what it says 
         raise Ended(Code.refused, say("family.over"))
     arranger = people.get(state.arranger or "")
     told = await entitlement(connection, guest.children)
-    tells_place = state.place is not None and told.may(guest.person, Fact.venue, guest.children)
+    tells_place = state.place is not None and tells_venue(told, guest, state.invitees, guest.children)
     thresholds = (await Reporting.rules_of(connection)).threshold_document
     return FamilyLetter(
         reader=orders.reader(guest.role, member.born_on, state.starts),

@@ -1,6 +1,5 @@
 """The list of open journeys: opaque ids, where each stands, what is due next; then the meetings that are to be held too late."""
 
-
 from console.language import say, spoken
 from console.lateness import late_by, late_meetings
 from console.running import Running

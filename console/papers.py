@@ -4,16 +4,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import Field
 
 from console.options import ACTOR, parameter, with_options
 from console.reading import identifier, read
-from schemas.base import Identifier, Model, PersonId
-from schemas.clocks import Language
-from schemas.commands.base import PlanLine
-from schemas.paper_commands import Circulate
-from schemas.papers import Closed, Paper, PaperSection
-from schemas.reports import SectionText
+from schemas.paper_commands import Circulate, WrittenPaper
+from schemas.papers import Paper
 
 MeetingId = Annotated[str, typer.Argument(metavar="MEETING", help="The meeting's opaque id.")]
 InviteeId = Annotated[str, typer.Argument(metavar="INVITEE", help="The member of the family, by the id at the meeting.")]
@@ -25,35 +20,6 @@ Hands = Annotated[
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="A new file, HTML to print.")]
 Large = Annotated[bool, typer.Option("--large-print", help="In large print (18 point). Without it where the need is on record.")]
 Which = Annotated[Paper, typer.Argument(metavar="PAPER", help="Which paper.")]
-
-
-class WrittenPaper(Model):
-    """One paper about one child in one language, as it is written by hand."""
-
-    paper: Paper = Field(description="Which paper.")
-    child: Identifier = Field(description="The child that it is about.")
-    language: Language = Field(description="In which it is written; the other is written beside it.")
-    actor: PersonId = Field(description="Who writes it: the chair, the minute-taker, the arranger, the child's social worker or manager.")
-    reasons: SectionText | None = Field(default=None, description="Reasons for the decision.")
-    facts: SectionText | None = Field(default=None, description="What was heard, and from whom.")
-    strengths: SectionText | None = Field(default=None, description="Strengths.")
-    risks: SectionText | None = Field(default=None, description="Risks.")
-    voice: SectionText | None = Field(
-        default=None, description="The child's voice; read by those alone who may read it as it was recorded."
-    )
-    views: SectionText | None = Field(default=None, description="The parents' views.")
-    outcomes: SectionText | None = Field(default=None, description="What is hoped for, soon and in the longer term.")
-    monitoring: SectionText | None = Field(default=None, description="How it is followed.")
-    contingency: SectionText | None = Field(default=None, description="If it does not work: trigger, who acts, by when.")
-    dissent: SectionText | None = Field(default=None, description="Who disagreed, and why.")
-    plan: tuple[PlanLine, ...] = Field(default=(), description="A line of the plan.")
-    close: tuple[Closed, ...] = Field(
-        default=(), description="A part that one invitee of the family is not to read; only the chair takes that back."
-    )
-
-    def sections(self) -> dict[PaperSection, str]:
-        """What was written."""
-        return {section: words for section in PaperSection if (words := getattr(self, section)) is not None}
 
 
 def paper(meeting: MeetingId, **given: Any) -> None:

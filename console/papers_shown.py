@@ -10,7 +10,7 @@ from console.language import say, spoken
 from console.previewing import MARGIN, Looking
 from console.private_files import write_private
 from console.reports_shown import known
-from console.running import Running
+from console.running import Record, Running
 from console.viewing import let_in, reader
 from correspondence.catalogue import LANGUAGES
 from correspondence.letters import Item, Letter
@@ -107,6 +107,17 @@ async def write_papers(here: Running, asked: Asked, out: Path, *, large: bool) -
         Mistake: nobody was named, there is no such meeting or member of the family, or the file cannot be written.
         Ended: no way to write to that person is safe; whoever asks is not entitled to it; it is not released; or nothing was circulated.
     """
+    write_private(out, await printed_papers(here, asked, large=large))
+    print(say("family.written", file=out))
+
+
+async def printed_papers(here: Record, asked: Asked, *, large: bool = False) -> str:
+    """All that went out to one of the family as a page to print; that it was read is logged.
+
+    Raises:
+        Mistake: nobody was named, or there is no such meeting or member of the family.
+        Ended: no way to write to that person is safe; whoever asks is not entitled to it; it is not released; or nothing was circulated.
+    """
     meeting, invitee, actor = asked
     if actor is None:
         raise Mistake(say("mistakes.missing", option="--actor", right="siwrnai directory people"))
@@ -129,8 +140,7 @@ async def write_papers(here: Running, asked: Asked, out: Path, *, large: bool) -
         }
         await reads.log(connection, reader(actor), f"papers for {invitee}", [meeting, *guest.children])
     to = "\n".join(line for line in (member.name, member.address) if line)
-    write_private(out, print_papers(made, member.name, to, large=large or member.large))
-    print(say("family.written", file=out))
+    return print_papers(made, member.name, to, large=large or member.large)
 
 
 def _languages(language: Language | None) -> tuple[Language, ...]:

@@ -1,14 +1,18 @@
 """A paper of a conference, written: its words, with what the child's journey has of what was decided, kept under the child's own key."""
 
+import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
+from commands import CommandRefused, NotTaken
 from console.endings import Code, Ended, Mistake
+from console.engine_door import door
 from console.language import say, spoken
-from console.papers import WrittenPaper
 from console.reports_shown import known
-from console.running import Running
+from console.running import Record, Running
 from entitlement.asking import entitlement
+from meetings import MeetingDoor
 from procedures import words
 from procedures.in_force import rules_in_force
 from procedures.meetings.papers import HANDLES
@@ -21,8 +25,9 @@ from record.projections import JourneyFacts
 from schemas.base import Identifier
 from schemas.entitlement import Fact
 from schemas.meetings import MeetingState
-from schemas.papers import Closed, Decided, PaperDate, PaperPart, PaperWords
-from schemas.timeline import RecordedEntry
+from schemas.paper_commands import PartOpened, WrittenPaper
+from schemas.papers import Closed, Decided, PaperDate, PaperPart, PaperWords, Versions
+from schemas.timeline import SERVICE, RecordedEntry
 
 DECIDES = frozenset({"conference_held", "review_held"})
 
@@ -34,7 +39,23 @@ WRITES = ("social_worker", "team_manager")
 
 
 async def write_paper(here: Running, meeting: Identifier, said: WrittenPaper) -> None:
-    """Keep the words in place of earlier ones in that language.
+    """Keep the words, and say what such a paper still lacks.
+
+    Raises:
+        Mistake, Ended: as `keep`.
+    """
+    earlier = await keep(here, meeting, said)
+    print(say("papers.kept", child=said.child))
+    for invitee in sorted({person for _, person in _opened((each.closed for each in earlier.values()), said.close)}):
+        await _tell_of_opening(here, meeting, said, invitee)
+    if missing := [each for each in rules_in_force().papers.form(said.paper) if each not in said.sections()]:
+        print(say("papers.empty", sections=", ".join(words.word("paper_sections", each, spoken()) for each in missing)))
+    if other := {"cy", "en"} - earlier.keys() - {said.language}:
+        print(say("papers.other_language", language=say(f"child_language.{other.pop()}")))
+
+
+async def keep(here: Record, meeting: Identifier, said: WrittenPaper) -> Versions:
+    """Keep the words in place of earlier ones in that language; gives what was written before.
 
     Raises:
         Mistake: there is no such meeting, it is about another child, or such a paper has no such section.
@@ -56,11 +77,7 @@ async def write_paper(here: Running, meeting: Identifier, said: WrittenPaper) ->
             await papers.put(connection, meeting, said.child, said.paper, said.language, kept, here.keys, said.actor)
         except KeyMissing:
             raise Ended(Code.refused, say("reports.no_key", child=said.child)) from None
-    print(say("papers.kept", child=said.child))
-    if missing := [each for each in rules_in_force().papers.sections[said.paper] if each not in said.sections()]:
-        print(say("papers.empty", sections=", ".join(words.word("paper_sections", each, spoken()) for each in missing)))
-    if other := {"cy", "en"} - earlier.keys() - {said.language}:
-        print(say("papers.other_language", language=say(f"child_language.{other.pop()}")))
+    return earlier
 
 
 def _check(state: MeetingState, said: WrittenPaper) -> None:
@@ -69,7 +86,7 @@ def _check(state: MeetingState, said: WrittenPaper) -> None:
         raise Mistake(say("outline.not_about", child=said.child))
     if state.kind not in rule.after[said.paper]:
         raise Mistake(say("papers.other_meeting"))
-    form = rule.sections[said.paper]
+    form = rule.form(said.paper)
     if strange := [each for each in said.sections() if each not in form]:
         raise Mistake(say("papers.no_such_section", option=f"--{strange[0]}", right=", ".join(form)))
     for each in said.close:
@@ -83,13 +100,23 @@ def _writers(state: MeetingState, facts: JourneyFacts) -> set[Identifier | None]
     return {state.chair, state.arranger, *handle, *(facts.roles.get(role) for role in WRITES)}
 
 
-def _opened(earlier: Iterable[tuple[Closed, ...]], now: tuple[Closed, ...]) -> bool:
-    """True where something that was closed to somebody would not be any more."""
-    parts: set[tuple[PaperPart, Identifier]] = {(each.section, each.person) for each in now}
-    return any((each.section, each.person) not in parts for closed in earlier for each in closed)
+def _opened(earlier: Iterable[tuple[Closed, ...]], now: tuple[Closed, ...]) -> set[tuple[PaperPart, Identifier]]:
+    """What was closed to somebody and would not be any more."""
+    before: set[tuple[PaperPart, Identifier]] = {(each.section, each.person) for closed in earlier for each in closed}
+    return before - {(each.section, each.person) for each in now}
 
 
-async def _decided(here: Running, connection: Connection, meeting: Identifier, child: Identifier) -> Decided:
+async def _tell_of_opening(here: Running, meeting: Identifier, said: WrittenPaper, invitee: Identifier) -> None:
+    """Those who send papers are told; to whoever opened it the line is said as well, should the engine be away."""
+    print(say("papers.opened", invitee=invitee, meeting=meeting, paper=said.paper))
+    async with door(here) as way_in:
+        there = MeetingDoor(way_in.client, here.pool, here.authority, here.keys)
+        told = PartOpened(actor=SERVICE, happened_at=await way_in.clock(), paper=said.paper, child=said.child, invitee=invitee)
+        with suppress(CommandRefused, NotTaken):
+            await there.submit(meeting, told, f"part-opened-{secrets.token_hex(8)}")
+
+
+async def _decided(here: Record, connection: Connection, meeting: Identifier, child: Identifier) -> Decided:
     """As the child's own timeline has it: nobody types a decision or a date twice."""
     entries = await timeline.read(connection, child, here.keys)
     held = [each for each in entries if each.kind in DECIDES and _body(each).get("meeting") == meeting]

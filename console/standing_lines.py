@@ -141,7 +141,13 @@ def _withheld(number: int) -> tuple[str, ...]:
 
 def _letter(letter: LetterThen, naming: Naming) -> str:
     what = f"{say(f'letter.{letter.kind}')}: {naming.matter(letter.about)} → {naming.name(letter.recipient)}"
-    return f"{short(letter.at)}  {what} ({arrived(letter)})  {letter.letter or letter.cause}"
+    return f"{short(letter.at)}  {what} ({', '.join(_became_of(letter))})  {letter.letter or letter.cause}"
+
+
+def _became_of(letter: LetterThen) -> Iterator[str]:
+    yield arrived(letter)
+    if letter.language is not None:
+        yield say(f"child_language.{letter.language}")
 
 
 def arrived(letter: LetterThen) -> str:

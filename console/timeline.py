@@ -206,10 +206,13 @@ def _reached(content: Mapping[str, Any], told: Told) -> str:
 
 
 def _letters(told: Told) -> Table:
-    made = table("when", "letter", "to", "state", title=say("heading.letters"))
+    made = table("when", "letter", "to", "language", "state", title=say("heading.letters"))
     for letter in told.letters:
         kind = f"{say(f'letter.{letter.kind}')}: {_about(letter.about)}"
-        made.add_row(short(letter.at), kind, escape(who(letter.recipient, told.people)), delivery(letter.state, letter.no_address))
+        language = "" if letter.language is None else say(f"child_language.{letter.language}")
+        made.add_row(
+            short(letter.at), kind, escape(who(letter.recipient, told.people)), language, delivery(letter.state, letter.no_address)
+        )
     return made
 
 

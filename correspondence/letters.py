@@ -366,6 +366,13 @@ def _more(telling: Telling) -> tuple[str, ...]:
     return tuple(telling.say("value.more", child=child) for child in telling.children)
 
 
+def _could_send(telling: Telling) -> tuple[str, ...]:
+    """How many, and the line that sends each: never sent by itself."""
+    found = telling.facts.could_send
+    lines = [f"siwrnai meeting circulated {each.meeting} --paper {each.paper} --to {each.invitee}" for each in found]
+    return (telling.say("value.papers", n=len(found)), *lines) if found else ()
+
+
 TELL: dict[str, Callable[[Telling], tuple[str, ...]]] = {
     "child": _children,
     "due": _due,
@@ -394,6 +401,7 @@ TELL: dict[str, Callable[[Telling], tuple[str, ...]]] = {
     "silent": lambda telling: _said(telling.words.silent),
     "asked_by": lambda telling: _said(telling.words.asked_by),
     "part": _part_there,
+    "could_send": _could_send,
     "answer": lambda telling: _said(telling.words.answer),
     "reports": _reports,
     "missing": _missing,
@@ -415,7 +423,7 @@ ROWS: dict[LetterKind, tuple[str, ...]] = {
     ),
     LetterKind.notice: (
         *("child", "what", "because", "clock", "meeting", "starts", "part", "when", "recorded", "due"),
-        *("absent", "do", "more"),
+        *("absent", "could_send", "do", "more"),
     ),
     LetterKind.chaser: ("silent", "part", "starts", "ends", "place", "asked_by", "answer", "thresholds"),
     LetterKind.day_before: ("part", "starts", "ends", "place", "asked_by", "answer", "thresholds"),

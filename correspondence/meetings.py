@@ -12,6 +12,7 @@ from correspondence.family.letters import FamilyLetter
 from correspondence.letters import LINKS, Item, Letter, MeetingWords, Row
 from correspondence.render import render
 from entitlement.asking import entitlement
+from entitlement.venue import tells_venue
 from procedures.meetings.chasing import NEVER_CHASED
 from procedures.meetings.papers import children_of
 from record import directory, family, meetings
@@ -134,6 +135,8 @@ async def _words(connection: Connection, item: Item, at: Instant, keys: KeyRing,
     invitee = None if state is None or facts.invitee is None else state.invitee(facts.invitee)
     told = await entitlement(connection, children := {item.child, *(() if invitee is None or facts.silent else invitee.children)})
     tells_place = told.may(item.order.recipient, Fact.venue, children)
+    if state is not None and invitee is not None and facts.silent is None:
+        tells_place = tells_place and tells_venue(told, invitee, state.invitees, children)
     place = await meetings.words(connection, facts.meeting, facts.place, keys) if facts.place is not None and tells_place else None
     arranger = None if state is None else people.get(state.arranger or "")
     silent = people.get(facts.silent or "") if told.may(item.order.recipient, Fact.invitees, children) else None

@@ -103,10 +103,10 @@ class Outbox:
         async with self._transaction() as connection:
             return await meetings.with_words(connection, letter, self.keys, answering)
 
-    async def store_rendered(self, letter: Identifier, message: bytes) -> bytes:
-        """Keeps the message of that letter, once: gives back what was kept first."""
+    async def store_rendered(self, letter: Letter, message: bytes) -> bytes:
+        """Keeps the message of that letter, once, with the language it is in: gives back what was kept first."""
         async with self._transaction() as connection:
-            return await letters.store_rendered(connection, letter, message, self.keys)
+            return await letters.store_rendered(connection, letter.id, message, letter.language or "both", self.keys)
 
     async def mark(self, letter: Identifier, state: DeliveryState, detail: str, retry_in: dt.timedelta) -> None:
         """What became of this try. A deferred letter comes up again after `retry_in`."""

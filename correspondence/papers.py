@@ -8,34 +8,23 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from correspondence import wording
-from correspondence.catalogue import say
+from correspondence.catalogue import knows, say
+from correspondence.papers_of_children import childs_own
 from correspondence.render import LARGE_PRINT, PRINT
+from correspondence.sheets import Section, Sheet
 from procedures import words
 from procedures.times import local
 from schemas.clocks import Language
 from schemas.commands.base import PlanLine
-from schemas.papers import ChildPaper
+from schemas.papers import Attended, ChildPaper, KeptApart
 
-
-class Section(NamedTuple):
-    """A heading, and what stands under it."""
-
-    title: str
-    paragraphs: tuple[str, ...] = ()
-    lines: tuple[tuple[tuple[str, str], ...], ...] = ()
-    """Of the plan: each line as labels with what they say."""
-    language: Language | None = None
-    """Of words of people that are in another language than the page."""
-
-
-class Sheet(NamedTuple):
-    """One paper about one child."""
-
-    label: str
-    title: str
-    facts: tuple[tuple[str, str], ...]
-    notes: tuple[str, ...]
-    sections: tuple[Section, ...]
+TOOK_PART = {
+    "attended": ("there", "telephone", "video", "sent_somebody"),
+    "contributed": ("written",),
+    "apologies": ("apologies",),
+    "absent": ("absent",),
+}
+"""By heading: how those under it took part."""
 
 
 class Printed(NamedTuple):
@@ -61,10 +50,7 @@ def print_papers(by_language: dict[Language, tuple[ChildPaper, ...]], reader: st
         to: the lines above it: name and address, as far as they may stand on paper.
         large: in large print.
     """
-    pages = [
-        Printed(language, say("paper.title", language), say("paper.made", language, reader=reader), compose(papers, language))
-        for language, papers in by_language.items()
-    ]
+    pages = [_printed(language, papers, reader) for language, papers in by_language.items()]
     return _templates().get_template("papers.html.j2").render(pages=pages, to=to, points=LARGE_PRINT if large else PRINT)
 
 
@@ -73,8 +59,14 @@ def as_text(sheets: Iterable[Sheet]) -> str:
     return "\n".join(line for sheet in sheets for line in _lines(sheet))
 
 
+def _printed(language: Language, papers: tuple[ChildPaper, ...], reader: str) -> Printed:
+    own = any(each.own for each in papers)
+    title, made = ("paper.child.page", "paper.child.made") if own else ("paper.title", "paper.made")
+    return Printed(language, say(title, language), say(made, language, reader=reader), compose(papers, language))
+
+
 def _lines(sheet: Sheet) -> Iterator[str]:
-    yield f"{sheet.label}: {sheet.title}"
+    yield sheet.heading
     yield from (f"{label}: {said}" for label, said in sheet.facts)
     yield from sheet.notes
     for section in sheet.sections:
@@ -84,6 +76,8 @@ def _lines(sheet: Sheet) -> Iterator[str]:
 
 
 def _sheet(paper: ChildPaper, language: Language) -> Sheet:
+    if paper.own:
+        return childs_own(paper, language)
     return Sheet(
         label=paper.label.in_(language),
         title=words.word("papers", paper.paper, language),
@@ -109,6 +103,7 @@ def _notes(paper: ChildPaper, language: Language) -> Iterator[str]:
 
 
 def _sections(paper: ChildPaper, language: Language) -> Iterator[Section]:
+    yield from _took_part(paper, language)
     if paper.decided.dates:
         due = [
             say("paper.next_line", language, what=wording.clock(each.clock, language), due=wording.moment(each.due, language))
@@ -121,6 +116,27 @@ def _sections(paper: ChildPaper, language: Language) -> Iterator[Section]:
     if paper.plan:
         lines = tuple(tuple(_plan(line, language)) for line in paper.plan)
         yield Section(words.word("paper_sections", "plan", language), lines=lines, language=paper.written_in)
+
+
+def _took_part(paper: ChildPaper, language: Language) -> Iterator[Section]:
+    """Who was there, who wrote, who sent apologies; and, to whoever handles the record, who was kept apart or away."""
+    for title, hows in TOOK_PART.items():
+        if there := [_person(each, language) for each in paper.attendance if each.how in hows]:
+            yield Section(say(f"paper.{title}", language), tuple(there))
+    for title, kept in (("separately", paper.separately), ("not_invited", paper.not_invited)):
+        if kept:
+            yield Section(say(f"paper.{title}", language), tuple(_kept(each, language) for each in kept))
+
+
+def _person(who: Attended, language: Language) -> str:
+    agency = None if who.agency is None else who.agency.in_(language)
+    how = say(f"paper.how.{who.how}", language) if knows(f"paper.how.{who.how}") else None
+    return ", ".join(each for each in (who.name, wording.invitee(who.part, language), agency, how) if each)
+
+
+def _kept(who: KeptApart, language: Language) -> str:
+    named = ", ".join(each for each in (who.name, wording.invitee(who.part, language)) if each)
+    return named if who.why is None else f"{named}: {who.why}"
 
 
 def _plan(line: PlanLine, language: Language) -> Iterator[tuple[str, str]]:

@@ -116,7 +116,7 @@ class Sender:
         except Exception as error:  # One letter that cannot be written must not hold up the others.
             log.error("letter_not_written", letter=letter.id, error=type(error).__name__, exc_info=error)
             return Outcome(DeliveryState.deferred, f"not_written:{type(error).__name__}")
-        message = await self.outbox.store_rendered(letter.id, message)
+        message = await self.outbox.store_rendered(letter, message)
         return await self.post.deliver(message, self._returns_to(letter), recipient.addr_spec)
 
     def _returns_to(self, letter: Letter) -> str:

@@ -17,6 +17,7 @@ from schemas.base import Identifier
 from schemas.clocks import Clock, ClockPlan, ClockStart, ClockState, ClosedClock
 from schemas.commands.moves import Acknowledged, LetterRefused
 from schemas.letters import LetterKind, LetterOrder
+from schemas.papers import CouldSend
 from schemas.state import JourneyState
 from schemas.timeline import SERVICE, Entry, Versions
 
@@ -31,6 +32,8 @@ class Surroundings:
     versions: Versions
     turns_18: datetime | None = None
     """The child's 18th birthday, where it is asked for and known."""
+    could_send: tuple[CouldSend, ...] = ()
+    """Where something is hidden no more from somebody: the papers that could now be sent to that person."""
     earlier: Mapping[Versions, Made] = field(default_factory=lambda: {})
     """What timescales that run were planned with, where that was not what is in force now."""
     rules_then: Mapping[str, Rules] = field(default_factory=lambda: {})

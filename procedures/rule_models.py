@@ -302,6 +302,23 @@ class Outline(Sourced):
     """Parts in which people are invited."""
 
 
+class ChildsPaper(Model):
+    """A child's own paper in plain words."""
+
+    goes_with: tuple[Paper, ...]
+    from_age: Counted
+    """In years, on the day of the conference; younger children are told by somebody whom they know."""
+    sections: tuple[PaperSection, ...]
+
+
+class Listed(Model):
+    """Who took part in a conference, as a paper lists it."""
+
+    listed_in: tuple[Paper, ...]
+    kept_apart_for: tuple[Key, ...]
+    """Parts that read who attended separately, and who was not invited and why."""
+
+
 class Papers(Sourced):
     """What people get after a conference."""
 
@@ -312,6 +329,12 @@ class Papers(Sourced):
     sections: Mapping[Paper, tuple[PaperSection, ...]]
     after: Mapping[Paper, tuple[Key, ...]]
     """After which kinds of meeting."""
+    child: ChildsPaper
+    attendance: Listed
+
+    def form(self, paper: Paper) -> tuple[PaperSection, ...]:
+        """All that is written for that paper: what grown-ups read, then what the child does."""
+        return (*self.sections[paper], *(self.child.sections if paper in self.child.goes_with else ()))
 
 
 class Registration(Sourced):

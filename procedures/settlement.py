@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from procedures.decisions import Notice, decide
+from procedures.decisions import decide
 from procedures.decisions.conferences import DUE_OF, TOLD_OF_LATE
-from procedures.decisions.draft import Decision, json_of
+from procedures.decisions.draft import Decision, Notice, json_of
 from procedures.ledger import Ledger, Surroundings, key_of
 from procedures.rules import Rules
 from schemas.base import Identifier, Model
@@ -55,6 +55,9 @@ def settle_command(state: JourneyState, command_id: Identifier, command: Command
         ledger.acknowledge(command)
     if isinstance(command, LetterRefused):
         ledger.pass_on(command)
+    if surroundings.could_send:
+        sends = json_of([each.model_dump(mode="json") for each in surroundings.could_send])
+        ledger.tell(Notice(about="papers_now_readable", roles=("social_worker",), content={"could_send": sends}), command.happened_at)
     for notice in decision.notices:
         ledger.tell(notice, command.happened_at)
     _tell_of_late(ledger, state, command.happened_at)

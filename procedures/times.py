@@ -23,6 +23,11 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day, END_OF_DAY, LONDON)
 
 
+def age(born_on: date, on: date) -> int:
+    """Whole years of age on that day."""
+    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
+
+
 def eighteenth_birthday(born_on: date) -> datetime:
     """The day on which somebody born that day is 18; born on 29 February, it is 1 March."""
     try:

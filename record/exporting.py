@@ -9,6 +9,7 @@ from record.keys import KeyMissing, KeyRing
 from record.pool import Connection
 from record.sealing import SealedEntry, decrypt
 from schemas.base import Identifier, Instant
+from schemas.clocks import WrittenIn
 from schemas.family import FamilyMember, Relation
 
 AT_ONCE = 50
@@ -17,7 +18,7 @@ AT_ONCE = 50
 ENTRIES = "SELECT canonical, sealed, hash, signature FROM timeline WHERE child = $1 ORDER BY seq"
 
 LETTERS = """
-SELECT l.id, l.kind, l.recipient, l.at, l.state, l.message, l.message_key,
+SELECT l.id, l.kind, l.recipient, l.at, l.state, l.language, l.message, l.message_key,
     ARRAY(SELECT DISTINCT o.about FROM letter_orders o WHERE o.letter = l.id AND o.child = $1 ORDER BY 1) AS about,
     ARRAY(SELECT DISTINCT o.child FROM letter_orders o WHERE o.letter = l.id ORDER BY 1) AS children
 FROM letters l WHERE EXISTS (SELECT FROM letter_orders o WHERE o.letter = l.id AND o.child = $1) ORDER BY l.at, l.id
@@ -52,6 +53,7 @@ class LetterSent(NamedTuple):
     state: str
     about: tuple[str, ...]
     children: tuple[Identifier, ...]
+    language: WrittenIn | None
     message: bytes | None
     """The bytes, identical on every try; none where it was never rendered."""
     tries: tuple[Try, ...]
@@ -91,6 +93,7 @@ async def letters(conn: Connection, child: Identifier, keys: KeyRing) -> AsyncIt
             *(row["id"], row["kind"], row["recipient"], row["at"], row["state"]),
             about=tuple(row["about"]),
             children=tuple(row["children"]),
+            language=row["language"],
             message=message,
             tries=tuple(tries),
         )

@@ -11,7 +11,7 @@ from record.pool import Connection
 from record.projections import Whose
 from record.sealing import decrypt, encrypt
 from schemas.base import Identifier
-from schemas.clocks import Language
+from schemas.clocks import Language, WrittenIn
 from schemas.letters import DeliveryState, LetterKind, LetterOrder
 
 NO_WAIT = dt.timedelta()
@@ -75,7 +75,8 @@ class SeenLetter(NamedTuple):
     letter: str | None
     kind: LetterKind
     recipient: str
-    language: Language | None
+    language: WrittenIn | None
+    """In which it was written; before that, in which it would be to somebody of the directory. None where neither is known."""
     at: dt.datetime
     about: str
     state: DeliveryState
@@ -129,7 +130,7 @@ WHERE l.state = 'refused' AND o.told_at IS NULL ORDER BY o.at, o.child, o.cause
 """
 
 SEEN = """
-SELECT o.child, o.cause, o.letter, o.kind, o.recipient, p.language, o.at, o.about, coalesce(l.state, 'in_digest') AS state,
+SELECT o.child, o.cause, o.letter, o.kind, o.recipient, coalesce(l.language, p.language) AS language, o.at, o.about, coalesce(l.state, 'in_digest') AS state,
     coalesce(l.state = 'refused' AND EXISTS (
         SELECT FROM deliveries d WHERE d.letter = l.id AND d.detail = ANY ($2)
     ), false) AS no_address
@@ -183,12 +184,12 @@ async def standing(conn: Connection, letter: str) -> set[tuple[str, str]]:
     return {(row["child"], row["cause"]) for row in rows}
 
 
-async def store_rendered(conn: Connection, letter: str, message: bytes, keys: KeyRing) -> bytes:
-    """Keep the letter's bytes, sealed, for every further try; gives back what was kept first."""
+async def store_rendered(conn: Connection, letter: str, message: bytes, language: WrittenIn, keys: KeyRing) -> bytes:
+    """Keep the letter's bytes, sealed, for every further try, and in which language they are; gives back what was kept first."""
     ring = keys.post.current()
     await conn.execute(
-        "UPDATE letters SET message = $2, message_key = $3 WHERE id = $1 AND message IS NULL",
-        *(letter, encrypt(ring.key, message, letter), ring.id),
+        "UPDATE letters SET message = $2, message_key = $3, language = $4 WHERE id = $1 AND message IS NULL",
+        *(letter, encrypt(ring.key, message, letter), ring.id, language),
     )
     row = await conn.fetchrow("SELECT id, message, message_key FROM letters WHERE id = $1", letter)
     if row is None:

@@ -4,7 +4,7 @@ import datetime as dt
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from typing import Annotated, Any, Literal, NamedTuple, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from pydantic import AwareDatetime, BaseModel, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
@@ -26,6 +26,8 @@ SAID_BY_STEP = {"actor": "by", "happened_at": "at"}
 
 IdOf = Callable[[str, str], str]
 """The id, in this run, of a kind of thing and its key. Raises ValueError where the script has none, with those it has."""
+
+Made = TypeVar("Made", bound=BaseModel)
 
 
 class Said(NamedTuple):
@@ -97,8 +99,8 @@ def command_of(act: Act, child: str, actor: str, at: dt.datetime, id_of: IdOf) -
     return made_of(COMMANDS[act.command], act, act.fields_for(child), Said(actor, at, id_of))
 
 
-def made_of(model: type[Command], act: Act, fields: Mapping[str, Any], said: Said) -> Command:
-    """A command of that model with those fields.
+def made_of(model: type[Made], act: Act, fields: Mapping[str, Any], said: Said) -> Made:
+    """A command of that model, or something else that somebody does, with those fields.
 
     Raises:
         Wrong: with each problem and its place within the step's `do`.
@@ -111,8 +113,9 @@ def made_of(model: type[Command], act: Act, fields: Mapping[str, Any], said: Sai
     reading = _Reading(said.id_of, said.kinds)
     body = reading.fields(model, {name: value for name, value in fields.items() if name not in SAID_BY_STEP}, act.place)
     problems += reading.problems
+    known = {"actor": said.by if problems else said.id_of("people", said.by), "happened_at": said.at}
     try:
-        command = model.model_validate({**body, "actor": said.by if problems else said.id_of("people", said.by), "happened_at": said.at})
+        made = model.model_validate({**body, **{name: value for name, value in known.items() if name in model.model_fields}})
     except ValidationError as error:
         # What could not be read has been told of, and is not missing.
         problems += [
@@ -123,10 +126,10 @@ def made_of(model: type[Command], act: Act, fields: Mapping[str, Any], said: Sai
         raise Wrong(problems) from error
     if problems:
         raise Wrong(problems)
-    return command
+    return made
 
 
-def _problem(error: ErrorDetails, model: type[Command], act: Act) -> Problem:
+def _problem(error: ErrorDetails, model: type[BaseModel], act: Act) -> Problem:
     where = "".join(f" {item}" for item in error["loc"])
     if error["type"] == "extra_forbidden" and error["input"] is None:
         says = say("script.comma", command=act.command, key=error["loc"][-1])

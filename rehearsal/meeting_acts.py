@@ -18,6 +18,7 @@ from schemas.commands.base import COMMANDS, Command
 from schemas.holding import Hold
 from schemas.meeting_commands import MEETING_COMMANDS, Arrange, Release
 from schemas.meetings import MeetingKind, Reply
+from schemas.paper_commands import WrittenPaper
 
 KINDS_OF_MEETINGS: Mapping[str, str] = {
     **KINDS,
@@ -29,8 +30,8 @@ KINDS_OF_MEETINGS: Mapping[str, str] = {
 }
 """What an id in a command to a meeting refers to; all others refer to people."""
 
-ANSWERS, REPORTS = "answers", "reports_given"
-"""Several people answer, or give their reports, in one step: each for themselves."""
+ANSWERS, REPORTS, PAPERS = "answers", "reports_given", "papers_written"
+"""Several people answer, or give their reports, in one step: each for themselves; and a paper is written for each child of the step."""
 
 KNOWN_BY_MEETING = frozenset({"actor", "happened_at", "attendance", "chair", "meeting", "goes_on_because", "conference"})
 """What a script does not say of a child's outcome: the meeting knows it."""
@@ -52,14 +53,14 @@ class Held(NamedTuple):
 
 
 def meeting_commands(act: Act, children: Sequence[str], said: Said) -> list[Command]:
-    """The commands of an act that is neither `held` nor `reports given`, each by who gives it.
+    """The commands of an act that is neither `held`, `reports given` nor `papers written`, each by who gives it.
 
     Raises:
         Wrong: with each problem and its place within the step's `do`.
     """
     if act.command == ANSWERS:
         return [_answer(act, key, reply, said) for key, reply in act.fields.items() if not _is_by_calendar(reply)]
-    known = {*(name for name, model in MEETING_COMMANDS.items() if not model.service), ANSWERS, REPORTS} - {"report_given"}
+    known = {*(name for name, model in MEETING_COMMANDS.items() if not model.service), ANSWERS, REPORTS, PAPERS} - {"report_given"}
     if act.command not in known:
         raise Wrong([Problem(act.place, say("script.no_command", command=act.command, near=nearest(act.command, known)))])
     model = MEETING_COMMANDS[act.command]
@@ -104,6 +105,16 @@ def reports_given(act: Act) -> ReportsGiven:
     return ReportsGiven(people=people, words=str(act.fields["words"]))
 
 
+def papers_written(act: Act, children: Sequence[str], said: Said) -> list[WrittenPaper]:
+    """The paper about each of these children, in one language: what is common to them, and what differs under `each`.
+
+    Raises:
+        Wrong: with each problem and its place within the step's `do`.
+    """
+    said = said._replace(kinds={**said.kinds, "person": "invitees"})
+    return [made_of(WrittenPaper, act, {**act.fields_for(child), "child": child}, said) for child in children]
+
+
 def held(act: Act, kind: MeetingKind, children: Sequence[str], said: Said) -> Held:
     """The day of a meeting of that kind.
 
@@ -114,7 +125,7 @@ def held(act: Act, kind: MeetingKind, children: Sequence[str], said: Said) -> He
     fields["attendance"] = _listed(fields.get("attendance"), "invitee")
     if "participation" in fields:
         fields["participation"] = _listed(fields["participation"], "child")
-    command = cast(Hold, made_of(Hold, act, fields, said))
+    command = made_of(Hold, act, fields, said)
     decided = {child: _outcome(act, kind, child, said._replace(kinds=KINDS)) for child in children} if kind in OUTCOME else {}
     return Held(command, decided)
 
@@ -150,6 +161,8 @@ def meeting_problems(act: Act, meeting: str, meetings: dict[str, MeetingKind], c
             yield Problem(act.place, say("script.not_arranged", meeting=meeting, near=nearest(meeting, meetings)))
         elif act.command == "held":
             held(act, meetings[meeting], children, said)
+        elif act.command == PAPERS:
+            papers_written(act, children, said)
         elif act.command == REPORTS:
             for person in reports_given(act).people:
                 said.id_of("people", person)
@@ -189,6 +202,7 @@ def people_in(expect: MeetingExpect) -> Iterable[str]:
     named = (
         *(expect.invited or {}, expect.chased, expect.reminded, expect.answers, expect.via, expect.contribution),
         *(expect.attendance or {}, expect.on_paper or {}, expect.nothing_to or (), expect.no_place or (), expect.reports_missing or ()),
+        *(*expect.papers.values(), expect.papers_on_paper or {}),
     )
     return dict.fromkeys(key for each in named for key in each)
 

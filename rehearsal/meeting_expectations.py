@@ -47,6 +47,7 @@ class _Comparison:
             yield f"the script expects it {expect.stage}; it is {state.stage}"
         yield from self._invitations()
         yield from self._family()
+        yield from self._papers()
         yield from self._told(expect.chased, LetterKind.chaser, "asked again")
         yield from self._told(dict.fromkeys(expect.reminded, 1), LetterKind.day_before, "reminded of the day before")
         answers = {self._key(each): "none" if each.answer is None else each.answer.reply.value for each in state.invitees}
@@ -102,6 +103,20 @@ class _Comparison:
             told = {person for person in asked if any(place in all_in(each) for each in self.seen.mails(person))}
             told |= {person for person, page in self.seen.paper.items() if place in unescape(page)}
             yield from self._exactly("not told where it is held", expect.no_place, asked - told)
+
+    def _papers(self) -> Iterator[str]:
+        """Who was told that which paper waits, and who has papers printed."""
+        sent: dict[str, dict[str, str]] = {}
+        for each in self.seen.letters:
+            if each.kind is LetterKind.paper and each.state is DeliveryState.sent:
+                sent.setdefault(each.cause.split(":")[-2], {})[self.cast.key(each.recipient) or "nobody"] = self._language(each)
+        for paper, wanted in self.expect.papers.items():
+            if wanted != sent.get(paper, {}):
+                yield f"the script expects {paper} to wait for {_said(wanted)}; it was said to {_said(sent.get(paper, {}))}"
+        if self.expect.papers_on_paper is not None:
+            printed = {key: "/".join(LANGUAGE.findall(page)) for key, page in self._by_key(self.seen.papers).items()}
+            if printed != self.expect.papers_on_paper:
+                yield f"the script expects papers printed for {_said(self.expect.papers_on_paper)}; they are printed for {_said(printed)}"
 
     def _exactly(self, what: str, wanted: Iterable[str], people: Iterable[str]) -> Iterator[str]:
         found = {self.cast.key(each) or "nobody" for each in people}

@@ -10,7 +10,10 @@ from typing import Protocol, TypeVar
 from temporalio.client import Client
 
 from commands import CommandRefused, Door, NotTaken
+from console.endings import Ended
 from console.family_letter import Asked, printed
+from console.papers_shown import printed_papers
+from console.papers_written import keep
 from console.running import Record
 from holding import HoldingDoor, WrongOutcome
 from meetings import MeetingDoor
@@ -22,7 +25,7 @@ from record.pool import Pool, transaction
 from rehearsal.acts import Said
 from rehearsal.calendars import CalendarAnswer
 from rehearsal.cast import Cast, opaque
-from rehearsal.meeting_acts import REPORTS, calendar_answers, held, meeting_commands, of_meeting, reports_given
+from rehearsal.meeting_acts import PAPERS, REPORTS, calendar_answers, held, meeting_commands, of_meeting, papers_written, reports_given
 from rehearsal.programs import Programs
 from rehearsal.reading import Turn
 from rehearsal.script import Act
@@ -74,6 +77,8 @@ class SeenMeeting:
     """What came to that person by mail, about whatever."""
     paper: Mapping[str, str]
     """By person of the family who gets letters on paper, while it is still to be held: the letter as it would be printed now."""
+    papers: Mapping[str, str]
+    """By person of the family who has papers of it on paper: all that went out, as it would be printed now."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,6 +110,8 @@ class Gatherings:
                 refused += await self._hold(meeting, act, turn)
             elif act.command == REPORTS:
                 await self._report(meeting, act, turn)
+            elif act.command == PAPERS:
+                await self._write(meeting, act, turn)
             else:
                 for command in meeting_commands(act, turn.children, self._said(meeting, turn)):
                     refused += await self._submit(meeting, command)
@@ -134,10 +141,14 @@ class Gatherings:
             place=place,
             mails=lambda person: self.programs.letters(self.cast.mailbox(self.cast.key(person) or "")),
             paper={each.person: await self._printed(state, each) for each in state.invitees if each.on_paper and state.open},
+            papers={each.person: await self._printed_papers(state, each) for each in state.invitees if _has_papers(state, each)},
         )
 
     async def _printed(self, state: MeetingState, invitee: Invitee) -> str:
         return await printed(Record(self.pool, self.cast.authority, self.keys), Asked(state.meeting, invitee.id, state.arranger))
+
+    async def _printed_papers(self, state: MeetingState, invitee: Invitee) -> str:
+        return await printed_papers(Record(self.pool, self.cast.authority, self.keys), Asked(state.meeting, invitee.id, state.arranger))
 
     async def logs(self) -> Mapping[str, Sequence[MeetingEntry]]:
         """By the script's key: what each meeting's log holds."""
@@ -205,6 +216,14 @@ class Gatherings:
                 whose, give = Whose(meeting, invitee_id(meeting, person), child), reporting.give
                 await self.asks(partial(give, whose, words, person, turn.at))
 
+    async def _write(self, meeting: str, act: Act, turn: Turn) -> None:
+        record = Record(self.pool, self.cast.authority, self.keys)
+        for said in papers_written(act, turn.children, self._said(meeting, turn)):
+            try:
+                await self.asks(partial(keep, record, meeting, said))
+            except Ended as error:
+                raise NotTaken(str(error)) from error
+
     async def _hold(self, meeting: str, act: Act, turn: Turn) -> list[MeetingRefusal]:
         state = await self.asks(lambda: self._state(meeting))
         if state is None or state.kind is None:
@@ -220,3 +239,7 @@ class Gatherings:
             raise NotTaken(str(error)) from error
         keys = {self.cast.child(child): child for child in turn.children}
         return [MeetingRefusal(keys[id], "held", each.code, each.sentences["en"]) for id, each in outcome.refused.items()]
+
+
+def _has_papers(state: MeetingState, invitee: Invitee) -> bool:
+    return invitee.on_paper and any(invitee.id in each.sent for each in state.circulated)

@@ -185,6 +185,10 @@ class MeetingExpect(Part):
     """How everybody took part, as the meeting's log has it."""
     participation: dict[str, Word] = {}
     """How these children took part."""
+    papers: dict[Word, dict[str, Language]] = {}
+    """By paper that went out: everybody who was mailed that it waits, with the language of the last such mail; and nobody else."""
+    papers_on_paper: dict[str, Language] | None = None
+    """Everybody of the family whose papers are printed, with the language in which they are; and nobody else."""
     enough: bool | None = None
     """Whether enough agencies were there on the day."""
 

@@ -73,6 +73,9 @@ AgencyId = Annotated[Identifier, AgencyMarker()]
 AuthorityId = Annotated[Identifier, AgencyMarker("social_services")]
 """Another local authority: in the directory its children's services are an agency."""
 
+SentBy = Annotated[Identifier | None, DoorMarker()]
+"""The meeting of this service that sent something; only that meeting says so."""
+
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 

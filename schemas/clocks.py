@@ -11,6 +11,9 @@ from schemas.timeline import Versions
 
 Language = Literal["cy", "en"]
 
+WrittenIn = Literal["cy", "en", "both"]
+"""In which language, or languages, a letter was written."""
+
 
 class ClockState(StrEnum):
     """What an entry says of a timescale."""

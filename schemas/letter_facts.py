@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from schemas.base import Identifier, Instant
 from schemas.calendars import Method
 from schemas.clocks import ClockPlan
-from schemas.papers import Paper
+from schemas.papers import CouldSend, Paper
 from schemas.reports import Section
 
 Ladder = Literal["urgent", "child", "work", "quiet", "none"]
@@ -77,6 +77,8 @@ class LetterFacts(BaseModel):
     """Of what is about reports: on how many children."""
     missing: tuple[Section, ...] = ()
     """Of a report that the chair returned: the sections of which more is asked."""
+    could_send: tuple[CouldSend, ...] = ()
+    """Of a notice that somebody may read now what they might not: each paper, and to whom it could be sent."""
     paper: Paper | None = None
     """Of what was circulated after a conference: which paper."""
     until: Instant | None = None

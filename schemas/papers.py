@@ -39,6 +39,12 @@ class PaperSection(StrEnum):
     monitoring = "monitoring"
     contingency = "contingency"
     dissent = "dissent"
+    own_why = "own_why"
+    """For the child, in plain words."""
+    own_said = "own_said"
+    """What the child said, as it is told to the child."""
+    own_changed = "own_changed"
+    """What changed because of it."""
 
 
 PaperPart = Literal["reasons", "facts", "strengths", "risks", "voice", "views", "outcomes", "monitoring", "contingency", "dissent", "plan"]
@@ -103,6 +109,35 @@ class Circulated(Model):
     """Invitees to whom it went, by mail or on paper."""
 
 
+class CouldSend(Model):
+    """A paper that went out, and that somebody may read now who might not before."""
+
+    meeting: Identifier
+    invitee: Identifier
+    paper: Paper
+
+
+class Attended(Model):
+    """How somebody who was invited took part on the day."""
+
+    name: str | None = None
+    """None of the family on the page, which does not know their names: their part says it."""
+    part: str
+    """In which they were invited."""
+    agency: InBoth | None = None
+    how: Literal["there", "telephone", "video", "sent_somebody", "written", "apologies", "absent"]
+
+
+class KeptApart(Model):
+    """Who attended separately, or was not invited: for those alone who handle the record."""
+
+    part: str
+    name: str | None = None
+    """None where nobody was invited in that part, and of the family on the page."""
+    why: str | None = None
+    """Where that person was not invited."""
+
+
 class ChildPaper(Model):
     """What one reader is shown of one child."""
 
@@ -113,6 +148,13 @@ class ChildPaper(Model):
     plan: tuple[PlanLine, ...] = ()
     told_by_worker: bool = False
     """The words are gone through with the social worker: nothing of them is shown."""
+    own: bool = False
+    """The child's own, in plain words."""
+    advocate: str | None = None
+    """Of the child's own: the name of its advocate, where one is invited."""
+    attendance: tuple[Attended, ...] = ()
+    separately: tuple[KeptApart, ...] = ()
+    not_invited: tuple[KeptApart, ...] = ()
     written_in: Language | None = None
     """Where it is not written in the language of the reader: the one that it is in."""
 

@@ -1,7 +1,7 @@
 """How a child's journey stood at an instant, and what stands beside a timeline: letters, meetings, reads, versions, posts."""
 
 from schemas.base import Identifier, Instant, Model
-from schemas.clocks import Language
+from schemas.clocks import Language, WrittenIn
 from schemas.letters import DeliveryState
 from schemas.meetings import MeetingEntry
 from schemas.state import Enquiry, MissingThing, Move
@@ -29,8 +29,8 @@ class SentLetter(Model):
     about: str
     at: Instant
     """When it was ordered."""
-    language: Language | None = None
-    """Of the recipient, as the directory had it then; none of one who is not in it."""
+    language: WrittenIn | None = None
+    """In which it was written; none where it was not, or before that was kept."""
     deliveries: tuple[Delivery, ...] = ()
 
 
@@ -171,9 +171,10 @@ class LetterThen(Model):
     recipient: Identifier
     about: str
     at: Instant
-    language: Language | None
     state: str
     no_address: bool = False
+    language: WrittenIn | None = None
+    """In which it was sent; none of what was not sent by then."""
     since: Instant
 
 

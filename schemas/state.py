@@ -101,6 +101,8 @@ class JourneyState(Model):
     conference_record_open: bool = False
     voice_changed_said: bool = False
     """Whether it was said of the last conference's decision what the child's voice changed in it, or why nothing."""
+    papers_of: dict[str, Identifier] = {}
+    """By paper that comes after a conference: the meeting of this service that held it and sends it; none where it was held elsewhere."""
     move: Move | None = None
     hold_until: Instant | None = None
     missing: tuple[MissingThing, ...] = ()

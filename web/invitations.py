@@ -9,6 +9,7 @@ from typing import Literal
 from commands import CommandRefused
 from engine.connect import connect
 from entitlement.asking import entitlement
+from entitlement.venue import tells_venue
 from meetings import MeetingDoor
 from procedures import words
 from procedures.in_force import put_in_force, rules_in_force
@@ -58,7 +59,7 @@ class RecordedInvitations:
             barred = known is not None and not told.of(known.person, Fact.case, known.children)
             if known is None or barred or not state.open or known.sequence is None:
                 return Gone(language=language, why=_why(state), contact=contact)
-            tells_place = told.may(known.person, Fact.venue, told.of(known.person, Fact.case, known.children))
+            tells_place = tells_venue(told, known, state.invitees, told.of(known.person, Fact.case, known.children))
             return await self._seen(connection, state, known, people, language=language, tells_place=tells_place)
 
     async def answer(self, invitee: Identifier, answer: Answer) -> Taken | Refused:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from entitlement.asking import entitlement
 from meetings import MeetingDoor
 from procedures.in_force import rules_in_force
-from procedures.meetings.papers import children_of, readable
+from procedures.meetings.papers import children_of, gets, is_childs, readable, reads_by
+from procedures.times import local
 from record import children, directory, meetings, outlines, papers, reads, versions
 from record.keys import KeyMissing, KeyRing
 from record.pool import Connection, transaction
@@ -19,6 +20,7 @@ from schemas.entitlement import Fact
 from schemas.meetings import Invitee, MeetingState
 from schemas.outlines import Tried
 from schemas.papers import ChildPaper, Circulated, PapersRead, PapersSeen
+from web.recorded_attendance import Here, advocate_of, took_part
 from web.recorded_outlines import tell_of_lock
 from web.speaking import contact_of, language_of
 
@@ -83,8 +85,9 @@ async def shown_to(here: Reading, circulated: Iterable[Circulated], language: La
     """What that person reads of these papers, child by child. To whoever the words could betray what is hidden from them, none are shown."""
     connection, keys, state, guest = here
     told, found = await entitlement(connection, guest.children), list[ChildPaper]()
+    rule, own = rules_in_force().papers, is_childs(guest)
     for each in circulated:
-        for child in children_of(guest, each):
+        for child in children_of(guest, each) if gets(rule, guest, each.paper) else ():
             if told.withheld(guest.person, Fact.decision, child) is not None or state.starts is None:
                 continue
             try:
@@ -95,19 +98,22 @@ async def shown_to(here: Reading, circulated: Iterable[Circulated], language: La
             written = language if language in versions else next(iter(versions), None)
             if written is None:
                 continue
+            if own and not reads_by(details.born_on, local(state.starts).date(), rule):
+                continue
             words, bare = versions[written], told.withheld(guest.person, Fact.plan, child) is not None
-            read = readable(versions, words, rules_in_force().papers.sections[each.paper], guest)
-            found.append(
-                ChildPaper(
-                    label=label(details, child, state.starts),
-                    paper=each.paper,
-                    decided=words.decided.model_copy(update={"voice_for": ()}),
-                    sections={} if bare else read.sections,
-                    plan=() if bare else read.plan,
-                    told_by_worker=bare,
-                    written_in=None if written == language else written,
-                )
+            read = readable(versions, words, rule.child.sections if own else rule.sections[each.paper], guest)
+            paper = ChildPaper(
+                label=label(details, child, state.starts),
+                paper=each.paper,
+                decided=words.decided.model_copy(update={"voice_for": (), **({"categories": ()} if own else {})}),
+                sections={} if bare else read.sections,
+                plan=() if bare or own else read.plan,
+                told_by_worker=bare,
+                own=own,
+                written_in=None if written == language else written,
             )
+            there = Here(connection, keys, state, guest, child)
+            found.append(paper.model_copy(update=await (advocate_of(there) if own else took_part(there, each.paper))))
     return tuple(found)
 
 

@@ -13,6 +13,7 @@ from correspondence.catalogue import LANGUAGES, knows, say
 from correspondence.family.leaflets import Leaflet, leaflets_for
 from procedures import words
 from procedures.in_force import rules_in_force
+from procedures.times import age
 from schemas.answering import InBoth
 from schemas.base import Instant, Model
 from schemas.clocks import Language
@@ -137,8 +138,7 @@ def reader_of_child(born_on: dt.date | None, day: dt.date) -> Reader:
     """Which of the two letters a child of that age gets on that day; the simpler one where the age is not known."""
     if born_on is None:
         return Reader.younger
-    age = day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
-    return Reader.older if age >= rules_in_force().older_child.from_age else Reader.younger
+    return Reader.older if age(born_on, day) >= rules_in_force().older_child.from_age else Reader.younger
 
 
 def subject(letter: FamilyLetter) -> str:

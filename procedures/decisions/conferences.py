@@ -6,10 +6,11 @@ from procedures.lifecycle import following
 from procedures.quorum import counted
 from procedures.refusals import Refused
 from procedures.times import local
-from schemas.base import Instant
+from schemas.base import Identifier, Instant
 from schemas.commands import conferences
 from schemas.commands.base import Harm
 from schemas.commands.conferences import INITIAL
+from schemas.papers import Paper
 from schemas.state import Enquiry, JourneyState
 
 ARRANGED = {"icpc": "icpc_arranged", "pre_birth": "icpc_arranged", "rcpc": "rcpc_arranged"}
@@ -180,6 +181,7 @@ def _must_be_quorate(draft: Draft, command: conferences.Held) -> None:
 def _concluded(draft: Draft, command: conferences.Held, conference: conferences.Conference) -> None:
     """What follows from every conference, whatever it decided."""
     draft.fact(last_conference_at=command.happened_at, conference_record_open=True, voice_changed_said=_says_what_changed(draft, command))
+    _papers_are_of(draft, command.meeting, conference)
     draft.no_longer_planned(*(INITIAL if conference in INITIAL else {conference}))
     if command.same_words:
         draft.notes("same_words_as_sibling")
@@ -190,6 +192,15 @@ def _concluded(draft: Draft, command: conferences.Held, conference: conferences.
     if not count.quorate:
         draft.notes("not_quorate" if command.goes_on_because is None else "not_quorate_with_reason")
         draft.tells("conference_not_quorate", "reviewing_service_head", there=count.there, needed=count.needed)
+
+
+def _papers_are_of(draft: Draft, meeting: Identifier | None, conference: conferences.Conference) -> None:
+    """Which meeting sends the papers that come after this conference; none where it was held elsewhere."""
+    here = {paper.value for paper, kinds in draft.rules.papers.after.items() if conference in kinds}
+    sends = {paper: other for paper, other in draft.state.papers_of.items() if paper not in here}
+    sends |= {} if meeting is None else dict.fromkeys(sorted(here), meeting)
+    if sends != draft.state.papers_of:
+        draft.fact(papers_of=sends)
 
 
 def _voiced(draft: Draft, command: conferences.Held, enquiry: Enquiry | None, *, fresh: bool) -> None:
@@ -314,14 +325,23 @@ def concerns_without_evidence(categories: tuple[Harm, ...], command: conferences
     return tuple(str(each) for each in categories if each not in evidenced)
 
 
-def outline_plan_circulated(draft: Draft, _: conferences.OutlinePlanCirculated) -> None:
+def outline_plan_circulated(draft: Draft, command: conferences.OutlinePlanCirculated) -> None:
     """Outline plan and decision summary."""
+    _must_have_gone(draft, command, Paper.outline_plan)
     draft.raises("outline_plan_circulated")
 
 
-def conference_record_circulated(draft: Draft, _: conferences.ConferenceRecordCirculated) -> None:
+def conference_record_circulated(draft: Draft, command: conferences.ConferenceRecordCirculated) -> None:
     """The full record."""
+    _must_have_gone(draft, command, Paper.conference_record)
     draft.raises("conference_record_circulated")
+
+
+def _must_have_gone(draft: Draft, command: conferences.PaperCirculated, paper: Paper) -> None:
+    """Sent by the meeting that held the conference, or by another way with the reason: what was only said to be sent meets nothing."""
+    meeting = draft.state.papers_of.get(paper)
+    if meeting is not None and command.sent_by is None and command.reason is None:
+        raise Refused("paper_sent_by_meeting", meeting=meeting, paper=paper.value)
 
 
 def conference_record_closed(draft: Draft, command: conferences.ConferenceRecordClosed) -> None:
@@ -339,8 +359,9 @@ def conference_record_closed(draft: Draft, command: conferences.ConferenceRecord
     draft.raises("conference_record_closed")
 
 
-def review_outcome_circulated(draft: Draft, _: conferences.ReviewOutcomeCirculated) -> None:
+def review_outcome_circulated(draft: Draft, command: conferences.ReviewOutcomeCirculated) -> None:
     """Family and agencies know."""
+    _must_have_gone(draft, command, Paper.review_outcome)
     draft.raises("review_outcome_circulated")
 
 

@@ -29,7 +29,7 @@ from schemas.commands.base import Command
 from schemas.family import Reach
 from schemas.letters import LetterOrder
 from schemas.meetings import About, Answered, Invitee, MeetingAnswer, MeetingEntry, MeetingKind, MeetingState, Reply
-from schemas.paper_commands import Circulate
+from schemas.paper_commands import Circulate, PartOpened
 from schemas.papers import Paper
 from schemas.timeline import SERVICE
 
@@ -38,7 +38,7 @@ TOLERANCE = timedelta(minutes=5)
 
 
 AFTER_HELD = (
-    *(day.FinishFollowUp, day.OutcomesTold, day.CloseUntold, Circulate),
+    *(day.FinishFollowUp, day.OutcomesTold, day.CloseUntold, Circulate, PartOpened),
     *(commands.Release, commands.HandOver, commands.Undeliverable, commands.OutlineLocked),
 )
 """What is still done with a meeting that was held."""
@@ -66,6 +66,8 @@ class Around:
     """By person of the family: the safe way to reach them, as the record has it now."""
     social_workers: dict[Identifier, Identifier] = field(default_factory=lambda: {})
     """By child: who speaks with the family."""
+    too_young: frozenset[Identifier] = frozenset()
+    """Children who are invited, by person, and are not of an age to read a paper of their own."""
     papers: dict[Paper, frozenset[Identifier]] = field(default_factory=lambda: {})
     """By paper: the children for whom it is written."""
     releasers: dict[Identifier, frozenset[Identifier]] = field(default_factory=lambda: {})

@@ -138,14 +138,14 @@ def enough_for_all(state: MeetingState, attendance: Iterable[TookPart], rule: Qu
 
 def agencies_there(state: MeetingState, attendance: Iterable[TookPart], child: Identifier, rule: Quorum) -> frozenset[AgencyKind]:
     """The agencies that took part in the discussion of that child, each once; a written contribution is none of them."""
-    found = (rule.speaks_for.get(invitee.role) for invitee, took in _for_child(state, attendance, child) if took.present)
+    found = (rule.speaks_for.get(invitee.role) for invitee, took in for_child(state, attendance, child) if took.present)
     return frozenset(agency for agency in found if agency is not None)
 
 
 def attendance_of(state: MeetingState, attendance: Iterable[TookPart], child: Identifier, rule: Quorum) -> tuple[Attendance, ...]:
     """What that child's journey is told of who was there."""
     found: list[Attendance] = []
-    for invitee, took in _for_child(state, attendance, child):
+    for invitee, took in for_child(state, attendance, child):
         agency = rule.speaks_for.get(invitee.role, NO_AGENCY.get(invitee.role))
         if agency is not None:
             person = invitee.person if took.how in IN_PERSON else None
@@ -195,7 +195,8 @@ def _known(state: MeetingState, command: Hold, child: Identifier, rule: Quorum) 
     return known
 
 
-def _for_child(state: MeetingState, attendance: Iterable[TookPart], child: Identifier) -> Iterable[tuple[Invitee, TookPart]]:
+def for_child(state: MeetingState, attendance: Iterable[TookPart], child: Identifier) -> Iterable[tuple[Invitee, TookPart]]:
+    """Who took part where that child was spoken of, and how."""
     for took in attendance:
         invitee = state.invitee(took.invitee)
         if invitee is not None and child in (took.children or invitee.children):

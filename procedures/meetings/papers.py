@@ -7,18 +7,22 @@ safe now; whoever hears of some of the children alone gets a paper about those a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from procedures.meetings.letters import paper_waits
+from procedures.meetings.heard import known
+from procedures.meetings.letters import notice, paper_waits
 from procedures.meetings.release import is_family, owe_paper, sending, tell_social_workers
 from procedures.meetings.schools import SCHOOL
 from procedures.refusals import Refused
+from procedures.rules import Papers
+from procedures.times import age
 from schemas.base import Identifier
 from schemas.commands.base import Command, PlanLine
+from schemas.meeting_commands import Release
 from schemas.meetings import Invitee, MeetingEntry, MeetingState
-from schemas.paper_commands import Circulate
-from schemas.papers import Circulated, Paper, PaperSection, PaperWords, Versions, VoiceReader
+from schemas.paper_commands import Circulate, PartOpened
+from schemas.papers import Circulated, CouldSend, Paper, PaperSection, PaperWords, Versions, VoiceReader
 
 if TYPE_CHECKING:
     from procedures.meetings.decide import Around, Draft
@@ -49,6 +53,9 @@ def circulate(draft: Draft, command: Circulate) -> None:
     kinds = around.rules.papers.after[command.paper]
     if state.kind not in kinds:
         raise Refused("paper_of_other_meeting")
+    if command.to:
+        _send_again(draft, command)
+        return
     written = around.papers.get(command.paper, frozenset())
     children = command.children or tuple(each.child for each in state.about if each.child in written)
     if not children or not set(children) <= written & {each.child for each in state.about}:
@@ -62,14 +69,54 @@ def circulate(draft: Draft, command: Circulate) -> None:
     _say_who_waits(draft, command.paper)
 
 
+def _send_again(draft: Draft, command: Circulate) -> None:
+    """To those who were named, what went out before: who it keeps it from is said. The journeys hear nothing anew."""
+    went = next((each for each in draft.state.circulated if each.paper is command.paper), None)
+    if went is None or went.until <= draft.now:
+        raise Refused("paper_not_out")
+    if not _may_circulate(draft, command.actor, went.children):
+        raise Refused("not_yours_to_circulate")
+    readers = {guest.id: guest for guest in _readers(draft.state, draft.around, went)}
+    for id in command.to:
+        guest = known(draft.state, id)
+        if is_family(guest) and not guest.released:
+            draft.notes.append("family_not_released")
+        elif id not in readers:
+            raise Refused("invitee_shut_out")
+        elif not any(sending(draft.around, [readers[id]])):
+            draft.notes.append("no_safe_way")
+
+
+def part_opened(draft: Draft, command: PartOpened) -> None:
+    """Who printed or read it without that part can have it again: nothing goes by itself, so those who send are told."""
+    guest = known(draft.state, command.invitee)
+    went = any(each.paper is command.paper and guest.id in each.sent for each in draft.state.circulated)
+    draft.enter("part_opened", command.happened_at, paper=command.paper.value, child=command.child, invitee=guest.id)
+    if went:
+        sends = [CouldSend(meeting=draft.state.meeting, invitee=guest.id, paper=command.paper).model_dump(mode="json")]
+        to = {draft.state.arranger, draft.around.social_workers.get(command.child, draft.state.arranger)}
+        for person in sorted(each for each in to if each is not None):
+            draft.letters += notice(draft.state, "papers_now_readable", draft.now, to=person, could_send=sends)
+
+
+def could_send(state: MeetingState, person: Identifier, child: Identifier, rule: Papers) -> tuple[CouldSend, ...]:
+    """What went out about that child after that meeting, and is for that person to read."""
+    return tuple(
+        CouldSend(meeting=state.meeting, invitee=guest.id, paper=each.paper)
+        for guest in state.invitees
+        for each in state.circulated
+        if guest.person == person and child in guest.children and child in each.children and gets(rule, guest, each.paper)
+    )
+
+
 def send(draft: Draft) -> None:
-    """Whoever is to have a paper that went out, and has not been sent it, is: with its circulation, or once released."""
+    """Whoever is to have a paper that went out, and has not been sent it, is: with its circulation, or once released. Nothing goes because
+    somebody may read it now who might not before: a person decides that.
+    """
     if draft.state.stage != "held":
         return
     for each in draft.state.circulated:
-        readers = [
-            guest for guest in _readers(draft.state, draft.around, each) if guest.id not in each.sent or _is_of_more(draft, guest, each)
-        ]
+        readers = [guest for guest in _readers(draft.state, draft.around, each) if _is_sent(draft, guest, each)]
         mailed, on_paper = sending(draft.around, readers)
         if not mailed and not on_paper:
             continue
@@ -77,6 +124,31 @@ def send(draft: Draft) -> None:
         draft.enter("paper_sent", paper=each.paper.value, **named)
         draft.letters += [paper_waits(draft.state, guest, each, draft.now) for guest in mailed]
         owe_paper(draft, on_paper, "paper_to_hand_over")
+
+
+def is_childs(guest: Invitee) -> bool:
+    """True of a child itself, who reads a paper of its own; not of an advocate who comes for an agency in its part."""
+    return guest.role in CHILD and is_family(guest)
+
+
+def gets(rule: Papers, guest: Invitee, paper: Paper) -> bool:
+    """Whether that paper is for whoever is invited in that part. A child has its own with some of them alone."""
+    return guest.role in rule.told and (not is_childs(guest) or paper in rule.child.goes_with)
+
+
+def reads_by(born_on: date | None, day: date, rule: Papers) -> bool:
+    """Whether a child of that age has a paper of its own to read; so has one whose age is not known."""
+    return born_on is None or age(born_on, day) >= rule.child.from_age
+
+
+def _is_sent(draft: Draft, guest: Invitee, circulated: Circulated) -> bool:
+    """True where this command sends that paper to that person."""
+    said = draft.command
+    if isinstance(said, Circulate):
+        return said.paper is circulated.paper and (guest.id in said.to if said.to else guest.id not in circulated.sent)
+    if isinstance(said, Release) and guest.id == said.invitee:
+        return guest.id not in circulated.sent or _is_of_more(draft, guest, circulated)
+    return False
 
 
 def children_of(guest: Invitee, circulated: Circulated, shut_out: Iterable[Identifier] = ()) -> tuple[Identifier, ...]:
@@ -118,7 +190,7 @@ def _readers(state: MeetingState, around: Around, circulated: Circulated) -> lis
     for guest in state.invitees:
         shut = [child for child in guest.children if guest.person in around.shut_out.get(child, frozenset[Identifier]())]
         children = children_of(guest, circulated, shut)
-        if guest.role in around.rules.papers.told and children:
+        if gets(around.rules.papers, guest, circulated.paper) and children and guest.person not in around.too_young:
             found.append(guest.model_copy(update={"children": children}))
     return found
 
@@ -139,7 +211,11 @@ def _say_who_waits(draft: Draft, paper: Paper) -> None:
             for child in guest.children
             if child in circulated.children and guest.person not in draft.around.shut_out.get(child, frozenset[Identifier]())
         ]
-        if guest.role not in draft.around.rules.papers.told or not is_family(guest) or not told:
+        if not gets(draft.around.rules.papers, guest, paper) or not is_family(guest) or not told:
+            continue
+        if guest.person in draft.around.too_young:
+            draft.notes.append("child_too_young")
+            tell_social_workers(draft, "tell_child_in_person", told)
             continue
         narrowed = guest.model_copy(update={"children": tuple(told)})
         if not any(sending(draft.around, [narrowed])):
@@ -185,8 +261,17 @@ def _sent(state: MeetingState, entry: MeetingEntry) -> dict[str, Any]:
     return {"circulated": circulated, "invitees": tuple(after(each) for each in state.invitees)}
 
 
-DECIDED: dict[type[Command], Callable[[Draft, Any], None]] = {Circulate: circulate}
+def _nothing(_: MeetingState, __: MeetingEntry) -> dict[str, Any]:
+    """It is told, and changes nothing of the meeting."""
+    return {}
+
+
+DECIDED: dict[type[Command], Callable[[Draft, Any], None]] = {Circulate: circulate, PartOpened: part_opened}
 """By command."""
 
-FOLDED: dict[str, Callable[[MeetingState, MeetingEntry], dict[str, Any]]] = {"circulated": _circulated, "paper_sent": _sent}
+FOLDED: dict[str, Callable[[MeetingState, MeetingEntry], dict[str, Any]]] = {
+    "circulated": _circulated,
+    "paper_sent": _sent,
+    "part_opened": _nothing,
+}
 """By kind of entry."""

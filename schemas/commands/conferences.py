@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.base import FreeText, Identifier, Instant, PersonId, SameWords, SeniorManagerId
+from schemas.base import FreeText, Identifier, Instant, PersonId, SameWords, SeniorManagerId, SentBy
 from schemas.commands.base import Attendance, Command, Dissent, EnquiryCommand, Evidence, Harm, PlanLine, command
 
 Conference = Literal["icpc", "pre_birth", "rcpc", "transfer_in"]
@@ -84,14 +84,24 @@ class ReviewHeld(Held):
     risk_if_support_ends: FreeText | None = None
 
 
+class PaperCirculated(Command):
+    """A paper of a conference went out. Where the conference was a meeting of this service, that meeting sends it and says so."""
+
+    sent_by: SentBy = None
+
+
 @command("outline_plan_circulated", "Outline plan and decision summary circulated")
-class OutlinePlanCirculated(Command):
-    """Within 5 working days of the initial conference."""
+class OutlinePlanCirculated(PaperCirculated):
+    """Within 5 working days of the initial conference. Of one that was held as a meeting here: `siwrnai meeting circulated` sends it;
+    this is for one held elsewhere, or, with the reason, for what went another way.
+    """
 
 
 @command("conference_record_circulated", "Conference record circulated")
-class ConferenceRecordCirculated(Command):
-    """The full record of the conference."""
+class ConferenceRecordCirculated(PaperCirculated):
+    """The full record of the conference. Of one that was held as a meeting here: `siwrnai meeting circulated` sends it; this is for one
+    held elsewhere, or, with the reason, for what went another way.
+    """
 
 
 @command("voice_change_recorded", "What the child's voice changed recorded")
@@ -113,8 +123,10 @@ class ConferenceRecordClosed(Command):
 
 
 @command("review_outcome_circulated", "Outcome of the review circulated")
-class ReviewOutcomeCirculated(Command):
-    """Family and agencies know what the review decided."""
+class ReviewOutcomeCirculated(PaperCirculated):
+    """Family and agencies know what the review decided. Of one that was held as a meeting here: `siwrnai meeting circulated` sends it;
+    this is for one held elsewhere, or, with the reason, for what went another way.
+    """
 
 
 @command("core_group_held", "Core group held")

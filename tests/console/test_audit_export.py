@@ -100,7 +100,7 @@ async def posted(desk: Desk, recipient: str) -> None:
     async with await open_pool(address, "tests", most=1) as pool, transaction(pool, desk.authority) as connection:
         ids = await connection.fetch("SELECT id FROM letters WHERE recipient = $1", recipient)
         for row in ids:
-            await letters.store_rendered(connection, row["id"], letter.as_bytes(), keys)
+            await letters.store_rendered(connection, row["id"], letter.as_bytes(), "cy", keys)
             await letters.mark(connection, row["id"], DeliveryState.sent, "250")
     assert ids
 

@@ -100,6 +100,16 @@ siwrnai meeting papers-for MEETING INVITEE --out FILE --actor WORKER   # for one
 - **The child's voice** is read by those alone who may read it as it was recorded: chair and social worker, the child and the advocate; others where it
   says so; parents not by default.
 - **Closed parts**: `--close section=…,person=…` keeps a section from one of the family. Only the chair takes that back.
+- **To a child** of an age to read (`[papers.child]`), with the outline plan and the outcome of a review: its own paper in plain words, in place
+  of the grown-ups'. What was decided, what comes next and by when, and whom it can talk to stand in it by themselves; why, what it said and what
+  changed because of it are written with `--own-why`, `--own-said` and `--own-changed`, or left to the social worker. A younger child is told by
+  its social worker, who is asked to.
+- **The record lists** who was there, who wrote and who sent apologies: the family by part on the page, by name in print. Who attended separately,
+  and who was not invited and why, is read by chair, minute-taker and social worker alone (`[papers.attendance]`), and the list by nobody from
+  whom the address is hidden.
+- **Nothing goes by itself** to somebody who may read now what they might not before: where a restriction is lifted, or the chair opens a part,
+  the social worker is told how many papers could be sent, with the line for each: `siwrnai meeting circulated MEETING --paper … --to INVITEE`.
+  It goes to that person alone, and the journeys hear nothing anew.
 - **A correction**: write it again, and circulate it again: it goes to everybody again.
 - **A message that a mail server refuses** is told to whoever arranged the meeting, though it is over.
 

@@ -151,7 +151,7 @@ def test_a_supporter_is_told_neither_the_kind_of_meeting_nor_the_outcome_that_it
 
 def test_a_place_that_may_not_be_written_is_told_by_the_social_worker() -> None:
     said = render_family(letter(place=None)).text
-    assert "Where: Your social worker will tell you." in said
+    assert "Where: Your social worker will tell you where, or how you take part." in said
     assert PLACE not in said
 
 

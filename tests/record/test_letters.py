@@ -120,12 +120,14 @@ async def test_every_try_sends_the_same_bytes(journey: Pool, door: Pool, post: P
     await ordered(journey, whose, keys, alert(whose, recipient=manager))
     (letter,) = await claimed(post, keys, manager)
     async with transaction(post, AUTHORITY) as conn:
-        assert await letters.store_rendered(conn, letter.id, b"first", keys) == b"first"
+        assert await letters.store_rendered(conn, letter.id, b"first", "both", keys) == b"first"
         keys.post.rotate()
-        assert await letters.store_rendered(conn, letter.id, b"second", keys) == b"first"
+        assert await letters.store_rendered(conn, letter.id, b"second", "cy", keys) == b"first"
         await letters.mark(conn, letter.id, DeliveryState.deferred, "451 4.7.1")
     (again,) = await claimed(post, keys, manager)
     assert (again.id, again.message, again.attempts) == (letter.id, b"first", 1)
+    async with transaction(door, AUTHORITY) as conn:
+        assert [each.language for each in await letters.seen(conn, [whose.child])] == ["both"], "as it was written, to anybody"
     async with transaction(post, AUTHORITY) as conn:
         await letters.mark(conn, letter.id, DeliveryState.sent, "250")
     assert await claimed(post, keys, manager) == []

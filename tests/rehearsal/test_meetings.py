@@ -54,7 +54,7 @@ steps:
     do:
       called_off: {reason: Another meeting will do.}
     expect:
-      meeting: {stage: called_off}
+      meeting: {stage: called_off, papers: {outline plan: {}}, papers on paper: {}}
   - at: Wed 2026-11-25 15:00
     by: mari
     meeting: first
@@ -75,6 +75,8 @@ WRONG = {
     "answers: {gareth: accepted, sarjant: none}": ("answers: {gareth: declined}", "of answers: gareth declined; it is accepted"),
     "coming: [social_services, school]": ("coming: [police]", "coming: police; it is school, social_services"),
     "chased: {sarjant: 1, gareth: 0}": ("chased: {sarjant: 2, gareth: 1}", "sarjant asked again 2 times; it was 1 times"),
+    "papers: {outline plan: {}}": ("papers: {outline plan: {nia: en}}", "expects outline_plan to wait for nia en; it was said to nobody"),
+    "papers on paper: {}": ("papers on paper: {mari: cy}", "expects papers printed for mari cy; they are printed for nobody"),
     "refused: meeting_over": ("refused: late_without_reason", "expects a refusal (late_without_reason)"),
 }
 """What the script says, what it says where it is broken, and how that is named."""
@@ -109,6 +111,13 @@ async def test_whatever_of_a_meeting_is_not_as_expected_is_named(stack: Endpoint
         ("{education: ysgol", "{education: ysgl", "'ysgl' is not among the agencies"),
         ("answers: {mari: accepted", "answers: {mari: perhaps", "'perhaps' is not known; right would be: accepted"),
         ("from: mari, ", "", "reports_given needs from, words"),
+        ("called_off: {reason: Another meeting will do.}", "papers_written: {paper: outline plan, reasonz: x}", "did you mean 'reasons'"),
+        ("called_off: {reason: Another meeting will do.}", "papers_written: {paper: outline plan}", "papers_written needs language"),
+        (
+            "called_off: {reason: Another meeting will do.}",
+            "papers_written: {paper: record, language: cy}",
+            "right would be: 'outline_plan'",
+        ),
     ],
 )
 def test_a_mistake_about_a_meeting_is_told_with_what_would_be_right(right: str, wrong: str, says: str) -> None:

@@ -24,7 +24,7 @@ from record.keys import KeyRing
 from record.projections import Whose
 from rehearsal import Play, Result, find, read, run
 from rehearsal.acts import command_of
-from rehearsal.meeting_acts import REPORTS, calendar_answers, held, meeting_commands, of_meeting, reports_given
+from rehearsal.meeting_acts import PAPERS, REPORTS, calendar_answers, held, meeting_commands, of_meeting, papers_written, reports_given
 from rehearsal.reading import Turn
 from rehearsal.script import Act
 from schemas.commands import Command
@@ -201,6 +201,9 @@ def said_to_meeting(act: Act, turn: Turn, kinds: dict[str, MeetingKind]) -> Iter
     meeting = turn.meeting or ""
     if act.command == REPORTS:
         yield None, [reports_given(act).words]
+        return
+    if act.command == PAPERS:
+        yield None, [words for each in papers_written(act, turn.children, said) for words in each.sections().values()]
         return
     if act.command == "held":
         day = held(act, kinds[meeting], turn.children, said)

@@ -1,5 +1,6 @@
 """What people get after a conference: on the real engine and record, as the pages' own role, with real letters."""
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ import pytest
 
 from commands import CommandRefused
 from embedded.stack import Endpoints
-from meetings import MeetingDoor
+from meetings import MeetingDoor, workflow_of
 from procedures.times import LONDON
 from record import family, outlines, papers
 from record.pool import Connection, Pool, open_pool, transaction
@@ -20,6 +21,7 @@ from schemas.commands.base import Harm, PlanLine
 from schemas.family import FamilyMember, Relation, Way
 from schemas.outlines import Tried
 from schemas.papers import ChildPaper, Closed, Decided, Paper, PaperSection, PaperWords
+from tests.live import opaque
 from tests.workflows.test_meetings_arranged import Around, around, arranging
 from tests.workflows.test_meetings_held import REGISTER, Day
 from web.app import pages
@@ -113,7 +115,9 @@ async def after(stack: Endpoints) -> AsyncGenerator[After]:
                 person=MOTHER, relation=Relation.parent, name="Siân Prys", language="cy", way=Way.email, email="sian@teulu.example"
             )
             await found.knows(mother, first, second)
-            await found.knows(FamilyMember(person=FATHER, relation=Relation.parent, name="Dylan Prys", way=Way.by_hand), first, second)
+            await found.knows(
+                FamilyMember(person=FATHER, relation=Relation.parent, name="Dylan Prys", way=Way.by_hand, apart=True), first, second
+            )
             await found.knows(
                 FamilyMember(person=CARER, relation=Relation.carer, name="Mair", way=Way.email, email="mair@teulu.example"), second
             )
@@ -152,6 +156,27 @@ async def test_each_reader_hears_that_something_waits_the_family_by_its_safe_way
         assert len((await found.ordered())[MOTHER]) == 1
         assert await there.door.submit(there.meeting, said, "k-out") == answer, "a repeat gets the first answer"
         assert len((await found.ordered())[MOTHER]) == 1
+
+
+async def test_what_was_not_sent_meets_no_timescale_whoever_says_so(stack: Endpoints) -> None:
+    async with after(stack) as found:
+        there, child = found.there, found.there.children[0]
+        for said in ({}, {"sent_by": there.meeting}):
+            with pytest.raises(CommandRefused, match=f"siwrnai meeting circulated {there.meeting} --paper outline_plan"):
+                await there.here.door.submit(child, there.here.command("outline_plan_circulated", moment(), **said), opaque("k"))
+        assert "outline_plan/1" in (await there.here.state(child)).clocks
+        await found.writes()
+        await there.does("circulated", actor="p-nia", paper="outline_plan")
+        assert "outline_plan/1" not in (await there.here.state(child)).clocks
+
+
+async def test_a_meeting_that_was_held_runs_for_what_is_asked_of_it_and_no_longer(stack: Endpoints) -> None:
+    async with after(stack) as found:
+        there = found.there
+        await found.writes()
+        await there.does("circulated", actor="p-nia", paper="outline_plan")
+        handle = there.here.client.get_workflow_handle(workflow_of(there.meeting))
+        await asyncio.wait_for(handle.result(), timeout=30)
 
 
 async def test_who_is_released_afterwards_gets_what_went_out_and_reads_of_the_own_child_alone(stack: Endpoints) -> None:
@@ -252,3 +277,40 @@ async def test_the_page_itself_says_nothing_without_the_code_and_is_gone_for_who
             assert "Yn Saesneg yn unig" in opened.text
             assert (await client.get(links.for_(PAPERS).link(guests[CARER], until))).status_code == 410
             assert (await client.get(links.link(guests[MOTHER], until).replace("/answer/", "/papers/"))).status_code == 404
+
+
+async def test_the_record_lists_who_took_part_and_who_was_kept_apart_to_those_alone_who_handle_it(stack: Endpoints) -> None:
+    async with after(stack) as found:
+        there = found.there
+        await found.writes(Paper.conference_record)
+        await there.does("circulated", actor="p-nia", paper="conference_record")
+        _, chairs = await found.reads("p-nia")
+        assert {("p-arolygydd", "police", "absent"), (None, "parents", "absent")} <= {
+            (each.name, each.part, each.how) for each in chairs[0].attendance
+        }
+        assert [(each.name, each.part) for each in chairs[0].separately] == [(None, "parents")], "the page knows no names of the family"
+        for person in (MOTHER, "p-pennaeth"):
+            _, read = await found.reads(person)
+            assert read[0].attendance == chairs[0].attendance
+            assert [each.separately + each.not_invited for each in read] == [()] * 2, "that somebody was kept apart is not theirs to read"
+        hidden = there.here.command("restriction_made", moment(), person=MOTHER, hidden="address", because="injunction", reason="An order.")
+        await there.here.door.submit(there.children[0], hidden, opaque("k"))
+        _, read = await found.reads(MOTHER)
+        assert [each.attendance for each in read] == [()] * 2, "who works with the children would betray where they live"
+
+
+async def test_a_lifted_restriction_sends_nothing_and_tells_which_papers_could_be_sent(stack: Endpoints) -> None:
+    async with after(stack) as found:
+        there, child = found.there, found.there.children[0]
+        hidden = {"person": MOTHER, "hidden": "address"}
+        made = there.here.command("restriction_made", moment(), **hidden, because="injunction", reason="A court order.")
+        await there.here.door.submit(child, made, opaque("k"))
+        await found.writes()
+        await there.does("circulated", actor="p-nia", paper="outline_plan")
+        sent = (await found.ordered())[MOTHER]
+        lifted = there.here.command("restriction_lifted", moment(), **hidden, reason="The order has ended.")
+        await there.here.door.submit(child, lifted, opaque("k"))
+        assert await found.notices("papers_now_readable")
+        assert (await found.ordered())[MOTHER] == sent
+        await there.does("circulated", actor="p-nia", paper="outline_plan", to=[await there.guest(MOTHER)])
+        assert len((await found.ordered())[MOTHER]) == len(sent) + 1

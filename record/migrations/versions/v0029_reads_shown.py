@@ -9,7 +9,7 @@ from alembic import op
 from record.migrations.protection import protected
 
 revision = "0029"
-down_revision = "0025"
+down_revision = "0027"
 
 STATEMENTS = (
     """

@@ -4,7 +4,7 @@ overdue actions come into the morning's digest."""
 from alembic import op
 
 revision = "0031"
-down_revision = "0025"
+down_revision = "0029"
 
 EMPTIED = ("audit_answers", "audit_actions")
 """Of these the words go with the record. Grades, owners and dates stay, by which audits are counted."""

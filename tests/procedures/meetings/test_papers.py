@@ -175,3 +175,64 @@ def test_before_it_is_held_there_is_nothing_to_circulate() -> None:
     with pytest.raises(Refused) as refused:
         table.does("circulated", paper="outline_plan")
     assert refused.value.code == "meeting_not_held"
+
+
+ELA = "f-ela"
+
+
+def with_child(**around: Any) -> Table:
+    """A conference that was held, to which the child itself was invited and for whom it was released, both papers written."""
+    table = Table(papers=dict.fromkeys((Paper.outline_plan, Paper.conference_record), frozenset({"c-1"})), **around)
+    table.asks_for_reports = False
+    table.family = {ELA: ("child_where_appropriate", Reach(Way.by_hand))}
+    table.arranged()
+    ela = next(each.id for each in table.state.invitees if each.person == ELA)
+    table.does("released", "2026-12-03 10:00", invitee=ela, spoken_at=at("2026-12-03 09:00"))
+    table.does("handed_over", "2026-12-03 11:00", invitee=ela)
+    table.does("held", "2026-12-15 12:00", attendance=[{"invitee": ela, "how": "there"}])
+    return table
+
+
+def papers_of(table: Table, person: str) -> list[Paper]:
+    """Which papers went to that person, by mail or on paper."""
+    guest = next(each for each in table.state.invitees if each.person == person)
+    return [each.paper for each in table.state.circulated if guest.id in each.sent]
+
+
+def test_a_child_has_its_own_paper_with_the_plan_and_nothing_with_the_record() -> None:
+    table = with_child()
+    for paper in ("outline_plan", "conference_record"):
+        table.does("circulated", "2026-12-21 10:00", paper=paper)
+    assert papers_of(table, ELA) == [Paper.outline_plan]
+
+
+def test_a_child_too_young_to_read_is_told_in_person_by_its_social_worker() -> None:
+    table = with_child(too_young=frozenset({ELA}))
+    assert "child_too_young" in table.does("circulated", "2026-12-21 10:00", paper="outline_plan").notes
+    assert papers_of(table, ELA) == []
+    assert [each.recipient for each in table.letters if each.about == "tell_child_in_person"] == ["p-mari"]
+
+
+def test_who_may_read_now_is_sent_nothing_until_somebody_says_so() -> None:
+    table = held()
+    table.shut_out = {each: frozenset({"p-head"}) for each in ("c-1", "c-2")}
+    table.does("circulated", "2026-12-21 10:00", paper="outline_plan")
+    table.shut_out = {}
+    table.does("follow_up_done", "2026-12-22 11:00", invitee=table.guest("police").id, outcome="text:a#b")
+    assert papers_to(table, "p-head") == []
+    head = next(each.id for each in table.state.invitees if each.person == "p-head")
+    table.does("circulated", "2026-12-23 10:00", paper="outline_plan", to=[head])
+    assert (len(papers_to(table, "p-head")), len(papers_to(table, "p-police"))) == (1, 1), "and to nobody else again"
+    with pytest.raises(Refused) as refused:
+        table.does("circulated", "2027-03-23 10:00", paper="outline_plan", to=[head])
+    assert refused.value.code == "paper_not_out"
+
+
+def test_what_the_chair_opens_is_told_to_those_who_send_and_sent_by_nobody() -> None:
+    table = held()
+    table.does("released", "2026-12-16 10:00", invitee=mother(table), spoken_at=at("2026-12-16 09:00"))
+    table.does("circulated", "2026-12-21 10:00", paper="outline_plan")
+    table.does("part_opened", "2026-12-22 10:00", paper="outline_plan", child="c-1", invitee=mother(table))
+    (told,) = [each for each in table.letters if each.about == "papers_now_readable"]
+    assert (told.recipient, told.content["could_send"][0]["invitee"]) == ("p-mari", mother(table))
+    assert len(papers_to(table, SIAN)) == 1
