@@ -26,7 +26,7 @@ from schemas.base import Identifier
 from schemas.entitlement import Fact
 from schemas.meetings import MeetingState
 from schemas.paper_commands import PartOpened, WrittenPaper
-from schemas.papers import Closed, Decided, PaperDate, PaperPart, PaperWords, Versions
+from schemas.papers import Closed, Decided, PaperDate, PaperWords, Versions
 from schemas.timeline import SERVICE, RecordedEntry
 
 DECIDES = frozenset({"conference_held", "review_held"})
@@ -100,7 +100,7 @@ def _writers(state: MeetingState, facts: JourneyFacts) -> set[Identifier | None]
     return {state.chair, state.arranger, *handle, *(facts.roles.get(role) for role in WRITES)}
 
 
-def _opened(earlier: Iterable[tuple[Closed, ...]], now: tuple[Closed, ...]) -> set[tuple[PaperPart, Identifier]]:
+def _opened(earlier: Iterable[tuple[Closed, ...]], now: tuple[Closed, ...]) -> set[tuple[str, Identifier]]:
     """What was closed to somebody and would not be any more."""
     before: set[tuple[PaperPart, Identifier]] = {(each.section, each.person) for closed in earlier for each in closed}
     return before - {(each.section, each.person) for each in now}
