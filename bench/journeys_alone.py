@@ -13,6 +13,9 @@ from schemas.meetings import MeetingKind
 ALL_IN = "agency_report"
 """The timescale that a step meets in which the last report is given."""
 
+OF_MEETINGS = "paper_sent_by_meeting"
+"""What a journey refuses because its conference was a meeting here; alone it takes it."""
+
 
 def journeys_alone(play: Play) -> Play:
     """The play whose steps go to journeys alone."""
@@ -24,7 +27,7 @@ def journeys_alone(play: Play) -> Play:
 def _to_journeys(turn: Turn, meetings: "_Meetings") -> Turn | None:
     """The step as its journeys hear of it; none where they hear nothing."""
     if turn.meeting is None:
-        return turn
+        return None if turn.expect.refused == OF_MEETINGS else turn
     acts = tuple(told for act in turn.acts for told in meetings.told(act, turn))
     return replace(turn, meeting=None, acts=acts) if acts else None
 
