@@ -17,7 +17,7 @@ Name = Callable[[str], str]
 PEOPLE = frozenset({"chair", "roles", "shut_out"})
 """Facts that are ids of people."""
 
-VALUED = frozenset({"roles", "planned"})
+VALUED = frozenset({"roles", "planned", "papers_of"})
 """Elements of which it is said what they are, and not that they are there alone."""
 
 
@@ -42,6 +42,7 @@ ELEMENTS: dict[str, Callable[[str, Name], str]] = {
     "missing": lambda key, _: things([orjson.loads(key)["thing"]]),
     "restrictions": lambda key, name: name(orjson.loads(key)["person"]),
     "shut_out": lambda key, name: name(key),
+    "papers_of": lambda key, _: words.word("papers", key, spoken()),
 }
 """By fact: what its elements are called; any other by its key."""
 

@@ -102,7 +102,7 @@ def _writers(state: MeetingState, facts: JourneyFacts) -> set[Identifier | None]
 
 def _opened(earlier: Iterable[tuple[Closed, ...]], now: tuple[Closed, ...]) -> set[tuple[str, Identifier]]:
     """What was closed to somebody and would not be any more."""
-    before: set[tuple[PaperPart, Identifier]] = {(each.section, each.person) for closed in earlier for each in closed}
+    before: set[tuple[str, Identifier]] = {(each.section, each.person) for closed in earlier for each in closed}
     return before - {(each.section, each.person) for each in now}
 
 

@@ -93,6 +93,8 @@ class JourneyState(Model):
     looked_after: bool = False
     looked_after_reviews: int = 0
     child_missing: bool = False
+    missing_since: Instant | None = None
+    """The latest instant at which the child was said to have gone missing."""
     plan_agreed: bool = False
     contingency_plan: bool = False
     voice_at: Instant | None = None

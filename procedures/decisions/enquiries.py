@@ -174,17 +174,25 @@ def _hangs_together(command: enquiries.Visit) -> None:
 def missing(draft: Draft, _: enquiries.Missing) -> None:
     """Worker and police at once; every timescale keeps running."""
     # Told after the child was found again: missing no more.
-    draft.fact(child_missing=not any(found > draft.at for found in draft.state.done.get("child_found", ())))
+    found_since = any(found > draft.at for found in draft.state.done.get("child_found", ()))
+    draft.fact(
+        child_missing=draft.state.child_missing or not found_since, missing_since=max(draft.at, draft.state.missing_since or draft.at)
+    )
     draft.raises("child_missing")
     draft.tells("child_missing", "social_worker", "team_manager", "service_manager")
 
 
 def found(draft: Draft, _: enquiries.Found) -> None:
-    """The child is back."""
+    """The child is back; not where that is told of an earlier time, and the child went missing again since."""
     if not draft.state.child_missing:
         draft.notes("not_recorded_as_missing")
-    draft.fact(child_missing=False)
     draft.raises("child_found")
+    again = draft.state.missing_since if draft.state.child_missing else None
+    if again is not None and again > draft.at:
+        draft.notes("missing_again_since")
+        draft.raises("child_missing", started_at=again)
+    else:
+        draft.fact(child_missing=False)
 
 
 def determined(draft: Draft, command: enquiries.Determined) -> None:

@@ -46,7 +46,27 @@ class TestToldLate:
         child.does("found", "2026-11-22 20:00")
         child.does("missing", "2026-11-22 15:00", "2026-11-23 09:00")
         assert not child.state.child_missing
-        assert not child.runs("child_missing")
+        assert not child.runs("missing")
+
+    def test_an_earlier_return_told_late_leaves_a_child_missing_who_went_missing_again_since(self) -> None:
+        child = reported()
+        child.does("missing", "2026-11-22 15:00")
+        child.does("missing", "2026-11-22 22:00")
+        told = child.does("found", "2026-11-22 18:00", "2026-11-22 22:30")
+        assert told.notes == ("missing_again_since",)
+        assert child.state.child_missing
+        assert child.clock("missing").started_at == at("2026-11-22 22:00")
+        child.does("found", "2026-11-22 23:30")
+        assert not child.state.child_missing
+        assert not child.runs("missing")
+
+    def test_an_earlier_episode_told_late_does_not_end_one_that_lasts(self) -> None:
+        child = reported()
+        child.does("missing", "2026-11-22 22:00")
+        child.does("found", "2026-11-22 18:00", "2026-11-22 22:20")
+        child.does("missing", "2026-11-22 15:00", "2026-11-22 22:30")
+        assert child.state.child_missing
+        assert child.clock("missing").started_at == at("2026-11-22 22:00")
 
 
 class TestBetweenConferences:
