@@ -68,7 +68,7 @@ class Proposal:
 
     async def _rules_of(self, connection: Connection, hash: str, library: Library) -> Rules:
         if hash not in self._rules:
-            self._rules[hash] = (await library.plain(connection, hash)).with_settings(self.settings)
+            self._rules[hash] = (await library.plain(connection, hash)).with_stored(self.settings)
         return self._rules[hash]
 
 

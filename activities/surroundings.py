@@ -25,19 +25,21 @@ class Library:
 
         Raises:
             NoSuchVersion: there is none.
+            BadRules: the rules were kept by a version whose files cannot be read any more.
         """
         rules = await self.rules(connection, these.rules, these.settings)
         return Made(rules, await self.calendar(connection, these.calendar))
 
     async def rules(self, connection: Connection, hash: str, settings: int) -> Rules:
-        """The rules of that hash with those settings laid over them.
+        """The rules of that hash with what of those settings counts in them.
 
         Raises:
             NoSuchVersion: there is none.
+            BadRules: they were kept by a version whose files cannot be read any more.
         """
         if (hash, settings) not in self._rules:
             plain = await self.plain(connection, hash)
-            self._rules[hash, settings] = plain.with_settings(await versions.get(connection, "settings", settings))
+            self._rules[hash, settings] = plain.with_stored(await versions.get(connection, "settings", settings))
         return self._rules[hash, settings]
 
     async def plain(self, connection: Connection, hash: str) -> Rules:
@@ -45,6 +47,7 @@ class Library:
 
         Raises:
             NoSuchVersion: there are none.
+            BadRules: they were kept by a version whose files cannot be read any more.
         """
         ours = rules_in_force()
         return ours if ours.hash == hash else parse(await versions.rules(connection, hash), hash)

@@ -29,4 +29,4 @@ async def as_custodian(here: Running) -> AsyncGenerator[Connection]:
 async def rules_now(connection: Connection) -> Rules:
     """The rules in force, with the authority's settings."""
     current = await versions.current(connection)
-    return rules_in_force().with_settings(await versions.get(connection, "settings", current.settings))
+    return rules_in_force().with_stored(await versions.get(connection, "settings", current.settings))

@@ -329,8 +329,9 @@ class Papers(Sourced):
     sections: Mapping[Paper, tuple[PaperSection, ...]]
     after: Mapping[Paper, tuple[Key, ...]]
     """After which kinds of meeting."""
-    child: ChildsPaper
-    attendance: Listed
+    child: ChildsPaper = ChildsPaper(goes_with=(), from_age=1, sections=())
+    attendance: Listed = Listed(listed_in=(), kept_apart_for=())
+    """As both were before they were in the file: no child had a paper of its own, and no paper had a list."""
 
     def form(self, paper: Paper) -> tuple[PaperSection, ...]:
         """All that is written for that paper: what grown-ups read, then what the child does."""

@@ -127,6 +127,28 @@ class Rules(Model):
             _put(raw, key, to_jsonable_python(value))
         return _checked(raw, "settings")
 
+    def with_stored(self, settings: Mapping[str, Any]) -> "Rules":
+        """These rules with what an authority once set: what counts for nothing here is left out."""
+        return self.with_settings(self.counting(settings))
+
+    def counting(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Which of the stored settings count here. They were checked when they were entered, by the rules of then: a key may be no setting
+        here (it was retired, or is newer than these rules), and a value may not fit (it names what these rules do not have).
+
+        Raises:
+            BadRules: no single setting is to blame.
+        """
+        allowed = {setting.key for setting in self.settings_table}
+        known = {key: value for key, value in settings.items() if key in allowed}
+        try:
+            self.with_settings(known)
+        except BadRules as error:
+            blamed = {key for key in known if any(f"{each.key}.".startswith(f"{key}.") for each in error.problems)}
+            if not blamed:
+                raise
+            return self.counting({key: value for key, value in known.items() if key not in blamed})
+        return known
+
     @cached_property
     def settings_table(self) -> tuple[Setting, ...]:
         """Everything that an authority may set, with its present value."""

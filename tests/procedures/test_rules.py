@@ -281,6 +281,45 @@ def test_a_file_that_was_kept_before_these_rules_stood_in_it_has_them_as_they_we
     assert {part: getattr(kept, part) for part in LATER} == {part: getattr(RULES, part) for part in LATER}
 
 
+EARLIER = sorted((Path(__file__).parent / "earlier").glob("*.toml"))
+"""Files that deployments were run with, by their hash: journeys that began by them still are planned by them."""
+
+RETIRED = ("retention.registered.birthday", "retention.looked_after.birthday", "retention.looked_after.years")
+"""Local settings once."""
+
+
+@pytest.mark.parametrize("file", EARLIER, ids=lambda file: file.stem)
+def test_a_file_of_an_earlier_version_is_still_read_and_takes_the_settings_of_now(file: Path) -> None:
+    kept = parse(file.read_bytes(), file.name)
+    assert kept.hash == file.stem, "as it was shipped"
+    assert (kept.papers.child.goes_with, kept.papers.attendance.listed_in) == ((), ())
+    newer = {each.key: each.value for each in RULES.settings_table} | {"clocks.strategy.amount": 2}
+    assert set(newer) - {each.key for each in kept.settings_table}, "some are newer than the file"
+    assert kept.with_stored(newer).clocks["strategy"].amount == 2
+
+
+def test_there_is_an_earlier_file() -> None:
+    assert EARLIER
+
+
+def test_stored_settings_that_are_none_any_more_count_for_nothing() -> None:
+    stored = {"clocks.strategy.amount": 2, **dict.fromkeys(RETIRED, 75)}
+    assert RULES.counting(stored) == {"clocks.strategy.amount": 2}
+    assert RULES.with_stored(stored) == RULES.with_settings({"clocks.strategy.amount": 2})
+    with pytest.raises(BadRules, match=r"retention.registered.birthday: is no setting"):
+        RULES.with_settings(stored)
+
+
+def test_a_stored_value_that_does_not_fit_counts_for_nothing_and_the_others_do() -> None:
+    stored = {
+        "agendas.rcpc.items": ["no_such_item"],
+        "clocks.strategy.unit": "moons",
+        "clocks.strategy.amount": 2,
+        "convention": "event_day_is_day_one",
+    }
+    assert RULES.counting(stored) == {"clocks.strategy.amount": 2, "convention": "event_day_is_day_one"}
+
+
 def test_what_manages_a_case_is_named_in_the_file(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.toml"
     wrong.write_text(SHIPPED.read_text(encoding="utf-8").replace('posts = ["social_worker", ', 'posts = ["social_wroker", '))
