@@ -10,7 +10,8 @@ from procedures.times import local
 from schemas.clocks import Language
 from schemas.commands import COMMANDS
 
-NUMBERS = {1: "one", 2: "two"}
+NUMBERS = {1: "one", 2: "two", 3: "few", 6: "many"}
+"""The plural forms that CLDR knows for Welsh. English has the first two alone."""
 
 
 def clock(key: str, language: Language) -> str:

@@ -121,3 +121,8 @@ FORBIDDEN = ("referral clock", "rung", "clock", "removed", "key worker", "statut
 def test_the_letters_use_the_words_of_the_field() -> None:
     english = " ".join(str(pair["en"]).lower() for pair in catalogue().values())
     assert [word for word in FORBIDDEN if word in english] == []
+
+
+@pytest.mark.parametrize(("n", "cy"), [(1, "1 papur"), (2, "2 bapur"), (3, "3 phapur"), (4, "4 papur"), (6, "6 phapur")])
+def test_papers_mutate_after_their_number(n: int, cy: str) -> None:
+    assert say("value.papers", "cy", n=n) == cy

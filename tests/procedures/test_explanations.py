@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procedures import explain, words
+from procedures import explain, vocabulary, words
 from procedures.working_days import Calendar
 from rehearsal.moments import day_of, instant
 from schemas.clocks import ClockStart, Language
@@ -126,10 +126,30 @@ def test_whatever_the_due_date_it_is_one_sentence_that_names_its_timescale_and_i
         (3, "months", "3 mis", "3 months"),
         (6, "weeks", "6 wythnos", "6 weeks"),
         (2, "hours", "2 awr", "2 hours"),
+        (3, "days", "3 diwrnod", "3 days"),
+        (0, "entries", "0 cofnod", "0 entries"),
+        (2, "entries", "2 gofnod", "2 entries"),
+        (3, "entries", "3 chofnod", "3 entries"),
+        (4, "entries", "4 cofnod", "4 entries"),
+        (6, "entries", "6 chofnod", "6 entries"),
+        (3, "chains", "3 cadwyn", "3 chains"),
+        (6, "chains", "6 chadwyn", "6 chains"),
+        (3, "journeys", "3 taith", "3 journeys"),
+        (6, "journeys", "6 thaith", "6 journeys"),
+        (3, "times", "3 gwaith", "3 times"),
     ],
 )
 def test_numbers_mutate_in_welsh_as_they_should(number: int, unit: str, cy: str, en: str) -> None:
     assert (words.amount(number, unit, "cy"), words.amount(number, unit, "en")) == (cy, en)
+
+
+def test_whatever_is_counted_in_welsh_takes_its_breath_after_six() -> None:
+    """C, p and t, whatever the gender; after three the masculine alone, which no letter tells."""
+    breathed = {"c": "ch", "p": "ph", "t": "th"}
+    for unit, forms in vocabulary.table("amounts").items():
+        noun = forms["cy"]["other"].removeprefix("{n} ")
+        if noun[0] in breathed and noun[1] != "h":
+            assert words.amount(6, unit, "cy") == f"6 {breathed[noun[0]]}{noun[1:]}"
 
 
 def test_an_instant_is_told_on_the_wall_clock_of_wales() -> None:
