@@ -10,17 +10,16 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.surroundings import Library
+from activities.too_young import too_young
 from procedures.in_force import rules_in_force
 from procedures.meetings import release, reports
 from procedures.meetings.decide import Around, MeetingSettlement, next_wake, settle_command, settle_due
 from procedures.meetings.invitees import FAMILY_PARTS, ChildFacts, Wanted, resolved, wanted
-from procedures.meetings.papers import is_childs, reads_by
 from procedures.meetings.participation import said_no
 from procedures.office import Office
 from procedures.recipients import above
 from procedures.refusals import Refused
 from procedures.rules import Rules
-from procedures.times import local
 from record import children, directory, family, meetings, papers, projections, versions
 from record.children import ChildDetails
 from record.keys import KeyRing
@@ -31,8 +30,9 @@ from schemas.commands.base import Envelope
 from schemas.engine import Told
 from schemas.family import Reach, Way
 from schemas.letters import LetterOrder
-from schemas.meeting_commands import MEETING_COMMANDS, Arrange
+from schemas.meeting_commands import MEETING_COMMANDS, Arrange, Release
 from schemas.meetings import About, Contact, MeetingFlush, MeetingKind, MeetingQuestion, MeetingRecorded, MeetingState
+from schemas.paper_commands import Circulate
 from workflows.refusal import as_failure
 
 CONFERENCES = {
@@ -43,6 +43,8 @@ CONFERENCES = {
 }
 """Kinds whose date each child's journey is told."""
 
+SENDS_PAPERS = (Circulate, Release)
+"""With what the papers of a meeting that was held go out."""
 
 TOLD_OF_REPORTS = (("agency_reports_received", "in", reports.all_in), ("reports_shared", "shown", reports.all_shown))
 """What each child's journey is told of reports, in an id in short, and when it is so."""
@@ -64,6 +66,8 @@ class Arranging:
         async with transaction(self.pool, state.authority) as connection:
             kind, about = (said.kind, said.children) if isinstance(said, Arrange) else (state.kind, [each.child for each in state.about])
             around = await self.around(connection, kind or MeetingKind.icpc, about, question.now, state)
+            if state.stage == "held" and isinstance(said, SENDS_PAPERS):
+                around = replace(around, too_young=await too_young(connection, state, around.rules.papers, self.keys))
         try:
             if envelope is None or said is None:
                 settled = settle_due(state, question.now, around)
@@ -117,7 +121,6 @@ class Arranging:
             leads={} if state is None else await _leads(connection, state, now),
             chairs_line=await _chairs_line(connection, about, now) if state is not None and state.stage == "held" else frozenset(),
             holiday_contacts=await _holiday_contacts(connection, now),
-            too_young=frozenset() if state is None or state.stage != "held" else await self._too_young(connection, state, made.rules),
             papers={} if state is None else await papers.written(connection, state.meeting),
         )
         if state is not None and state.stage != "none":
@@ -169,16 +172,6 @@ class Arranging:
         found = {person: Reach(Way.email) for person in invited if person in people and people[person].email is not None}
         known = await family.everybody(connection, about, self.keys)
         return found | {person: Reach(each.way, bool(each.need), each.apart) for person, each in known.items()}
-
-    async def _too_young(self, connection: Connection, state: MeetingState, rules: Rules) -> frozenset[Identifier]:
-        """The children among those who are invited who cannot yet read a paper of their own."""
-        found = set[Identifier]()
-        for guest in state.invitees:
-            if is_childs(guest) and state.starts is not None:
-                born_on = (await children.details(connection, guest.children[0], self.keys)).born_on
-                if not reads_by(born_on, local(state.starts).date(), rules.papers):
-                    found.add(guest.person)
-        return frozenset(found)
 
     async def _speakers(self, connection: Connection, child: ChildDetails, role: str, now: datetime) -> list[directory.Person]:
         agency = child.agencies.get(role)

@@ -11,6 +11,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.surroundings import Library, directory_of
+from activities.too_young import too_young
 from procedures import settlement
 from procedures.in_force import rules_in_force
 from procedures.meetings.papers import could_send
@@ -64,7 +65,7 @@ class Settlements:
         if envelope.name in MAY_REGISTER:
             around = replace(around, turns_18=await self._turns_18(question.state))
         if isinstance(said, RestrictionLifted):
-            around = replace(around, could_send=await self._could_send(question.state, said.person, around.rules))
+            around = replace(around, could_send=await self._could_send(question.state, said.person, around.rules, now))
         try:
             settled = settlement.settle_command(question.state, envelope.command_id, said, now, around)
             if settlement.became_late(question.state, settled.state):
@@ -107,10 +108,14 @@ class Settlements:
             born_on = (await children.details(connection, state.child, self.keys)).born_on
         return None if born_on is None else eighteenth_birthday(born_on)
 
-    async def _could_send(self, state: JourneyState, person: Identifier, rules: Rules) -> tuple[CouldSend, ...]:
+    async def _could_send(self, state: JourneyState, person: Identifier, rules: Rules, now: datetime) -> tuple[CouldSend, ...]:
+        found = list[CouldSend]()
         async with transaction(self.pool, state.authority) as connection:
-            about = await meetings.of_child(connection, state.child)
-        return tuple(found for each in about for found in could_send(each, person, state.child, rules.papers))
+            for each in await meetings.of_child(connection, state.child):
+                if each.circulated:
+                    young = await too_young(connection, each, rules.papers, self.keys)
+                    found += could_send(each, person, state.child, rules.papers, young, now)
+        return tuple(found)
 
     async def _surroundings(self, state: JourneyState, at: datetime) -> Surroundings:
         async with transaction(self.pool, state.authority) as connection:

@@ -16,6 +16,7 @@ from procedures.rules import Rules
 from schemas.base import Identifier, Model
 from schemas.clocks import Clock
 from schemas.commands import Command
+from schemas.commands.enquiries import RestrictionLifted
 from schemas.commands.moves import Acknowledged, EndedInError, LetterRefused
 from schemas.letters import LetterOrder
 from schemas.state import JourneyState
@@ -55,7 +56,7 @@ def settle_command(state: JourneyState, command_id: Identifier, command: Command
         ledger.acknowledge(command)
     if isinstance(command, LetterRefused):
         ledger.pass_on(command)
-    if surroundings.could_send:
+    if isinstance(command, RestrictionLifted) and surroundings.could_send and command.person not in ledger.state.told_nothing:
         sends = json_of([each.model_dump(mode="json") for each in surroundings.could_send])
         ledger.tell(Notice(about="papers_now_readable", roles=("social_worker",), content={"could_send": sends}), command.happened_at)
     for notice in decision.notices:

@@ -251,7 +251,7 @@ class MeetingState(Model):
     reports_shown: tuple[ReportsShown, ...] = ()
     """Which parents have the reports on whom."""
     circulated: tuple[Circulated, ...] = ()
-    """The papers that went out after it was held, each as it went last."""
+    """The papers that went out after it was held, each as it went last; of some children it may have gone by itself."""
 
     def invitee(self, id: str) -> Invitee | None:
         """Who has that id here; none where nobody has."""

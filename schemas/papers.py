@@ -107,6 +107,8 @@ class Circulated(Model):
     """How long its page stays open."""
     sent: tuple[Identifier, ...] = ()
     """Invitees to whom it went, by mail or on paper."""
+    last_sent: dict[Identifier, Instant] = {}
+    """By invitee: when it went last, where no part of it was opened to them since; not known of what went out before this was kept."""
 
 
 class CouldSend(Model):

@@ -227,7 +227,10 @@ def owe_what_changed(draft: Draft, since: Instant, enquiry: Enquiry | None = Non
 
 
 def voice_change_recorded(draft: Draft, _: conferences.VoiceChangeRecorded) -> None:
-    """What the decision lacked is there, or was said before anybody missed it."""
+    """What the decision lacked is there, or was said before anybody missed it; never before the decision itself."""
+    last = draft.state.last_conference_at
+    if last is not None and draft.at < last:
+        raise Refused("voice_change_before_conference", conference=local(last).isoformat(timespec="minutes"))
     draft.fact(voice_changed_said=True)
     draft.given("voice_changed")
     draft.raises("voice_changed_said")
@@ -327,21 +330,25 @@ def concerns_without_evidence(categories: tuple[Harm, ...], command: conferences
 
 def outline_plan_circulated(draft: Draft, command: conferences.OutlinePlanCirculated) -> None:
     """Outline plan and decision summary."""
-    _must_have_gone(draft, command, Paper.outline_plan)
-    draft.raises("outline_plan_circulated")
+    _went(draft, command, Paper.outline_plan)
 
 
 def conference_record_circulated(draft: Draft, command: conferences.ConferenceRecordCirculated) -> None:
     """The full record."""
-    _must_have_gone(draft, command, Paper.conference_record)
-    draft.raises("conference_record_circulated")
+    _went(draft, command, Paper.conference_record)
 
 
-def _must_have_gone(draft: Draft, command: conferences.PaperCirculated, paper: Paper) -> None:
-    """Sent by the meeting that held the conference, or by another way with the reason: what was only said to be sent meets nothing."""
+def _went(draft: Draft, command: conferences.PaperCirculated, paper: Paper) -> None:
+    """Sent by the meeting that held the conference, or by another way with the reason: what was only said to be sent meets nothing, and
+    the paper of an earlier conference does not meet what is owed of the latest.
+    """
     meeting = draft.state.papers_of.get(paper)
     if meeting is not None and command.sent_by is None and command.reason is None:
         raise Refused("paper_sent_by_meeting", meeting=meeting, paper=paper.value)
+    if meeting is not None and command.sent_by not in {None, meeting}:
+        draft.notes("paper_of_earlier_conference")
+        return
+    draft.raises(f"{paper.value}_circulated")
 
 
 def conference_record_closed(draft: Draft, command: conferences.ConferenceRecordClosed) -> None:
@@ -361,8 +368,7 @@ def conference_record_closed(draft: Draft, command: conferences.ConferenceRecord
 
 def review_outcome_circulated(draft: Draft, command: conferences.ReviewOutcomeCirculated) -> None:
     """Family and agencies know."""
-    _must_have_gone(draft, command, Paper.review_outcome)
-    draft.raises("review_outcome_circulated")
+    _went(draft, command, Paper.review_outcome)
 
 
 def core_group_held(draft: Draft, command: conferences.CoreGroupHeld) -> None:

@@ -6,7 +6,7 @@ safe now; whoever hears of some of the children alone gets a paper about those a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +17,7 @@ from procedures.meetings.schools import SCHOOL
 from procedures.refusals import Refused
 from procedures.rules import Papers
 from procedures.times import age
-from schemas.base import Identifier
+from schemas.base import Identifier, Instant
 from schemas.commands.base import Command, PlanLine
 from schemas.meeting_commands import Release
 from schemas.meetings import Invitee, MeetingEntry, MeetingState
@@ -71,26 +71,43 @@ def circulate(draft: Draft, command: Circulate) -> None:
 
 def _send_again(draft: Draft, command: Circulate) -> None:
     """To those who were named, what went out before: who it keeps it from is said. The journeys hear nothing anew."""
-    went = next((each for each in draft.state.circulated if each.paper is command.paper), None)
-    if went is None or went.until <= draft.now:
+    went = [each for each in draft.state.circulated if each.paper is command.paper and each.until > draft.now]
+    if not went:
         raise Refused("paper_not_out")
-    if not _may_circulate(draft, command.actor, went.children):
+    if not _may_circulate(draft, command.actor, {child for each in went for child in each.children}):
         raise Refused("not_yours_to_circulate")
-    readers = {guest.id: guest for guest in _readers(draft.state, draft.around, went)}
     for id in command.to:
         guest = known(draft.state, id)
+        _must_be_reader(draft, guest, command.paper)
+        reads = [reader for each in went for reader in _readers(draft.state, draft.around, each) if reader.id == id]
         if is_family(guest) and not guest.released:
             draft.notes.append("family_not_released")
-        elif id not in readers:
+        elif not reads:
             raise Refused("invitee_shut_out")
-        elif not any(sending(draft.around, [readers[id]])):
+        elif not any(sending(draft.around, reads)):
             draft.notes.append("no_safe_way")
+        elif all(_has_it(command, guest, each) for each in went):
+            draft.notes.append("paper_sent_already")
+
+
+def _must_be_reader(draft: Draft, guest: Invitee, paper: Paper) -> None:
+    if not gets(draft.around.rules.papers, guest, paper):
+        raise Refused("paper_not_for_part")
+    if guest.person in draft.around.too_young:
+        raise Refused("child_too_young_for_paper")
+
+
+def _has_it(command: Circulate, guest: Invitee, circulated: Circulated) -> bool:
+    """True where it went to that person of the family, and nothing has changed that is known here: only a reason sends it again. Of others
+    the meeting does not know what they may read since, and who asks for it decides.
+    """
+    return is_family(guest) and command.reason is None and not guest.undeliverable and guest.id in circulated.last_sent
 
 
 def part_opened(draft: Draft, command: PartOpened) -> None:
     """Who printed or read it without that part can have it again: nothing goes by itself, so those who send are told."""
     guest = known(draft.state, command.invitee)
-    went = any(each.paper is command.paper and guest.id in each.sent for each in draft.state.circulated)
+    went = any(each.paper is command.paper and guest.id in each.sent and draft.now < each.until for each in draft.state.circulated)
     draft.enter("part_opened", command.happened_at, paper=command.paper.value, child=command.child, invitee=guest.id)
     if went:
         sends = [CouldSend(meeting=draft.state.meeting, invitee=guest.id, paper=command.paper).model_dump(mode="json")]
@@ -99,13 +116,16 @@ def part_opened(draft: Draft, command: PartOpened) -> None:
             draft.letters += notice(draft.state, "papers_now_readable", draft.now, to=person, could_send=sends)
 
 
-def could_send(state: MeetingState, person: Identifier, child: Identifier, rule: Papers) -> tuple[CouldSend, ...]:
-    """What went out about that child after that meeting, and is for that person to read."""
+def could_send(  # noqa: PLR0913, PLR0917  (who would be sent what, and as of when)
+    state: MeetingState, person: Identifier, child: Identifier, rule: Papers, too_young: Collection[Identifier], now: Instant
+) -> tuple[CouldSend, ...]:
+    """What went out about that child after that meeting, is for that person to read, and has a page that is still open."""
     return tuple(
         CouldSend(meeting=state.meeting, invitee=guest.id, paper=each.paper)
         for guest in state.invitees
         for each in state.circulated
-        if guest.person == person and child in guest.children and child in each.children and gets(rule, guest, each.paper)
+        if guest.person == person and person not in too_young and now < each.until
+        if child in guest.children and child in each.children and gets(rule, guest, each.paper)
     )
 
 
@@ -115,14 +135,23 @@ def send(draft: Draft) -> None:
     """
     if draft.state.stage != "held":
         return
+    told = set[tuple[Identifier, Paper]]()
     for each in draft.state.circulated:
         readers = [guest for guest in _readers(draft.state, draft.around, each) if _is_sent(draft, guest, each)]
         mailed, on_paper = sending(draft.around, readers)
         if not mailed and not on_paper:
             continue
-        named = {"sent": [guest.id for guest in (*mailed, *on_paper)], "on_paper": [guest.id for guest in on_paper] or None}
+        if each.until <= draft.now:
+            draft.notes.append("paper_page_closed")
+            continue
+        named = {
+            "children": list(each.children),
+            "sent": [guest.id for guest in (*mailed, *on_paper)],
+            "on_paper": [guest.id for guest in on_paper] or None,
+        }
         draft.enter("paper_sent", paper=each.paper.value, **named)
-        draft.letters += [paper_waits(draft.state, guest, each, draft.now) for guest in mailed]
+        draft.letters += [paper_waits(draft.state, guest, each, draft.now) for guest in mailed if (guest.id, each.paper) not in told]
+        told |= {(guest.id, each.paper) for guest in mailed}
         owe_paper(draft, on_paper, "paper_to_hand_over")
 
 
@@ -144,10 +173,14 @@ def reads_by(born_on: date | None, day: date, rule: Papers) -> bool:
 def _is_sent(draft: Draft, guest: Invitee, circulated: Circulated) -> bool:
     """True where this command sends that paper to that person."""
     said = draft.command
+    if isinstance(said, Circulate) and said.to:
+        return said.paper is circulated.paper and guest.id in said.to and not _has_it(said, guest, circulated)
     if isinstance(said, Circulate):
-        return said.paper is circulated.paper and (guest.id in said.to if said.to else guest.id not in circulated.sent)
+        return circulated == _latest(draft.state, said.paper)
     if isinstance(said, Release) and guest.id == said.invitee:
-        return guest.id not in circulated.sent or _is_of_more(draft, guest, circulated)
+        last = circulated.last_sent.get(guest.id)
+        # Spoken with since: they are sent what may have changed.
+        return last is None or last < said.spoken_at or _is_of_more(draft, guest, circulated)
     return False
 
 
@@ -203,7 +236,7 @@ def _is_of_more(draft: Draft, guest: Invitee, circulated: Circulated) -> bool:
 
 def _say_who_waits(draft: Draft, paper: Paper) -> None:
     """Of the family: who is to have it, and cannot be sent it yet. Nobody who is told nothing is among them."""
-    circulated = next(each for each in draft.state.circulated if each.paper is paper)
+    circulated = _latest(draft.state, paper)
     waiting: set[Identifier] = set()
     for guest in draft.state.invitees:
         told = [
@@ -232,7 +265,13 @@ def _may_circulate(draft: Draft, actor: Identifier, children: Iterable[Identifie
     return actor in handles or all(actor in draft.around.releasers.get(child, frozenset[Identifier]()) for child in children)
 
 
+def _latest(state: MeetingState, paper: Paper) -> Circulated:
+    """As it went last."""
+    return next(each for each in reversed(state.circulated) if each.paper is paper)
+
+
 def _circulated(state: MeetingState, entry: MeetingEntry) -> dict[str, Any]:
+    """It takes the place of what went before of those children; what went of the others stays as it was."""
     made = Circulated.model_validate(
         {
             "paper": entry.content["paper"],
@@ -242,7 +281,12 @@ def _circulated(state: MeetingState, entry: MeetingEntry) -> dict[str, Any]:
             "until": entry.content["until"],
         }
     )
-    return {"circulated": (*(each for each in state.circulated if each.paper is not made.paper), made)}
+    before = (_without(each, made.children) if each.paper is made.paper else each for each in state.circulated)
+    return {"circulated": (*(each for each in before if each.children), made)}
+
+
+def _without(circulated: Circulated, children: Collection[Identifier]) -> Circulated:
+    return circulated.model_copy(update={"children": tuple(each for each in circulated.children if each not in children)})
 
 
 def _sent(state: MeetingState, entry: MeetingEntry) -> dict[str, Any]:
@@ -254,16 +298,27 @@ def _sent(state: MeetingState, entry: MeetingEntry) -> dict[str, Any]:
             return each.model_copy(update={"on_paper": True, "handed_over_at": None})
         return each.model_copy(update={"undeliverable": False}) if each.id in sent else each
 
-    circulated = tuple(
-        each.model_copy(update={"sent": tuple(dict.fromkeys((*each.sent, *sent)))}) if each.paper.value == entry.content["paper"] else each
-        for each in state.circulated
-    )
+    def went(each: Circulated) -> Circulated:
+        last = {**each.last_sent, **dict.fromkeys(sent, entry.decided_at)}
+        return each.model_copy(update={"sent": tuple(dict.fromkeys((*each.sent, *sent))), "last_sent": last})
+
+    meant = _latest(state, Paper(entry.content["paper"]))
+    # Entries of before did not say of which children: the latest was meant.
+    of = tuple(entry.content.get("children", meant.children))
+    circulated = tuple(went(each) if (each.paper, each.children) == (meant.paper, of) else each for each in state.circulated)
     return {"circulated": circulated, "invitees": tuple(after(each) for each in state.invitees)}
 
 
-def _nothing(_: MeetingState, __: MeetingEntry) -> dict[str, Any]:
-    """It is told, and changes nothing of the meeting."""
-    return {}
+def _part_opened(state: MeetingState, entry: MeetingEntry) -> dict[str, Any]:
+    """That person does not hold it as it stands now."""
+    paper, child, guest = (entry.content[key] for key in ("paper", "child", "invitee"))
+
+    def after(each: Circulated) -> Circulated:
+        if each.paper.value != paper or child not in each.children:
+            return each
+        return each.model_copy(update={"last_sent": {id: at for id, at in each.last_sent.items() if id != guest}})
+
+    return {"circulated": tuple(after(each) for each in state.circulated)}
 
 
 DECIDED: dict[type[Command], Callable[[Draft, Any], None]] = {Circulate: circulate, PartOpened: part_opened}
@@ -272,6 +327,6 @@ DECIDED: dict[type[Command], Callable[[Draft, Any], None]] = {Circulate: circula
 FOLDED: dict[str, Callable[[MeetingState, MeetingEntry], dict[str, Any]]] = {
     "circulated": _circulated,
     "paper_sent": _sent,
-    "part_opened": _nothing,
+    "part_opened": _part_opened,
 }
 """By kind of entry."""

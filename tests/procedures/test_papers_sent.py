@@ -50,5 +50,16 @@ def test_the_latest_conference_counts_and_what_comes_after_the_first_stays_with_
         child.does(name, "2026-12-17 10:00")
 
 
+def test_the_paper_of_an_earlier_conference_is_recorded_and_meets_nothing_of_the_latest() -> None:
+    child = conferred_on_here()
+    child.does("conference_record_circulated", "2026-12-20 10:00", sent_by="m-1")
+    review = {name: REGISTERS[name] for name in ("chair", "attendance", "rationale")}
+    child.does("review_held", "2027-03-10 10:00", **review, decision="stay", meeting="m-2")
+    answer = child.does("conference_record_circulated", "2027-03-11 10:00", sent_by="m-1")
+    assert (answer.notes, child.runs("conference_record")) == (("paper_of_earlier_conference",), True)
+    assert child.does("conference_record_circulated", "2027-03-12 10:00", sent_by="m-2").notes == ()
+    assert not child.runs("conference_record")
+
+
 def test_nobody_says_on_the_command_line_that_a_meeting_sent_it() -> None:
     assert {"actor", "happened_at", "reason"} == {each.name for each in fields(OutlinePlanCirculated)}

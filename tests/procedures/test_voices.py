@@ -93,6 +93,14 @@ def test_what_was_said_before_the_conference_itself_was_told_counts() -> None:
     assert not child.runs("voice_changed")
 
 
+def test_what_was_said_before_a_decision_does_not_say_what_the_voice_changed_in_it() -> None:
+    child = before_conference()
+    child.does("conference_held", "2026-12-14 13:30", **REGISTERS)
+    told = {"told": "2026-12-15 10:00", "words": "The visits are after school now."}
+    assert child.refused("voice_change_recorded", "2026-12-01 10:00", **told) == "voice_change_before_conference"
+    assert child.runs("voice_changed")
+
+
 def test_what_an_earlier_decision_owes_is_not_said_by_a_later_one() -> None:
     child = before_conference()
     child.does("conference_held", "2026-12-14 13:30", **REGISTERS)

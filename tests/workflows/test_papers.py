@@ -10,9 +10,11 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
+from activities.too_young import too_young
 from commands import CommandRefused
 from embedded.stack import Endpoints
 from meetings import MeetingDoor, workflow_of
+from procedures.in_force import rules_in_force
 from procedures.times import LONDON
 from record import family, outlines, papers
 from record.pool import Connection, Pool, open_pool, transaction
@@ -312,5 +314,34 @@ async def test_a_lifted_restriction_sends_nothing_and_tells_which_papers_could_b
         await there.here.door.submit(child, lifted, opaque("k"))
         assert await found.notices("papers_now_readable")
         assert (await found.ordered())[MOTHER] == sent
+        now = dt.datetime.now(dt.UTC).isoformat()
+        await there.does("released", actor="p-huw", invitee=await there.guest(MOTHER), spoken_at=now)
+        assert len((await found.ordered())[MOTHER]) == len(sent) + 1, "the release sends them"
         await there.does("circulated", actor="p-nia", paper="outline_plan", to=[await there.guest(MOTHER)])
-        assert len((await found.ordered())[MOTHER]) == len(sent) + 1
+        assert len((await found.ordered())[MOTHER]) == len(sent) + 1, "and nobody sends them twice"
+
+
+async def test_somebody_who_is_still_told_nothing_by_another_restriction_could_be_sent_nothing(stack: Endpoints) -> None:
+    async with after(stack) as found:
+        there, child = found.there, found.there.children[0]
+        await found.writes()
+        await there.does("circulated", actor="p-nia", paper="outline_plan")
+        for hidden in ("address", "everything"):
+            said = {"person": MOTHER, "hidden": hidden, "because": "injunction", "reason": "A court order."}
+            await there.here.door.submit(child, there.here.command("restriction_made", moment(), **said), opaque("k"))
+        lifted = there.here.command("restriction_lifted", moment(), person=MOTHER, hidden="address", reason="The order has ended.")
+        await there.here.door.submit(child, lifted, opaque("k"))
+        assert not await found.notices("papers_now_readable")
+
+
+async def test_a_record_that_is_destroyed_keeps_no_paper_of_the_other_child_back(stack: Endpoints) -> None:
+    async with after(stack) as found:
+        there, (first, second) = found.there, found.there.children
+        await found.writes()
+        there.here.keys.destroy_child_key(first)
+        state = await there.state()
+        guest = next(each for each in state.invitees if each.person == MOTHER).model_copy(update={"role": "child_where_appropriate"})
+        invited = state.model_copy(update={"invitees": (guest,)})
+        rule, keys = rules_in_force().papers, there.here.keys
+        assert await found.recorded(lambda connection: too_young(connection, invited, rule, keys)) == {MOTHER}
+        await there.does("circulated", actor="p-nia", paper="outline_plan", children=[second])

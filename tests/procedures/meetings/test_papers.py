@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from procedures.in_force import rules_in_force
-from procedures.meetings.papers import children_of, may_read_voice, readable
+from procedures.meetings.papers import children_of, could_send, may_read_voice, readable
 from procedures.meetings.release import owes_letter
 from procedures.refusals import Refused
 from schemas.clocks import Language
@@ -236,3 +236,76 @@ def test_what_the_chair_opens_is_told_to_those_who_send_and_sent_by_nobody() -> 
     (told,) = [each for each in table.letters if each.about == "papers_now_readable"]
     assert (told.recipient, told.content["could_send"][0]["invitee"]) == ("p-mari", mother(table))
     assert len(papers_to(table, SIAN)) == 1
+
+
+def readers_of(table: Table, guest: str, child: str) -> list[tuple[str, ...]]:
+    """The children with whom what that invitee has of that child went out."""
+    return [each.children for each in table.state.circulated if guest in each.sent and child in each.children]
+
+
+def test_the_paper_of_one_child_does_not_take_that_of_the_other_from_anybody() -> None:
+    table = held()
+    police = table.guest("police").id
+    table.does("circulated", "2026-12-21 10:00", paper="outline_plan", children=["c-1"])
+    table.does("circulated", "2026-12-22 10:00", paper="outline_plan", children=["c-2"])
+    assert [readers_of(table, police, child) for child in ("c-1", "c-2")] == [[("c-1",)], [("c-2",)]]
+    assert len(papers_to(table, "p-police")) == 2
+    table.does("released", "2026-12-22 11:00", invitee=mother(table), spoken_at=at("2026-12-22 10:30"))
+    assert len(papers_to(table, SIAN)) == 1, "of both children one letter"
+    assert [readers_of(table, mother(table), child) for child in ("c-1", "c-2")] == [[("c-1",)], [("c-2",)]]
+    table.does("circulated", "2026-12-23 10:00", paper="outline_plan")
+    assert [each.children for each in table.state.circulated] == [("c-1", "c-2")]
+
+
+def test_nothing_is_sent_whose_page_is_closed_by_now() -> None:
+    table = held()
+    table.does("circulated", "2026-12-21 10:00", paper="outline_plan")
+    answer = table.does("released", "2027-03-22 10:00", invitee=mother(table), spoken_at=at("2027-03-22 09:00"))
+    assert (answer.notes, papers_to(table, SIAN)) == (("paper_page_closed",), [])
+
+
+@pytest.mark.parametrize(
+    ("when", "young", "found"), [("2026-12-23", False, True), ("2027-03-22", False, False), ("2026-12-23", True, False)]
+)
+def test_what_could_be_sent_has_an_open_page_and_is_for_somebody_who_reads(when: str, *, young: bool, found: bool) -> None:
+    table = held()
+    table.does("circulated", "2026-12-21 10:00", paper="outline_plan")
+    rule, too_young = rules_in_force().papers, {SIAN} if young else set[str]()
+    assert bool(could_send(table.state, SIAN, "c-1", rule, too_young, at(f"{when} 10:00"))) is found
+
+
+def test_what_the_release_sent_goes_once_unless_something_changed_or_somebody_says_why() -> None:
+    table = held()
+    table.does("circulated", "2026-12-21 10:00", paper="outline_plan")
+    sian, again = mother(table), {"paper": "outline_plan", "to": [mother(table)]}
+    table.does("released", "2026-12-22 10:00", invitee=sian, spoken_at=at("2026-12-22 09:00"))
+    assert table.does("circulated", "2026-12-22 10:05", **again).notes == ("paper_sent_already",)
+    assert len(papers_to(table, SIAN)) == 1
+    table.does("circulated", "2026-12-22 11:00", **again, reason="She has lost it.")
+    assert len(papers_to(table, SIAN)) == 2
+    table.does("part_opened", "2026-12-23 10:00", paper="outline_plan", child="c-1", invitee=sian)
+    table.does("released", "2026-12-23 11:00", invitee=sian, spoken_at=at("2026-12-23 10:30"))
+    assert len(papers_to(table, SIAN)) == 3, "the release sends what was opened"
+    table.does("part_opened", "2026-12-23 12:00", paper="outline_plan", child="c-1", invitee=sian)
+    table.does("circulated", "2026-12-23 13:00", **again)
+    assert len(papers_to(table, SIAN)) == 4
+
+
+def test_to_whom_a_paper_is_not_for_that_is_what_is_said() -> None:
+    table = held()
+    table.does("circulated", "2026-12-21 10:00", paper="outline_plan")
+    supporter = next(each.id for each in table.state.invitees if each.person == "f-ffrind")
+    with pytest.raises(Refused) as refused:
+        table.does("circulated", paper="outline_plan", to=[supporter])
+    assert refused.value.code == "paper_not_for_part"
+    young = with_child(too_young=frozenset({ELA}))
+    young.does("circulated", "2026-12-21 10:00", paper="outline_plan")
+    ela = next(each.id for each in young.state.invitees if each.person == ELA)
+    with pytest.raises(Refused) as refused:
+        young.does("circulated", paper="outline_plan", to=[ela])
+    assert refused.value.code == "child_too_young_for_paper"
+
+
+def test_what_was_kept_before_it_was_known_when_each_was_sent_it_is_read_as_it_was() -> None:
+    old = {"paper": "outline_plan", "at": NOW, "by": "p-nia", "children": ("c-1",), "until": NOW, "sent": ("i-1",)}
+    assert Circulated.model_validate(old).last_sent == {}
