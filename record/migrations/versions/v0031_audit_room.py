@@ -66,7 +66,7 @@ STATEMENTS = (
     "CREATE TRIGGER nothing_more BEFORE INSERT ON audit_actions_done FOR EACH ROW EXECUTE FUNCTION nothing_more_of_its_child()",
     "REVOKE EXECUTE ON FUNCTION proposal_stands, empty_audits, nothing_more_of_its_child FROM PUBLIC",
     # What a bundle holds of letters, and nothing else of the record.
-    "GRANT SELECT (id, authority, kind, recipient, at, state, message, message_key) ON letters TO siwrnai_exporter",
+    "GRANT SELECT (id, authority, kind, recipient, at, state, language, message, message_key) ON letters TO siwrnai_exporter",
     "GRANT SELECT (child, authority, letter, about) ON letter_orders TO siwrnai_exporter",
     "GRANT SELECT (entry, authority, letter, at, state, detail) ON deliveries TO siwrnai_exporter",
     # The morning's digest says which actions are overdue, by id: no words.
