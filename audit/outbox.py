@@ -4,11 +4,14 @@ What an entry of a timescale says of whom it told is compared both ways. Notices
 whom: of them the outbox must name an entry; that none is missing, the engine's history tells while it is kept (`audit.history`).
 """
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from procedures.times import end_of_day, local
 from schemas.auditing import Finding
-from schemas.audits import AUDIT
+from schemas.audits import AUDIT, AUDIT_ACTION
 from schemas.clocks import ClockState
+from schemas.letters import LetterKind
 from schemas.outbox import KeptOrder
 from schemas.timeline import RecordedEntry
 
@@ -19,9 +22,12 @@ MEETING, DIGEST = "meeting:", "digest:"
 """How causes begin of what a meeting asks for by its own log, and of what a digest says once more."""
 
 
-def misplaced(child: str, entries: Sequence[RecordedEntry], orders: Sequence[KeptOrder]) -> Iterator[Finding]:
-    """Letters that are missing, that nothing ordered, or that go to somebody else. Without the child's words (its key is destroyed) the
-    entries do not say whom they told: then only what nothing ordered is found.
+def misplaced(
+    child: str, entries: Sequence[RecordedEntry], orders: Sequence[KeptOrder], actions: Mapping[str, dt.date]
+) -> Iterator[Finding]:
+    """Letters that are missing, that nothing ordered, or that go to somebody else; `actions` are the child's from audits, by id, each with the
+    day on which it is due. Without the child's words (its key is destroyed) the entries do not say whom they told: then only what nothing
+    ordered is found.
     """
     causes = {entry.cause: entry.seq for entry in entries}
     by_cause = {order.cause: order for order in orders}
@@ -35,7 +41,7 @@ def misplaced(child: str, entries: Sequence[RecordedEntry], orders: Sequence[Kep
     for order in orders:
         if not order.letter_is_there:
             yield Finding(what="letter_gone", child=child, detail=order.cause)
-        if not order.cause.startswith(MEETING) and not _has_cause(order, causes, instances):
+        if not order.cause.startswith(MEETING) and not _has_cause(order, causes, instances, actions):
             yield Finding(what="letter_uncalled", child=child, detail=order.cause)
 
 
@@ -67,12 +73,22 @@ def _told(entries: Iterable[RecordedEntry]) -> Iterator[tuple[int, str, str, str
             alerted.add(alert)
 
 
-def _has_cause(order: KeptOrder, causes: Mapping[str, int], instances: set[str]) -> bool:
+def _has_cause(order: KeptOrder, causes: Mapping[str, int], instances: set[str], actions: Mapping[str, dt.date]) -> bool:
     cause, _, recipient = order.cause.rpartition(">")
     if recipient != order.recipient:
         return False
-    if cause.startswith(AUDIT):  # An auditor asked for it, and no entry: audits have tables of their own.
-        return True
+    if cause.startswith(AUDIT):
+        return _of_action(order, cause.removeprefix(AUDIT), actions)
     if cause.startswith(DIGEST):
         return cause.removeprefix(DIGEST).partition(":")[2] in instances or not instances
     return cause in causes or cause.rpartition(":")[0] in causes
+
+
+def _of_action(order: KeptOrder, cause: str, actions: Mapping[str, dt.date]) -> bool:
+    """An auditor asked for it, and no entry: the morning's digest says of an action of this child that it is overdue, and nothing else."""
+    day, _, action = cause.partition(":")
+    due = actions.get(action)
+    if due is None or day != local(order.at).date().isoformat() or day <= due.isoformat():
+        return False
+    said = (order.kind, order.about, order.urgent, order.instance, order.due, order.content)
+    return said == (LetterKind.digest, AUDIT_ACTION, False, None, end_of_day(due), {"action": action})

@@ -135,6 +135,7 @@ class Verifying:
         async with transaction(self.pool, self.authority, still=True) as connection:
             looked = await verification.checked(connection, child, self.keys)
             orders = await chains.orders(connection, child)
+            actions = await chains.actions(connection, child)
             invitees = await chains.invitees(connection, child)
             begun = await _beginning(connection, child)
         self._note(_named(child, looked.problems))
@@ -146,7 +147,7 @@ class Verifying:
         entries, readable = chains.opened(child, looked.stored, self.keys)
         if not readable and entries:
             self.sealed.append(child)
-        self._note(outbox.misplaced(child, entries, orders))
+        self._note(outbox.misplaced(child, entries, orders, actions))
         self._note(outbox.of_meetings(child, orders, invitees))
         await self._history_against(child, known, entries, orders, readable=readable)
         if readable and begun is not None and not any(each.what in GAPS for each in looked.problems):

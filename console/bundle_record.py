@@ -253,14 +253,17 @@ class Writer:
             # Not even its sections are named.
             whole = verify.whole_document(hashes)
             return {**about, "withheld": {**self.redaction.why("asked" if gone else "betrays_hidden"), "hash": whole}}
-        line: Line = {**about, "hashes": hashes}
-        removed = {name for name in words if self.redaction.left_out("document", number, about["reference"], name)}
+        # What is kept from its reader is not named either, even where whoever makes the bundle leaves it out besides.
+        named = {name: each for name, each in words.items() if name not in document.kept}
+        line: Line = {**about, "hashes": {name: hashes[name] for name in named}}
+        removed = {name for name in words if self.redaction.left_out("document", number, about["reference"], name)} & named.keys()
         if removed:
-            line["removed"] = {name: {**self.redaction.why("asked"), "hash": hashes[name]} for name in words if name in removed}
-        left = {name: each for name, each in words.items() if name not in removed}
-        copy = {name: self.redaction.people.replaced(each) for name, each in left.items() if name not in document.kept}
-        if copy != left:
-            return {**line, "copy": copy, "withheld": self.redaction.why("kept_from_family")}
+            line["removed"] = {name: {**self.redaction.why("asked"), "hash": hashes[name]} for name in named if name in removed}
+        left = {name: each for name, each in named.items() if name not in removed}
+        copy = {name: self.redaction.people.replaced(each) for name, each in left.items()}
+        if copy != left or len(named) < len(words):
+            whole = {"hash": verify.whole_document(hashes)}
+            return {**line, "copy": copy, "withheld": {**self.redaction.why("kept_from_family"), **whole}}
         return {**line, "words": left, "salts": {name: salts[name].hex() for name in left}}
 
 

@@ -54,8 +54,8 @@ WHERE ($1::text IS NULL OR draw = $1) AND ($2::text IS NULL OR child = $2) ORDER
 """
 
 ACTIONS = """
-SELECT a.action, a.draw, a.child, a.question, a.owner, a.due, a.sealed, d.done_on, d.actor AS done_by
-FROM audit_actions a LEFT JOIN audit_actions_done d ON d.action = a.action
+SELECT a.action, a.draw, a.child, a.question, a.owner, a.due, a.sealed, d.done_on, d.actor AS done_by, j.ended IS NOT NULL AS journey_ended
+FROM audit_actions a LEFT JOIN audit_actions_done d ON d.action = a.action LEFT JOIN journeys j ON j.child = a.child
 WHERE ($1::text IS NULL OR a.draw = $1) AND ($2::text IS NULL OR a.child = $2) AND ($3::text IS NULL OR a.action = $3)
 ORDER BY d.done_on NULLS FIRST, a.due, a.action
 """

@@ -1,5 +1,7 @@
 """Every child that the record knows of in any way, for whoever checks all of them: page by page, in one order."""
 
+import datetime as dt
+
 import asyncpg
 
 from record import sealing
@@ -37,6 +39,8 @@ ORDERS_OF_MEETING = ORDERS.replace("SELECT o.cause", "SELECT o.child, o.cause").
     "o.child = $1", "o.cause LIKE 'meeting:' || $1 || ':%'"
 )
 
+ACTIONS = "SELECT action, due FROM audit_actions WHERE child = $1"
+
 INVITEES = "SELECT meeting, coalesce(invitees, '{}') AS invitees FROM meetings WHERE $1 = ANY (children)"
 
 
@@ -58,6 +62,11 @@ async def astray(conn: Connection) -> list[str]:
 async def orders(conn: Connection, child: str) -> list[KeptOrder]:
     """The child's letters as they were ordered."""
     return [KeptOrder.model_validate(dict(row)) for row in await conn.fetch(ORDERS, child)]
+
+
+async def actions(conn: Connection, child: str) -> dict[str, dt.date]:
+    """When each action from an audit of the child is due, by its id."""
+    return {row["action"]: row["due"] for row in await conn.fetch(ACTIONS, child)}
 
 
 async def orders_of_meeting(conn: Connection, meeting: str) -> dict[tuple[str, str], KeptOrder]:

@@ -63,7 +63,7 @@ FROM clocks c JOIN journeys j ON j.child = c.child WHERE c.running AND c.due < $
 
 ACTIONS = """
 SELECT a.action, a.child, a.owner, a.due, j.team, j.roles, j.shut_out FROM audit_actions a JOIN journeys j ON j.child = a.child
-WHERE a.due < $1 AND NOT EXISTS (SELECT FROM audit_actions_done d WHERE d.action = a.action)
+WHERE a.due < $1 AND j.ended IS NULL AND NOT EXISTS (SELECT FROM audit_actions_done d WHERE d.action = a.action)
 """
 
 INSERT_LETTER = """

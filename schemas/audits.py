@@ -50,7 +50,7 @@ class Case(Model):
 
     child: Identifier
     kinds: frozenset[str]
-    """The kinds of its entries."""
+    """The kinds of its entries; `enquiries_started` too where a strategy discussion or a taking over began them."""
     late: int
     """How many timescales became overdue within the time that counts."""
     moved: tuple[Moved, ...]
@@ -119,10 +119,12 @@ class Action(Model):
     """None where the child's record is destroyed."""
     done_on: dt.date | None = None
     done_by: Identifier | None = None
+    journey_ended: bool = False
+    """The child has died, or was not born."""
 
     def is_open(self) -> bool:
-        """Whether it is still to be done: with a record that is destroyed nothing can be put right."""
-        return self.done_on is None and self.words is not None
+        """Whether it is still to be done: of a child who has died, or whose record is destroyed, nothing can be put right."""
+        return self.done_on is None and self.words is not None and not self.journey_ended
 
     def is_overdue(self, today: dt.date) -> bool:
         """Whether it should have been done by now."""

@@ -492,7 +492,9 @@ class Others:
     def _document(self, line: dict[str, Any]) -> None:
         number, hashes, removed = line["number"], line.get("hashes", {}), line.get("removed", {})
         if "copy" in line:
-            self.listed.pop(("document", number, ""), None)
+            # Bundles of before gave no hash of the whole.
+            if self.listed.pop(("document", number, ""), "") != line["withheld"].get("hash"):
+                self.found.finds("listed", "document", number)
             self.found.tells("copied", number, self.found.why(line["withheld"]))
         elif "withheld" in line:
             self._removed("document", number, "", line["withheld"])

@@ -32,6 +32,8 @@ from tests.console.conftest import Desk
 WORDS = "Siân Prys said that Ela fell; a neighbour heard it."
 SCREENED = "A bruise that nobody explains."
 REPORTED = "It does not sleep at home."
+KEPT = "It flinches when it is fetched."
+"""A section of the school's report, impact, that the mother is not to read."""
 
 
 Changing = Callable[[list[dict[str, Any]]], object]
@@ -83,8 +85,12 @@ async def known(desk: Desk, huw: str) -> Known:
     said = await desk.gets("meeting", "arranged", *by, "--kind", "icpc", "--children", child, "--chair", chair, "--starts", starts)
     (meeting,) = re.findall(r"m-[0-9a-f]{16}", said.splitlines()[0])
     shown = await desk.gets("meeting", "show", meeting, *by)
-    invitee = next(line.split()[0] for line in shown.splitlines() if line.startswith("i-") and "Gwen Parry" in line)
-    await desk.gets("meeting", "report", meeting, "--actor", head, "--invitee", invitee, "--child", child, "--harm", REPORTED)
+    invitee, parent = [
+        next(line.split()[0] for line in shown.splitlines() if line.startswith("i-") and name in line)
+        for name in ("Gwen Parry", "Siân Prys")
+    ]
+    said = ("--harm", REPORTED, "--impact", KEPT, "--keep", f"section=impact,person={parent}")
+    await desk.gets("meeting", "report", meeting, "--actor", head, "--invitee", invitee, "--child", child, *said)
     await posted(desk, worker)
     return Known(child, worker, mother, accused, agency)
 
@@ -151,7 +157,7 @@ async def test_the_verifier_in_it_is_the_one_that_is_published(desk: Desk, court
 def test_a_court_is_given_everything_under_names(court: Bundle, known: Known) -> None:
     assert [each.get("words") for each in court.lines("words") if "words" in each][:2] == [WORDS, SCREENED]
     (report,) = court.lines("documents")
-    assert report["words"] == {"harm": REPORTED}
+    assert report["words"] == {"harm": REPORTED, "impact": KEPT}
     assert {"file", "calendar"} <= set(next(each for each in court.lines("letters") if each["to"] == known.worker))
     assert (court.folder / "calendar" / "00001-1.ics").exists() or list((court.folder / "calendar").iterdir())
     assert (court.folder / "letters").is_dir()
@@ -185,6 +191,25 @@ def test_a_copy_of_ones_own_record_tells_nothing_of_others(own: Bundle, known: K
     assert "Siân Prys was not there." in said, "whoever it is given to keeps their own name"
 
 
+def test_a_section_that_is_kept_from_its_reader_is_not_even_named(court: Bundle, own: Bundle) -> None:
+    (whole,), (report,) = court.lines("documents"), own.lines("documents")
+    assert report["copy"] == {"harm": REPORTED}
+    assert report["hashes"] == {"harm": whole["hashes"]["harm"]}
+    # Whoever has both can tell that it is the same document.
+    assert report["withheld"]["hash"] == verify.whole_document(whole["hashes"])
+    said = own.all_of_it()
+    assert REPORTED in said
+    for each in ("impact", "Impact", "effaith", "Effaith", whole["hashes"]["impact"], KEPT):
+        assert each not in said, each
+
+
+async def test_what_is_kept_is_not_named_where_it_is_left_out_besides(desk: Desk, huw: str, known: Known, tmp_path: Path) -> None:
+    more = ("--given-to", known.mother, "--redact", "document:1:impact")
+    bundle = await exported(desk, known, tmp_path / "b", "subject-access", "--actor", huw, *more)
+    assert alone(bundle).returncode == 0
+    assert "impact" not in bundle.all_of_it()
+
+
 async def test_the_social_worker_hands_on_the_childs_words(desk: Desk, known: Known, tmp_path: Path) -> None:
     bundle = await exported(desk, known, tmp_path / "b", "court", "--actor", known.worker)
     assert "Mae Mam yn gweiddi." in bundle.all_of_it()
@@ -216,7 +241,7 @@ def test_a_letter_and_a_section_are_removed_and_their_hash_stays(court: Bundle, 
     assert gone["withheld"]["hash"] == shown["hash"] == hashlib.sha256(bytes.fromhex(shown["salt"]) + content).hexdigest()
     assert f"letter {gone['number']}: removed, hash {shown['hash']}: whoever made the bundle left it out" in ran.stdout
     (report,) = removed.lines("documents")
-    assert report["words"] == {}
+    assert report["words"] == {"impact": KEPT}
     hash = report["removed"]["harm"]["hash"]
     assert hash == court.lines("documents")[0]["hashes"]["harm"]
     assert f"document 1, section harm: removed, hash {hash}" in ran.stdout

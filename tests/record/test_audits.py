@@ -5,14 +5,16 @@ import datetime as dt
 import asyncpg
 import pytest
 
-from record import audits, texts
+from audit.sampling import signs
+from record import audits, digests, texts
 from record.audits import Ended, Found, Frame, ToDo
 from record.keys import KeyRing
 from record.pool import Pool, open_pool, transaction
-from record.projections import Whose
+from record.projections import Whose, put_journey
 from record.roles import Role, dsn
 from record.timeline import append
-from schemas.audits import Criteria, Draw, Drawn
+from schemas.audits import Criteria, Draw, Drawn, Sign
+from schemas.flush import JourneySummary
 from schemas.timeline import Stages
 from tests.record.examples import AT, AUTHORITY, STAGES, entry, flush, new_child
 
@@ -52,6 +54,44 @@ async def test_a_case_is_given_as_it_was_known_at_the_instant(journey: Pool, doo
     assert (after.kinds, after.late) == ({"report", "conference_held", "clock"}, 1)
     assert [(each.before, each.after) for each in after.moved] == [("not_registered", "registered")]
     assert lately.late == 0
+
+
+@pytest.mark.parametrize(
+    ("stage", "enquired"), [("section47", True), ("conference", True), ("strategy", False), ("care_and_support", False)]
+)
+async def test_enquiries_count_however_they_began(
+    journey: Pool, door: Pool, auditor: Pool, keys: KeyRing, stage: str, enquired: bool
+) -> None:
+    whose = await new_child(door, keys)
+    after = Stages(registration="not_registered", enquiries=((1, "no_further_action"), (2, stage)))
+    later = (entry(2).model_copy(update={"kind": "strategy_held", "before": STAGES, "after": after}),)
+    await append(journey, flush(whose, 0), keys)
+    await append(journey, flush(whose, 1, entries=later), keys)
+    async with transaction(auditor, AUTHORITY) as conn:
+        now = await conn.fetchval("SELECT clock_timestamp()")
+        known = {each.child: each for each in await audits.cases(conn, now, EVER)}[whose.child]
+    assert known.kinds == {"report", "strategy_held", *(("enquiries_started",) if enquired else ())}
+    assert (Sign.no_voice in signs(known, criteria(now))) == enquired
+
+
+async def test_an_action_ends_with_the_journey_of_a_child_who_died(auditor: Pool, journey: Pool, door: Pool, keys: KeyRing) -> None:
+    whose, made = await drawn(auditor, door, keys)
+    async with transaction(auditor, AUTHORITY) as conn:
+        found = Found(made.draw, whose.child, "own_words", "improve", SAID)
+        await audits.act(conn, found, ToDo("Ask her.", "p-huw", dt.date(2026, 12, 1)), "p-nia", keys)
+
+    async def stands(ended: str | None) -> tuple[bool, bool]:
+        """Whether it is overdue, and the morning's digest tells it."""
+        async with transaction(journey, AUTHORITY) as conn:
+            await put_journey(conn, whose, 1, JourneySummary(registration="not_registered", ended=ended))
+            told = await conn.fetch(digests.ACTIONS, dt.date(2026, 12, 2))
+        async with transaction(auditor, AUTHORITY) as conn:
+            (known,) = await audits.actions(conn, keys, made.draw)
+        return known.is_overdue(dt.date(2026, 12, 2)), whose.child in {row["child"] for row in told}
+
+    assert await stands(None) == (True, True)
+    assert await stands("death") == (False, False)
+    assert await stands(None) == (True, True), "recorded in error, and taken back"
 
 
 async def test_what_is_found_is_sealed_under_the_childs_key_and_only_the_last_answer_counts(

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from record import directory, sealing, texts, timeline
+from record import directory, exporting, sealing, texts, timeline
 from record.directory import Agency, Person, Post
 from record.keys import KeyRing
 from record.pool import Pool, open_pool, transaction
@@ -112,7 +112,8 @@ async def test_no_report_is_read_but_through_the_door_and_the_pages(live: str, k
 async def test_the_login_that_reads_what_was_sent_reads_nothing_else_and_writes_nothing(live: str, keys: KeyRing) -> None:
     async with await open_pool(dsn(live, Role.exporter, keys.directory), "tests", most=1) as pool:
         async with transaction(pool, AUTHORITY) as conn:
-            await conn.fetch("SELECT id, message FROM letters")
+            await conn.fetch(exporting.LETTERS, "c-1")
+            await conn.fetch(exporting.TRIES, "L-1")
             readable = await conn.fetch(
                 "SELECT DISTINCT table_name FROM information_schema.column_privileges WHERE grantee = 'siwrnai_exporter'"
             )

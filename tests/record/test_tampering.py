@@ -15,7 +15,7 @@ from activities.anchors import FolderPlace
 from activities.checkpoints import Checkpoints
 from console.audit_anchors import copies
 from console.audit_verify import Verifying
-from record import children, sealing
+from record import children, digests, sealing
 from record.canonical import canonical
 from record.deployment import Deployment
 from record.keys import KeyRing
@@ -189,6 +189,61 @@ async def _whose(place: Place, child: str):
 
     async with transaction(place.door, AUTHORITY) as connection:
         return await children.get(connection, child)
+
+
+MORNING = dt.datetime(2026, 12, 2, 8, 0, tzinfo=dt.UTC)
+
+
+async def of_an_audit(place: Place) -> None:
+    """What the morning's digest says to Huw of an action from an audit that was due the day before."""
+    await place.does(
+        "INSERT INTO audit_actions (action, draw, child, authority, question, owner, due, sealed, actor)"
+        " VALUES ('x-1', 'd-1', $1, $2, 'own_words', 'p-huw', '2026-12-01', '', 'p-nia')",
+        values=(place.children[0], AUTHORITY),
+    )
+
+    async def told(_: digests.Owed) -> frozenset[str]:
+        return frozenset()
+
+    async def followed(owed: digests.ActionOwed) -> frozenset[str]:
+        return frozenset({owed.owner})
+
+    async with transaction(place.journey, AUTHORITY) as connection:
+        (digest,) = await digests.items(connection, MORNING, told, followed)
+        assert await digests.insert(connection, digest, MORNING)
+
+
+async def test_what_a_digest_says_of_an_audits_action_is_called_for(place: Place) -> None:
+    await of_an_audit(place)
+    assert await place.found() == set()
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "kind = 'notice'",
+        "about = 'no_social_worker'",
+        "urgent = true",
+        "due = due + interval '1 day'",
+        'content = \'{"action": "x-1", "because": "x"}\'',
+        'content = \'{"action": "x-2"}\'',
+        "cause = 'audit:2026-12-02:x-2>p-huw'",
+        "cause = 'audit:2026-12-03:x-1>p-huw'",
+        "cause = 'audit:x-1>p-huw'",
+        "recipient = 'p-forger'",
+        "at = at - interval '2 days', cause = 'audit:2026-11-30:x-1>p-huw'",
+    ],
+)
+async def test_a_letter_that_no_audit_asked_for_is_named(place: Place, forged: str) -> None:
+    await of_an_audit(place)
+    await place.does(f"UPDATE letter_orders SET {forged} WHERE child = $1")  # noqa: S608
+    assert await place.found() == {("letter_uncalled", place.children[0], None, None)}
+
+
+async def test_a_letter_about_another_childs_action_is_named(place: Place) -> None:
+    await of_an_audit(place)
+    await place.does("UPDATE letter_orders SET child = $2 WHERE child = $1", values=place.children[:2])
+    assert await place.found() == {("letter_uncalled", place.children[1], None, None)}
 
 
 TABLES = ("timeline", "heads", "child_details", "letter_orders", "journeys", "clocks", "commands", "texts", "children")
