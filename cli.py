@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from console import data_folder
 from console.language import SETTING, checked, choose
 from console.rooms import FrontDoor, room
 
@@ -47,8 +48,7 @@ def speak(
     ] = None,
 ) -> None:
     """Choose the language, and whose data."""
-    if data is not None:
-        os.environ["SIWRNAI_HOME"] = str(data)
+    data_folder.choose(data)
     choose(checked(language, "--language") or checked(os.environ.get(SETTING), SETTING))
 
 

@@ -6,7 +6,7 @@
 4. The log says that it is done.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 
 import asyncpg
@@ -62,11 +62,10 @@ class Destruction:
         return signed[-1]
 
 
-async def go_on(endpoints: Endpoints, authority: Identifier) -> list[Identifier]:
-    """Bring to its end what two people signed and was broken off; gives those children. Repeating it does nothing more.
+async def go_on(endpoints: Endpoints, authority: Identifier) -> AsyncGenerator[tuple[Identifier, Exception | None]]:
+    """Bring to its end what two people signed and was broken off; gives each of those children, with why it is not at its end where it is not.
 
-    Raises:
-        RPCError: the engine does not answer; nothing is said to be done.
+    One that fails holds up no other. Repeating it does nothing more.
     """
     keys = KeyRing(endpoints.keys)
     address = dsn(endpoints.postgres_superuser_dsn, Role.custodian, endpoints.keys)
@@ -76,8 +75,15 @@ async def go_on(endpoints: Endpoints, authority: Identifier) -> list[Identifier]
         if left:
             going = Destruction(await connect(endpoints.temporal_address, endpoints.namespace, keys), pool, authority, keys)
             for child in left:
-                await going.finish(child, SERVICE)
-    return left
+                yield child, await _failure(going, child)
+
+
+async def _failure(going: Destruction, child: Identifier) -> Exception | None:
+    try:
+        await going.finish(child, SERVICE)
+    except Exception as error:  # Whatever it is: the next start tries it again.
+        return error
+    return None
 
 
 async def destroy_again(endpoints: Endpoints, authority: Identifier) -> list[Identifier]:

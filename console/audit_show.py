@@ -18,7 +18,7 @@ from console.language import say
 from console.private_files import write_private
 from console.replay_page import page
 from console.running import Running
-from console.showing import moment, screen
+from console.showing import moment, screen, short
 from console.standing_lines import Naming, sections
 from console.timeline import Told
 from console.viewing import beginning, reader, reference, references, seen_by, viewed, whose_child
@@ -131,8 +131,8 @@ async def print_standing(here: Running, child: str, at: str | None, asking: Aski
 
 
 def _exactly(at: dt.datetime) -> str:
-    """Seconds too, where it is not the end of a minute."""
-    return moment(at) if (at.second, at.microsecond) == (59, 999_999) else f"{moment(at)}:{at:%S}"
+    """In words, and as `--at` reads it again: with seconds, where it is not the end of a minute."""
+    return f"{moment(at)} [{short(at, 'minutes' if (at.second, at.microsecond) == (59, 999_999) else 'seconds')}]"
 
 
 def latest(found: Replayed) -> dt.datetime:

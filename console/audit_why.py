@@ -99,7 +99,8 @@ def _written(written: Written, found: Replayed) -> Iterator[str]:
     yield "  " + say("why.to", to=f"{to}, {', '.join(dict.fromkeys(held))}" if held else to)
     member = naming.family.get(letter.recipient)
     language = letter.language or (None if member is None else member.language)
-    yield "  " + say("why.by", way=say("child_way.email"), language=say(f"child_language.{language or 'both'}"), arrived=arrived(letter))
+    way = {"way": say("child_way.email"), "arrived": arrived(letter)}
+    yield "  " + (say("why.by_unknown", **way) if language is None else say("why.by", language=say(f"child_language.{language}"), **way))
 
 
 def _refusal(refused: RefusedThen, stages: Stages | None, found: Replayed) -> Iterator[str]:

@@ -9,7 +9,7 @@ from console.reading import EARLIEST, LATEST
 from procedures.times import LONDON, end_of_day, is_twice
 
 AS_SHOWN = re.compile(
-    r"(?P<day>\d{4}-\d{2}-\d{2})([T ](?P<time>\d{2}:\d{2})(?P<second>:\d{2})?(?P<part>\.\d{1,6})?\s?(?P<offset>Z|[+-]\d{2}:?\d{2})?)?",
+    r"(?P<day>\d{4}-\d{2}-\d{2})([T ](?P<time>\d{2}:\d{2})((?P<second>:\d{2})(?P<part>\.\d{1,6})?)?\s?(?P<offset>Z|[+-]\d{2}:?\d{2})?)?",
     re.IGNORECASE,
 )
 

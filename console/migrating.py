@@ -4,7 +4,7 @@ import asyncio
 
 from console.endings import Code, Ended, Mistake
 from console.language import say
-from console.running import endpoints, settings
+from console.running import endpoints, of_one_place, settings
 from embedded.engine import open_namespace
 from embedded.services import prepare_record, put_rules_in_force
 from embedded.settings import Settings
@@ -20,7 +20,7 @@ def bring_up_to_date() -> None:
     Raises:
         Ended: there is none, it cannot be reached, or it is of another authority.
     """
-    given = settings()
+    given = of_one_place(settings())
     try:
         asyncio.run(_bring(given, _there(given)))
     except NotThisDatabase as error:

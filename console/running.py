@@ -13,6 +13,7 @@ from typing import TypeVar
 import asyncpg
 from temporalio.runtime import Runtime, TelemetryConfig
 
+from console.data_folder import is_named
 from console.endings import Code, Ended, Mistake
 from console.language import say
 from embedded.kept import kept_in, opened
@@ -82,8 +83,9 @@ def endpoints() -> Endpoints:
 
     Raises:
         Ended: nothing runs here.
+        Mistake: as `of_one_place`.
     """
-    given = settings()
+    given = of_one_place(settings())
     if given.temporal_address is not None and given.database_url is not None:
         return Endpoints(
             temporal_address=given.temporal_address,
@@ -96,8 +98,27 @@ def endpoints() -> Endpoints:
         )
     published = endpoints_of(given.home)
     if published is None:
-        raise Ended(Code.away, say("away.not_running" if kept_in(given.home) is None else "away.kept"))
+        raise Ended(Code.away, say("away.not_running"))
     return published
+
+
+def of_one_place(given: Settings) -> Settings:
+    """The settings, where it is certain whose data are meant: a folder that is named is never taken for what the environment names beside it.
+
+    Raises:
+        Ended: in the folder lies a rehearsal that is over, of which nothing runs.
+        Mistake: `--data` names no folder of data, or the environment names parts elsewhere.
+    """
+    if kept_in(given.home) is not None:
+        raise Ended(Code.away, say("away.kept"))
+    if is_named():
+        if not (given.home / "keys").is_dir() and not (given.home / "postgres").is_dir():
+            raise Mistake(say("away.no_data", folder=given.home))
+        if elsewhere := [
+            name for name, value in (("TEMPORAL_ADDRESS", given.temporal_address), ("DATABASE_URL", given.database_url)) if value
+        ]:
+            raise Mistake(say("away.two_places", folder=given.home, names=", ".join(elsewhere)))
+    return given
 
 
 @asynccontextmanager
@@ -106,6 +127,7 @@ async def running() -> AsyncGenerator[Running]:
 
     Raises:
         Ended: nothing runs here, or the record cannot be reached.
+        Mistake: as `of_one_place`.
     """
     home = settings().home
     kept = kept_in(home)

@@ -41,10 +41,10 @@ def moment(instant: dt.datetime) -> str:
     return f"{said} ({there.isoformat()[-6:]})" if is_twice(there) else said
 
 
-def short(instant: dt.datetime) -> str:
-    """`2027-01-08 10:30`, for columns; with an offset where that time came twice."""
+def short(instant: dt.datetime, to: str = "minutes") -> str:
+    """`2027-01-08 10:30`, for columns and to be copied; `to` may be seconds; with an offset where that time came twice."""
     there = local(instant)
-    return there.isoformat(" ", "minutes") if is_twice(there) else f"{there:%Y-%m-%d %H:%M}"
+    return (there if is_twice(there) else there.replace(tzinfo=None)).isoformat(" ", to)
 
 
 def overdue_by(due: dt.datetime, now: dt.datetime) -> str | None:

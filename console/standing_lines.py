@@ -12,6 +12,7 @@ from correspondence.catalogue import say as letter_says
 from procedures import words
 from procedures.outcomes import choices_of
 from record.directory import Person
+from schemas.audits import AUDIT_ACTION
 from schemas.family import FamilyMember
 from schemas.replay import Holder, LetterThen, MeetingThen, PlanThen, PutInForce, Running, Standing
 
@@ -49,6 +50,8 @@ class Naming(NamedTuple):
         if about.startswith("meeting:"):
             kind = self.meetings.get(about.split(":")[1])
             return say("replay.a_meeting") if kind is None else words.word("meetings", kind, spoken())
+        if about == AUDIT_ACTION:
+            return letter_says("value.audit_action", spoken())
         return letter_says(title, spoken()) if letters_know(title) else clock_title(about)
 
     def words(self, reference: str) -> str:

@@ -10,8 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Literal
 
-from temporalio.service import RPCError
-
 from destruction import go_on
 from embedded.kept import kept_in
 from embedded.pages import URL, told_of_pages
@@ -68,7 +66,6 @@ async def _live(settings: Settings, first_start: FirstStart, say: Say) -> None:
     async with stack.running(say) as endpoints:
         await prepare_record(endpoints, Deployment(authority=settings.authority))
         await put_rules_in_force(endpoints, settings.authority, settings.procedures)
-        await _destroy_what_was_signed(endpoints, settings.authority, say)
         await pass_the_gate(endpoints, settings.authority)
         await start_services(stack, endpoints)
         await begin_version(endpoints)
@@ -76,6 +73,7 @@ async def _live(settings: Settings, first_start: FirstStart, say: Say) -> None:
         if _is_new(settings.home):
             await first_start(endpoints)
             mark_as_known(settings.home)
+        await _destroy_what_was_signed(endpoints, settings.authority, say)
         say("Siwrnai runs. Ctrl-C stops it.")
         await asyncio.Event().wait()
 
@@ -92,12 +90,17 @@ def _make_sure_of(home: Path) -> None:
 
 
 async def _destroy_what_was_signed(endpoints: Endpoints, authority: str, say: Say) -> None:
-    """Before anybody is served: words and keys whose time is over wait for nobody to give the line again."""
+    """Words and keys whose time is over wait for nobody to give the line again; and whatever goes wrong with them, journeys are served."""
     try:
-        for child in await go_on(endpoints, authority):
-            say(f"The destruction of the record of {child} was broken off: it is at its end now")
-    except RPCError:
-        say("The engine does not answer: a destruction that was broken off is not at its end yet (siwrnai audit destructions)")
+        async for child, failure in go_on(endpoints, authority):
+            if failure is None:
+                say(f"The destruction of the record of {child} was broken off: it is at its end now")
+            else:
+                say(
+                    f"The destruction of the record of {child} is not at its end yet: {type(failure).__name__} (siwrnai audit destructions)"
+                )
+    except Exception as error:
+        say(f"What was signed to be destroyed could not be looked for: {type(error).__name__} (siwrnai audit destructions)")
 
 
 def _is_new(home: Path) -> bool:

@@ -60,9 +60,12 @@ FROM (SELECT DISTINCT ON (place) place, failure, at FROM checkpoint_anchors ORDE
     SELECT count(*) AS waiting, min(c.made_at) AS since FROM checkpoints c
     WHERE NOT EXISTS (SELECT FROM checkpoint_anchors k WHERE k.place = a.place AND k.number = c.number AND k.failure IS NULL)
 ) w
-WHERE a.at > (SELECT max(at) FROM checkpoint_anchors) - interval '1 hour' ORDER BY a.place
+WHERE (w.waiting = 0 OR a.at > (SELECT max(at) FROM checkpoint_anchors) - interval '1 hour')
+    AND a.at >= coalesce((SELECT max(made_at) FROM checkpoints WHERE made_at < clock_timestamp() - interval '1 day'), '-infinity')
+ORDER BY a.place
 """
-"""Places are tried side by side, within minutes: one that was not when others were is named no more, and nothing waits for it."""
+"""Places are tried side by side, within minutes: one that was not when others were is named no more, and nothing waits for it; but one that
+took everything is not tried again while others are. A place that nothing was offered to since a checkpoint of more than a day ago is unset."""
 
 
 def beginning(authority: Identifier) -> bytes:

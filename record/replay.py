@@ -11,8 +11,10 @@ from schemas.meetings import MeetingState
 from schemas.replay import Away, Beside, Delivery, MeetingLog, PostHeld, PutInForce, ReadOf, RefusedThen, SentLetter
 
 LETTERS = """
-SELECT o.cause, o.letter, o.kind, o.recipient, o.about, o.at, l.language
-FROM letter_orders o LEFT JOIN letters l ON l.id = o.letter WHERE o.child = $1 ORDER BY o.at, o.cause
+SELECT o.cause, o.letter, o.kind, o.recipient, o.about, o.at, coalesce(l.language, p.language) AS language
+FROM letter_orders o LEFT JOIN letters l ON l.id = o.letter LEFT JOIN LATERAL (
+    SELECT language FROM people WHERE person = o.recipient AND valid_from <= o.at ORDER BY valid_from DESC, entry DESC LIMIT 1
+) p ON true WHERE o.child = $1 ORDER BY o.at, o.cause
 """
 
 # In a rehearsal a letter is posted by the wall's clock, and counts as delivered when it was ordered.

@@ -52,6 +52,8 @@ class Runner:
     client: Client
     pool: Pool
     """As the door's role."""
+    mornings: Pool
+    """As the journey's role, as which the worker writes digests."""
     keys: KeyRing
     sender: Sender
     post: Post
@@ -211,7 +213,7 @@ class Runner:
 
     async def morning(self, as_of: dt.datetime) -> None:
         """The digest of that morning, where there is something to say."""
-        async with transaction(self.sender.outbox.pool, self.cast.authority) as connection:
+        async with transaction(self.mornings, self.cast.authority) as connection:
             if not await digests.waiting(connection, as_of):
                 return
         request = DigestRequest(authority=self.cast.authority, as_of=as_of)

@@ -86,6 +86,7 @@ def rehearse(case: str, *, json: bool = False, keep: Path | None = None, say: Sa
 
     Returns 0 where all was as expected, 1 where it was not, 2 where it could not be run, 130 after Ctrl-C. Timelines and mailbox stay in `keep`, a new folder.
     """
+    keep = None if keep is None else keep.expanduser().absolute()  # Parts are started from folders of their own.
     try:
         play = read(find(case))
         if keep is not None and keep.exists() and any(keep.iterdir()):
@@ -100,7 +101,7 @@ def rehearse(case: str, *, json: bool = False, keep: Path | None = None, say: Sa
         return INTERRUPTED
     _tell(result, json)
     if keep is not None:
-        print(_keep(result, keep.absolute()), file=sys.stderr)
+        print(_keep(result, keep), file=sys.stderr)
     settle()
     return DIFFERENT if result.differences else AS_EXPECTED
 
@@ -170,6 +171,7 @@ async def _run(play: Play, endpoints: Endpoints, look: Look, *, leave: bool) -> 
         here = await parts.enter_async_context(scene(play, endpoints))
         supervisor = await parts.enter_async_context(Supervisor(here.folder, quiet))
         await supervisor.start(worker_of(here.endpoints))
+        mornings = await parts.enter_async_context(pool_of(here.endpoints, Role.journey))
         post_pool = await parts.enter_async_context(pool_of(here.endpoints, Role.post))
         replies_pool = await parts.enter_async_context(pool_of(here.endpoints, Role.replies))
         post = await parts.enter_async_context(Post(parse_smtp_url(here.endpoints.smtp_url), timeout=30))
@@ -179,6 +181,7 @@ async def _run(play: Play, endpoints: Endpoints, look: Look, *, leave: bool) -> 
             cast=here.cast,
             client=await connect(here.endpoints.temporal_address, here.endpoints.namespace, here.keys),
             pool=here.pool,
+            mornings=mornings,
             keys=here.keys,
             sender=Sender(outbox, post, mailbox(MAIL_FROM), RETRY, answering(here.keys)),
             post=programs.Post(here.endpoints.mailbox, replies_pool),

@@ -65,7 +65,9 @@ SAID = {
     "letter": ("letter {}: is not what its hash says", "llythyr {}: nid dyna a ddywed ei hash"),
     "section": ("document {}, section {}: is not what its hash says", "dogfen {}, adran {}: nid dyna a ddywed ei hash"),
     "sections": ("document {}: shows other sections than its hashes name", "dogfen {}: mae'n dangos adrannau heblaw'r rhai y mae ei hashau yn eu henwi"),
-    "listed": ("{} {}: withheld.jsonl does not say what stands there", "{} {}: nid yw withheld.jsonl yn dweud yr hyn sydd yno"),
+    "listed_letter": ("letter {}: withheld.jsonl does not say what stands there", "llythyr {}: nid yw withheld.jsonl yn dweud yr hyn sydd yno"),
+    "listed_document": ("document {}: withheld.jsonl does not say what stands there", "dogfen {}: nid yw withheld.jsonl yn dweud yr hyn sydd yno"),
+    "listed_section": ("section {}: withheld.jsonl does not say what stands there", "adran {}: nid yw withheld.jsonl yn dweud yr hyn sydd yno"),
     "removed_letter": ("letter {}: removed, hash {}: {}", "llythyr {}: tynnwyd allan, hash {}: {}"),
     "removed_document": ("document {}: removed, hash {}: {}", "dogfen {}: tynnwyd allan, hash {}: {}"),
     "removed_section": ("document {}, section {}: removed, hash {}: {}", "dogfen {}, adran {}: tynnwyd allan, hash {}: {}"),
@@ -465,7 +467,7 @@ class Others:
                 except (*MISSHAPEN, OSError, zipfile.BadZipFile) as error:
                     self.found.finds("line", name, number, type(error).__name__)
         for what, number, _ in sorted(self.listed):
-            self.found.finds("listed", what, number)
+            self.found.finds(f"listed_{what}", number)
 
     def _lists(self, line: dict[str, Any]) -> None:
         if line["what"] in ("letter", "document", "section"):
@@ -475,7 +477,7 @@ class Others:
         self.found.withheld += 1
         hash = why.get("hash")
         if self.listed.pop((what, number, part), "") != hash:
-            self.found.finds("listed", what, number)
+            self.found.finds(f"listed_{what}", number)
         if hash is not None:
             self.found.tells(f"removed_{what}", number, *((part,) if part else ()), hash, self.found.why(why))
 

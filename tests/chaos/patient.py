@@ -180,7 +180,7 @@ class PatientRunner(Runner):
         """The digest of that morning, started once."""
 
         async def write() -> None:
-            async with transaction(self.sender.outbox.pool, self.cast.authority) as connection:
+            async with transaction(self.mornings, self.cast.authority) as connection:
                 if not await digests.waiting(connection, as_of):
                     return
             request = DigestRequest(authority=self.cast.authority, as_of=as_of)

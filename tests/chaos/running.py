@@ -79,6 +79,7 @@ async def _run(play: Play, endpoints: Endpoints, killer: Killer | None, between:
         gate = here.folder / "gate"
         own = await parts.enter_async_context(Supervisor(here.folder, quiet))
         await own.start(worker_of(here.endpoints), _sender(here.endpoints, gate))
+        mornings = await parts.enter_async_context(pool_of(here.endpoints, Role.journey))
         post_pool = await parts.enter_async_context(pool_of(here.endpoints, Role.post))
         replies_pool = await parts.enter_async_context(pool_of(here.endpoints, Role.replies))
         outbox = Outbox(post_pool, here.cast.authority, here.keys, LEASE, LEASE)
@@ -87,6 +88,7 @@ async def _run(play: Play, endpoints: Endpoints, killer: Killer | None, between:
             cast=here.cast,
             client=await connect(here.endpoints.temporal_address, here.endpoints.namespace, here.keys),
             pool=here.pool,
+            mornings=mornings,
             keys=here.keys,
             # Sends nothing itself: the process does.
             sender=Sender(outbox, Post(parse_smtp_url(here.endpoints.smtp_url), 2), mailbox(MAIL_FROM), RETRY, answering(here.keys)),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.audit_show import _exactly  # pyright: ignore[reportPrivateUsage]
 from console.endings import Mistake
 from console.instants import through
 from console.language import choose
@@ -48,13 +49,21 @@ def test_an_hour_that_came_twice_is_asked_for_and_shown_with_its_offset() -> Non
     assert short(first - dt.timedelta(hours=1)) == "2026-10-25 00:30"
 
 
+def test_the_heading_says_it_in_words_and_as_it_is_read_again() -> None:
+    for shown in ("2026-11-23 10:05", "2026-11-23 10:05:07", "2026-10-25 01:30:07+01:00", "2026-10-25 01:30+00:00"):
+        said = _exactly(through("--at", shown))
+        assert said.endswith(f" [{shown}]")
+    assert said.startswith("Sunday 25 October 2026 at 01:30 (+00:00) ")
+
+
 def test_an_hour_that_never_came_is_said() -> None:
     with pytest.raises(Mistake, match="never was 2027-03-28 01:30"):
         through("--at", "2027-03-28 01:30")
 
 
 @pytest.mark.parametrize(
-    "wrong", ["yesterday", "2026-13-01 10:00", "2026-11-23 25:00", "1234", "0001-01-01", "2026-11-23 10:05:", "2026-02-30"]
+    "wrong",
+    ["yesterday", "2026-13-01 10:00", "2026-11-23 25:00", "1234", "0001-01-01", "2026-11-23 10:05:", "2026-11-23 12:00.5", "2026-02-30"],
 )
 def test_what_is_no_instant_is_refused(wrong: str) -> None:
     with pytest.raises(Mistake, match="2026-11-23 10:05"):

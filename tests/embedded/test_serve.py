@@ -80,6 +80,28 @@ def test_a_start_that_fails_is_one_sentence_and_exit_code_1(home: Path) -> None:
     ]
 
 
+def test_a_destruction_that_fails_holds_up_nobody(home: Path) -> None:
+    broken = f"""
+import destruction
+from record import retention
+
+async def unfinished(connection):
+    return ["c-gone"]
+
+async def finish(self, child, actor):
+    raise PermissionError(child)
+
+retention.unfinished, destruction.Destruction.finish = unfinished, finish
+{SERVE}"""
+    with python(broken, SIWRNAI_HOME=str(home), **OUTSIDE) as serving:
+        lines = said(serving, "Siwrnai runs")
+        (complaint,) = (line for line in lines if "c-gone" in line)
+        assert "not at its end yet: PermissionError" in complaint
+        assert lines.index(complaint) > max(lines.index(STARTED[name]) for name in ("worker", "sender"))
+        serving.send_signal(signal.SIGTERM)
+        assert serving.wait() == 0
+
+
 def test_a_home_that_cannot_be_written_to_is_named() -> None:
     with python(SERVE, SIWRNAI_HOME="/proc/siwrnai", **OUTSIDE) as serving:
         _, complaint = serving.communicate()

@@ -37,18 +37,18 @@ class There(NamedTuple):
         return self.kept.children["osian"]
 
 
-def siwrnai(*arguments: str) -> "subprocess.CompletedProcess[str]":
+def siwrnai(*arguments: str, cwd: Path | None = None, **variables: str) -> "subprocess.CompletedProcess[str]":
     """The command, as it is typed."""
     argv = [sys.executable, "-P", "-m", "cli", *arguments]
-    return subprocess.run(argv, capture_output=True, text=True, check=False, env=os.environ | OUTSIDE)  # noqa: S603 - our own program.
+    return subprocess.run(argv, capture_output=True, text=True, check=False, cwd=cwd, env=os.environ | OUTSIDE | variables)  # noqa: S603 - our own program.
 
 
 @pytest.fixture(scope="module")
 def there(tmp_path_factory: pytest.TempPathFactory) -> There:
-    """The example of the documentation, rehearsed and kept."""
+    """The example of the documentation, rehearsed and kept in a folder beside whoever asks."""
     folder = tmp_path_factory.mktemp("rehearsed")
     (folder / "case.yaml").write_text(EXAMPLE, encoding="utf-8")
-    ran = siwrnai("rehearse", str(folder / "case.yaml"), "--keep", str(folder / "kept"))
+    ran = siwrnai("rehearse", "case.yaml", "--keep", "kept", cwd=folder)
     assert ran.returncode == 0, ran.stderr
     kept = kept_in(folder / "kept")
     assert kept is not None
