@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from temporalio.service import RPCError
 
 from activities.surroundings import Library
 from procedures.changes import Made, change
-from procedures.rules import Rules
+from procedures.rules import BadRules, Rules
 from procedures.working_days import Calendar
 from record import projections, versions
 from record.pool import Connection, Pool, transaction
@@ -47,6 +48,8 @@ class Proposal:
 
     calendar: Calendar
     settings: Mapping[str, Any]
+    unread: dict[str, set[Identifier]] = field(default_factory=lambda: defaultdict(set), init=False, repr=False, compare=False)
+    """By hash of rules that cannot be read any more: the children it met with timescales that were planned with them, which stay as they are."""
     _rules: dict[str, Rules] = field(default_factory=lambda: {}, init=False, repr=False, compare=False)
 
     @classmethod
@@ -60,8 +63,16 @@ class Proposal:
         """Which of these timescales it moves, and from when to when."""
         found: list[Affected] = []
         for row in rows:
-            now = Made(await self._rules_of(connection, row.versions.rules, library), self.calendar)
-            changed = change(row.plan, row.start, await library.made(connection, row.versions), now)
+            if row.versions.rules in self.unread:
+                self.unread[row.versions.rules].add(row.child)
+                continue
+            try:
+                now = Made(await self._rules_of(connection, row.versions.rules, library), self.calendar)
+                before = await library.made(connection, row.versions)
+            except BadRules:
+                self.unread[row.versions.rules].add(row.child)
+                continue
+            changed = change(row.plan, row.start, before, now)
             if changed is not None:
                 found.append(Affected(row.child, row.clock, row.instance, row.plan.due, changed.plan.due))
         return found
@@ -100,9 +111,12 @@ class Changes:
             for child in moving:
                 await asyncio.sleep(1 / page.per_second)
                 telling.append(group.create_task(self._told(child, asked)))
-        failed = [child for child, told in zip(moving, telling, strict=True) if not told.result()]
+        untold = {child for child, told in zip(moving, telling, strict=True) if not told.result()}
+        for rules in sorted(proposal.unread):
+            activity.logger.warning("rules_not_read: %s", rules)
+        failed = sorted(untold.union(*proposal.unread.values()))
         last = children[-1] if len(children) == page.size else None
-        return SweptPage(last=last, looked_at=len(children), moved=len(moving) - len(failed), failed=tuple(failed))
+        return SweptPage(last=last, looked_at=len(children), moved=len(moving) - len(untold), failed=tuple(failed))
 
     async def _told(self, child: Identifier, asked: str) -> bool:
         try:

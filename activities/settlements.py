@@ -13,16 +13,17 @@ from temporalio.exceptions import ApplicationError
 from activities.surroundings import Library, directory_of
 from activities.too_young import too_young
 from procedures import settlement
+from procedures.changes import Made
 from procedures.in_force import rules_in_force
 from procedures.meetings.papers import could_send
 from procedures.refusals import Refused
-from procedures.rules import Rules
+from procedures.rules import BadRules, Rules
 from procedures.settlement import Settlement, Surroundings
 from procedures.times import eighteenth_birthday
 from record import children, meetings, versions
 from record.deployment import clock
 from record.keys import KeyRing
-from record.pool import Pool, transaction
+from record.pool import Connection, Pool, transaction
 from schemas.base import Identifier
 from schemas.clocks import Clock, ClosedClock
 from schemas.commands import COMMANDS
@@ -123,14 +124,29 @@ class Settlements:
             current = (await versions.current(connection)).model_copy(update={"rules": rules_in_force().hash})
             made = await self.library.made(connection, current)
             older = {clock.versions for clock in state.clocks.values() if not clock.overdue and _older(clock.versions, current)}
+            earlier, rules_then = await self._earlier(connection, older, current.settings)
             return Surroundings(
                 rules=made.rules,
                 calendar=made.calendar,
                 directory=await directory_of(connection, state.team, at),
                 versions=current,
-                earlier={each: await self.library.made(connection, each) for each in older},
-                rules_then={each.rules: await self.library.rules(connection, each.rules, current.settings) for each in older},
+                earlier=earlier,
+                rules_then=rules_then,
             )
+
+    async def _earlier(self, connection: Connection, older: set[Versions], settings: int) -> tuple[dict[Versions, Made], dict[str, Rules]]:
+        """With what timescales were planned, and those rules with the settings of now. What was planned with rules that cannot be read any
+        more is left out: it keeps its dates, and the journey goes on.
+        """
+        earlier, then = dict[Versions, Made](), dict[str, Rules]()
+        for each in older:
+            try:
+                made, rules = await self.library.made(connection, each), await self.library.rules(connection, each.rules, settings)
+            except BadRules:
+                activity.logger.warning("rules_not_read: %s", each.rules)
+                continue
+            earlier[each], then[each.rules] = made, rules
+        return earlier, then
 
 
 def _older(made: Versions, current: Versions) -> bool:

@@ -1,5 +1,6 @@
 """`siwrnai audit review`: a journey beside the procedures. The read is logged."""
 
+import sys
 from collections.abc import Iterator
 
 import orjson
@@ -14,6 +15,7 @@ from console.running import Running
 from console.showing import clock_title, screen, short, table, things
 from procedures import words
 from procedures.changes import Made
+from procedures.rules import BadRules
 from record.versions import NoSuchVersion
 from schemas.reviewing import Departure, Drift, Kept, Review
 from schemas.timeline import Versions
@@ -27,7 +29,10 @@ async def print_review(here: Running, child: str, asking: Asking) -> None:
     """
     # Whether a plan changed shows in its words alone; they are printed only where they were asked for.
     found = await replayed(here, child, asking._replace(words=True), "audit review")
-    made = review(found.journey, latest(found), await _books(here, found), found.told.texts)
+    books, unread = await _books(here, found)
+    made = review(found.journey, latest(found), books, found.told.texts)
+    if unread:
+        print(say("review.not_read", rules=", ".join(sorted(unread))), file=sys.stderr)
     if asking.json:
         print(orjson.dumps(found.as_json(made, words=asking.words)[0]).decode())
         return
@@ -37,16 +42,18 @@ async def print_review(here: Running, child: str, asking: Asking) -> None:
     to.print(f"[bold]{say('review.drift')}[/bold]", *([_drift(each) for each in made.drift] or [say("replay.nothing")]), sep="\n")
 
 
-async def _books(here: Running, found: Replayed) -> Books:
-    """What is still kept of what the timescales were planned with."""
-    library, books = Library(), dict[Versions, Made]()
+async def _books(here: Running, found: Replayed) -> tuple[Books, set[str]]:
+    """What is still kept of what the timescales were planned with; and the hashes of rules that are kept and cannot be read any more."""
+    library, books, unread = Library(), dict[Versions, Made](), set[str]()
     async with here.record() as connection:
         for each in versions(found.journey.entries):
             try:
                 books[each] = await library.made(connection, each)
             except NoSuchVersion:
                 continue
-    return books
+            except BadRules:
+                unread.add(each.rules)
+    return books, unread
 
 
 def _timescales(made: Review) -> Table:

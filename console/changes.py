@@ -45,6 +45,8 @@ async def change(here: Running, wanted: Wanted) -> int:
     proposal = await (changing.calendar(wanted.amend) if wanted.kind == "calendar" else changing.settings(wanted.amend))
     affected = await _previewed(here, changing, proposal, wanted.actor)
     _print(affected)
+    for rules, children in sorted(proposal.unread.items()):
+        print(say("change.unread", rules=rules, children=", ".join(sorted(children))), file=sys.stderr)
     if not wanted.apply:
         print(say("change.preview"))
         return Code.done

@@ -2,12 +2,20 @@
 
 import asyncio
 import datetime as dt
+from collections.abc import Generator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
 from changing import Changing
 from embedded.stack import Endpoints
+from procedures.in_force import put_in_force, rules_in_force
+from procedures.rules import Rules, parse
 from procedures.working_days import Calendar
+from record import versions
+from record.pool import transaction
 from schemas.engine import JOURNEYS, SweepProgress, SweepRequest
 from tests.live import Live, live, opaque
 from tests.workflows.test_outages import said
@@ -16,6 +24,8 @@ from workflows.sweep import Sweep
 NO_ROOM = ("CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE disk_full; END $$",)
 
 WHEN = "WHEN (NEW.child = '{}') EXECUTE FUNCTION no_room()"
+
+EARLIER = next((Path(__file__).parents[1] / "procedures" / "earlier").glob("*.toml"))
 
 HOLIDAY = dt.date(2026, 11, 25)
 
@@ -125,3 +135,48 @@ async def test_a_journey_that_cannot_record_is_named_in_time_and_holds_up_no_oth
             while await due(here, children[0]) != "2026-12-02":  # noqa: ASYNC110 - nothing tells of it.
                 await asyncio.sleep(0.2)
         assert await here.whole(children[0])
+
+
+@contextmanager
+def planned_by(file: bytes, rules: Rules) -> Generator[None]:
+    """What begins here is planned with that file."""
+    ours = rules_in_force()
+    put_in_force(rules.model_copy(update={"hash": sha256(file).hexdigest()[:16]}))
+    try:
+        yield
+    finally:
+        put_in_force(ours)
+
+
+async def reported_by(here: Live, file: bytes, rules: Rules) -> str:
+    async with transaction(here.door_pool, here.authority) as connection:
+        await versions.put_rules(connection, file, "p-huw")
+    with planned_by(file, rules):
+        return await here.reported()
+
+
+async def test_what_was_planned_with_an_earlier_file_moves_by_the_settings_of_now(stack: Endpoints) -> None:
+    async with live(stack) as here:
+        earlier = EARLIER.read_bytes()
+        child = await reported_by(here, earlier, parse(earlier, "earlier"))
+        await here.settings({"clocks.voice_changed.amount": 9, "retention.registered.birthday": 75})
+        await Changing(here.door_pool, here.authority).put_in_force("calendar", proclaimed, "p-huw")
+        await here.does(child, "police_told", "2026-11-20 17:00")
+        assert await due(here, child) == "2026-12-02"
+
+
+async def test_what_was_planned_with_a_file_that_cannot_be_read_keeps_its_dates_is_named_and_the_journey_goes_on(stack: Endpoints) -> None:
+    async with live(stack) as here:
+        changing = Changing(here.door_pool, here.authority)
+        child = await reported_by(here, b"unreadable = true", rules_in_force())
+        other = await here.reported()
+        proposal = await changing.calendar(proclaimed)
+        assert {each.child async for page in changing.preview(proposal) for each in page.affected} == {other}
+        assert list(proposal.unread.values()) == [{child}]
+        await changing.put_in_force("calendar", proclaimed, "p-huw")
+        progress = await swept(here)
+        assert (progress.moved, progress.failed) == (1, (child,))
+        # Other settings: the worker of these tests has the rules with the first ones in its library, from when the journey began.
+        await here.settings({"clocks.strategy.amount": 2})
+        await here.does(child, "police_told", "2026-11-20 17:00")
+        assert (await due(here, child), await due(here, other)) == ("2026-12-01", "2026-12-02")
