@@ -330,15 +330,17 @@ def concerns_without_evidence(categories: tuple[Harm, ...], command: conferences
 
 def outline_plan_circulated(draft: Draft, command: conferences.OutlinePlanCirculated) -> None:
     """Outline plan and decision summary."""
-    _went(draft, command, Paper.outline_plan)
+    if _meets(draft, command, Paper.outline_plan):
+        draft.raises("outline_plan_circulated")
 
 
 def conference_record_circulated(draft: Draft, command: conferences.ConferenceRecordCirculated) -> None:
     """The full record."""
-    _went(draft, command, Paper.conference_record)
+    if _meets(draft, command, Paper.conference_record):
+        draft.raises("conference_record_circulated")
 
 
-def _went(draft: Draft, command: conferences.PaperCirculated, paper: Paper) -> None:
+def _meets(draft: Draft, command: conferences.PaperCirculated, paper: Paper) -> bool:
     """Sent by the meeting that held the conference, or by another way with the reason: what was only said to be sent meets nothing, and
     the paper of an earlier conference does not meet what is owed of the latest.
     """
@@ -347,8 +349,8 @@ def _went(draft: Draft, command: conferences.PaperCirculated, paper: Paper) -> N
         raise Refused("paper_sent_by_meeting", meeting=meeting, paper=paper.value)
     if meeting is not None and command.sent_by not in {None, meeting}:
         draft.notes("paper_of_earlier_conference")
-        return
-    draft.raises(f"{paper.value}_circulated")
+        return False
+    return True
 
 
 def conference_record_closed(draft: Draft, command: conferences.ConferenceRecordClosed) -> None:
@@ -368,7 +370,8 @@ def conference_record_closed(draft: Draft, command: conferences.ConferenceRecord
 
 def review_outcome_circulated(draft: Draft, command: conferences.ReviewOutcomeCirculated) -> None:
     """Family and agencies know."""
-    _went(draft, command, Paper.review_outcome)
+    if _meets(draft, command, Paper.review_outcome):
+        draft.raises("review_outcome_circulated")
 
 
 def core_group_held(draft: Draft, command: conferences.CoreGroupHeld) -> None:

@@ -109,8 +109,10 @@ siwrnai meeting papers-for MEETING INVITEE --out FILE --actor WORKER   # for one
   whom the address is hidden.
 - **Nothing goes by itself** to somebody who may read now what they might not before: where a restriction is lifted, or the chair opens a part,
   the social worker is told how many papers could be sent, with the line for each: `siwrnai meeting circulated MEETING --paper … --to INVITEE`.
-  It goes to that person alone, and the journeys hear nothing anew.
-- **A correction**: write it again, and circulate it again: it goes to everybody again.
+  It goes to that person alone, and the journeys hear nothing anew. Of the family the release sends it, once the social worker has spoken with them
+  again; what they hold as it stands is not sent twice unless a reason is given.
+- **A correction**: write it again, and circulate it again: it goes to everybody again. With `--children` it takes the place of those children's paper
+  alone: what went out of the others stays open. Nothing is sent whose page is closed by now.
 - **A message that a mail server refuses** is told to whoever arranged the meeting, though it is over.
 
 """
