@@ -14,7 +14,7 @@ from procedures.in_force import rules_in_force
 from procedures.meetings import release, reports
 from procedures.meetings.decide import Around, MeetingSettlement, next_wake, settle_command, settle_due
 from procedures.meetings.invitees import FAMILY_PARTS, ChildFacts, Wanted, resolved, wanted
-from procedures.meetings.papers import is_childs, reads_by
+from procedures.meetings.papers import is_childs, is_unknown_child, reads_by
 from procedures.meetings.participation import said_no
 from procedures.office import Office
 from procedures.recipients import above
@@ -29,7 +29,7 @@ from record.pool import Connection, Pool, transaction
 from schemas.base import Identifier
 from schemas.commands.base import Envelope
 from schemas.engine import Told
-from schemas.family import Reach, Way
+from schemas.family import Reach, Relation, Way
 from schemas.letters import LetterOrder
 from schemas.meeting_commands import MEETING_COMMANDS, Arrange
 from schemas.meetings import About, Contact, MeetingFlush, MeetingKind, MeetingQuestion, MeetingRecorded, MeetingState
@@ -112,6 +112,7 @@ class Arranging:
             office=Office(made.rules.office, made.calendar),
             shut_out=shut_out,
             family=await self._family(connection, about, state, now),
+            selves=await self._selves(connection, about),
             social_workers={child: each.roles["social_worker"] for child, each in facts.items() if "social_worker" in each.roles},
             releasers=speaking,
             leads={} if state is None else await _leads(connection, state, now),
@@ -170,11 +171,19 @@ class Arranging:
         known = await family.everybody(connection, about, self.keys)
         return found | {person: Reach(each.way, bool(each.need), each.apart) for person, each in known.items()}
 
+    async def _selves(self, connection: Connection, about: Sequence[Identifier]) -> dict[Identifier, frozenset[Identifier]]:
+        found = defaultdict[Identifier, frozenset[Identifier]](frozenset)
+        for child in about:
+            for each in (await family.members(connection, child, self.keys)).values():
+                if each.relation is Relation.child:
+                    found[each.person] |= {child}
+        return dict(found)
+
     async def _too_young(self, connection: Connection, state: MeetingState, rules: Rules) -> frozenset[Identifier]:
         """The children among those who are invited who cannot yet read a paper of their own."""
         found = set[Identifier]()
         for guest in state.invitees:
-            if is_childs(guest) and state.starts is not None:
+            if is_childs(guest) and not is_unknown_child(guest) and state.starts is not None:
                 born_on = (await children.details(connection, guest.children[0], self.keys)).born_on
                 if not reads_by(born_on, local(state.starts).date(), rules.papers):
                     found.add(guest.person)

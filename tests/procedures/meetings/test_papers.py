@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from procedures.in_force import rules_in_force
-from procedures.meetings.papers import children_of, may_read_voice, readable
+from procedures.meetings.papers import children_of, gets, may_read_voice, readable
 from procedures.meetings.release import owes_letter
 from procedures.refusals import Refused
 from schemas.clocks import Language
@@ -236,3 +236,39 @@ def test_what_the_chair_opens_is_told_to_those_who_send_and_sent_by_nobody() -> 
     (told,) = [each for each in table.letters if each.about == "papers_now_readable"]
     assert (told.recipient, told.content["could_send"][0]["invitee"]) == ("p-mari", mother(table))
     assert len(papers_to(table, SIAN)) == 1
+
+
+@pytest.mark.parametrize("role", ["child_where_appropriate", "child_or_advocate"])
+def test_a_child_is_invited_as_the_one_child_that_it_is(role: str) -> None:
+    ela = {"role": role, "person": ELA}
+    table = Table(children=("c-ela", "c-tomos"), selves={ELA: frozenset({"c-ela"})})
+    for children, code in (((), "several"), (("c-ela", "c-tomos"), "several"), (("c-tomos",), "another")):
+        with pytest.raises(Refused) as refused:
+            table.arranged(add=[{**ela, "children": children}])
+        assert refused.value.code == f"child_invited_as_{code}"
+    table.arranged()
+    with pytest.raises(Refused) as refused:
+        table.does("invited", who=ela)
+    assert refused.value.code == "child_invited_as_several"
+    table.does("invited", who={**ela, "children": ["c-ela"]})
+    assert next(each.children for each in table.state.invitees if each.person == ELA) == ("c-ela",)
+
+
+def test_an_only_child_need_not_be_named() -> None:
+    table = Table(children=("c-ela",))
+    table.arranged(add=[{"role": "child_where_appropriate", "person": ELA}])
+    assert table.guest("child_where_appropriate").children == ("c-ela",)
+
+
+def test_a_child_who_was_invited_as_several_is_sent_no_paper_and_told_by_its_social_worker() -> None:
+    papers, both = rules_in_force().papers, guest("child_where_appropriate")
+    assert not gets(papers, both, Paper.outline_plan)
+    assert gets(papers, both.model_copy(update={"children": ("c-1",)}), Paper.outline_plan)
+    assert gets(papers, both.model_copy(update={"agency": "a-1"}), Paper.outline_plan), "its advocate speaks for several"
+    table = Table(children=("c-1", "c-2"), papers={Paper.outline_plan: frozenset({"c-1", "c-2"})})
+    table.family = {ELA: ("child_where_appropriate", Reach(Way.by_hand))}
+    table.arranged()
+    table.does("held", "2026-12-15 12:00", attendance=[{"invitee": table.guest("police").id, "how": "there"}])
+    assert "child_unknown" in table.does("circulated", "2026-12-21 10:00", paper="outline_plan").notes
+    assert papers_of(table, ELA) == []
+    assert [each.recipient for each in table.letters if each.about == "tell_child_in_person"] == ["p-mari"]
