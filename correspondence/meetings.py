@@ -136,7 +136,8 @@ async def _words(connection: Connection, item: Item, at: Instant, keys: KeyRing,
     told = await entitlement(connection, children := {item.child, *(() if invitee is None or facts.silent else invitee.children)})
     tells_place = told.may(item.order.recipient, Fact.venue, children)
     if state is not None and invitee is not None and facts.silent is None:
-        tells_place = tells_place and tells_venue(told, invitee, state.invitees, children)
+        relatives = await family.everybody(connection, children, keys)
+        tells_place = tells_place and tells_venue(told, invitee, state.invitees, children, relatives)
     place = await meetings.words(connection, facts.meeting, facts.place, keys) if facts.place is not None and tells_place else None
     arranger = None if state is None else people.get(state.arranger or "")
     silent = people.get(facts.silent or "") if told.may(item.order.recipient, Fact.invitees, children) else None
