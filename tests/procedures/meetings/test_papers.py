@@ -8,6 +8,7 @@ import pytest
 from procedures.in_force import rules_in_force
 from procedures.meetings.papers import children_of, gets, may_read_voice, readable
 from procedures.meetings.release import owes_letter
+from procedures.meetings.separate import left_out_for
 from procedures.refusals import Refused
 from schemas.clocks import Language
 from schemas.commands.base import PlanLine
@@ -272,3 +273,24 @@ def test_a_child_who_was_invited_as_several_is_sent_no_paper_and_told_by_its_soc
     assert "child_unknown" in table.does("circulated", "2026-12-21 10:00", paper="outline_plan").notes
     assert papers_of(table, ELA) == []
     assert [each.recipient for each in table.letters if each.about == "tell_child_in_person"] == ["p-mari"]
+
+
+MOTHER, FATHER, NAIN, FRIEND, IDVA = "f-mam", "f-tad", "f-nain", "f-ffrind", "p-idva"
+
+
+@pytest.mark.parametrize("apart_from", [[FATHER], []])
+def test_no_one_of_the_family_reads_that_another_attended_separately_nor_who_came_with_them(apart_from: list[str]) -> None:
+    table = Table()
+    came = {MOTHER: "parents", FATHER: "parents", NAIN: "parents", FRIEND: "supporter", IDVA: "domestic_abuse"}
+    table.arranged(add=[{"role": role, "person": person} for person, role in came.items()])
+    of = {each.person: each for each in table.state.invitees}
+
+    def left_out(reader: str) -> set[str]:
+        found = left_out_for(table.state, of[reader], rules_in_force().papers.attendance.betray_kept_apart)
+        return {each.person for each in table.state.invitees if each.id in found}
+
+    assert not left_out(FATHER)
+    table.does("attends_separately", invitee=of[MOTHER].id, apart_from=[of[each].id for each in apart_from], reason="text:a#b")
+    assert left_out(FATHER) == left_out(NAIN) == {MOTHER, FRIEND, IDVA}
+    assert left_out(MOTHER) == ({FATHER, FRIEND, IDVA} if apart_from else set())
+    assert not left_out("p-police")
