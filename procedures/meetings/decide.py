@@ -275,14 +275,19 @@ def _left_out_roles(around: Around, command: commands.Arrange) -> list[dict[str,
 
 
 def _check_date(draft: Draft, command: commands.Timed) -> None:
-    """Outside the timescale, as it runs now: with a reason, and the manager sees it. Short notice is said, and changes nothing."""
+    """Outside the timescale, as it runs now: the manager sees it. With a reason while a date in time can still be had; once it is overdue
+    one that is missing is said, and holds nothing up. Short notice is said, and changes nothing.
+    """
     state, rule = draft.state, draft.around.rules.arranging[draft.state.kind or MeetingKind.icpc]
     if command.starts <= draft.now:
         raise Refused("meeting_in_the_past")
     due = min((each.due for each in draft.around.about if each.due is not None), default=state.due)
     if due is not None and dates.is_late(command.starts, due):
         if command.reason is None:
-            raise Refused("late_without_reason", due=local(due).date().isoformat())
+            if due > draft.now:
+                raise Refused("late_without_reason", due=local(due).date().isoformat())
+            # No date could be in time any more: protection does not wait for the reason.
+            draft.notes.append("late_reason_missing")
         draft.notes.append("outside_timescale")
         draft.letters += notice(state, "meeting_outside_timescale", draft.now, happened_at=command.happened_at)
     if dates.is_short_notice(rule, command.starts, draft.now, draft.around.office.calendar):
