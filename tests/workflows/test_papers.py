@@ -268,6 +268,8 @@ async def test_the_page_itself_says_nothing_without_the_code_and_is_gone_for_who
             guests = {person: await there.guest(person) for person in (MOTHER, CARER)}
             look = await client.get(links.for_(PAPERS).link(guests[MOTHER], until))
             assert (look.status_code, look.headers["content-language"]) == (200, "cy")
+            chosen = await client.get(f"{links.for_(PAPERS).link(guests[MOTHER], until)}?lang=en")
+            assert (chosen.headers["content-language"], '?lang=en" novalidate' in chosen.text) == ("en", True), "and its form keeps it"
             assert not [each for each in (FIRST_PLAN, *there.children) if each in look.text]
             code = await found.recorded(
                 lambda connection: outlines.give_code(connection, there.meeting, guests[MOTHER], there.here.keys, "p-mari")
