@@ -28,7 +28,7 @@ from record.pool import Connection, Pool, transaction
 from schemas.base import Identifier
 from schemas.commands.base import Envelope
 from schemas.engine import Told
-from schemas.family import Reach, Way
+from schemas.family import Reach, Relation, Way
 from schemas.letters import LetterOrder
 from schemas.meeting_commands import MEETING_COMMANDS, Arrange, Release
 from schemas.meetings import About, Contact, MeetingFlush, MeetingKind, MeetingQuestion, MeetingRecorded, MeetingState
@@ -116,6 +116,7 @@ class Arranging:
             office=Office(made.rules.office, made.calendar),
             shut_out=shut_out,
             family=await self._family(connection, about, state, now),
+            selves=await self._selves(connection, about),
             social_workers={child: each.roles["social_worker"] for child, each in facts.items() if "social_worker" in each.roles},
             releasers=speaking,
             leads={} if state is None else await _leads(connection, state, now),
@@ -172,6 +173,14 @@ class Arranging:
         found = {person: Reach(Way.email) for person in invited if person in people and people[person].email is not None}
         known = await family.everybody(connection, about, self.keys)
         return found | {person: Reach(each.way, bool(each.need), each.apart) for person, each in known.items()}
+
+    async def _selves(self, connection: Connection, about: Sequence[Identifier]) -> dict[Identifier, frozenset[Identifier]]:
+        found = defaultdict[Identifier, frozenset[Identifier]](frozenset)
+        for child in about:
+            for each in (await family.members(connection, child, self.keys)).values():
+                if each.relation is Relation.child:
+                    found[each.person] |= {child}
+        return dict(found)
 
     async def _speakers(self, connection: Connection, child: ChildDetails, role: str, now: datetime) -> list[directory.Person]:
         agency = child.agencies.get(role)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from procedures.meetings.papers import is_childs, reads_by
+from procedures.meetings.papers import is_childs, is_unknown_child, reads_by
 from procedures.rules import Papers
 from procedures.times import local
 from record import children
@@ -18,7 +18,7 @@ async def too_young(connection: Connection, state: MeetingState, rule: Papers, k
         return frozenset()
     day, found = local(state.starts).date(), set[Identifier]()
     for guest in state.invitees:
-        if is_childs(guest) and not await _reads(connection, guest.children[0], day, rule, keys):
+        if is_childs(guest) and not is_unknown_child(guest) and not await _reads(connection, guest.children[0], day, rule, keys):
             found.add(guest.person)
     return frozenset(found)
 

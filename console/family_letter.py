@@ -135,7 +135,8 @@ async def _letter(  # noqa: PLR0913, PLR0917  (a letter, and where what it says 
         raise Ended(Code.refused, say("family.over"))
     arranger = people.get(state.arranger or "")
     told = await entitlement(connection, guest.children)
-    tells_place = state.place is not None and tells_venue(told, guest, state.invitees, guest.children)
+    relatives = await family.everybody(connection, guest.children, here.keys)
+    tells_place = state.place is not None and tells_venue(told, guest, state.invitees, guest.children, relatives)
     thresholds = (await Reporting.rules_of(connection)).threshold_document
     return FamilyLetter(
         reader=orders.reader(guest.role, member.born_on, state.starts),

@@ -13,6 +13,7 @@ from correspondence.catalogue import LANGUAGES, knows, say
 from correspondence.family.letters import FamilyLetter
 from procedures import words
 from procedures.times import local
+from schemas.answering import InBoth
 from schemas.audits import AUDIT_ACTION
 from schemas.base import Identifier, Instant, Model
 from schemas.clocks import Language, Rung
@@ -39,6 +40,8 @@ class MeetingWords(Model):
     """The recipient's own link to the page for giving a report."""
     thresholds: str | None = None
     """A link to the thresholds, by which their opening is counted for this recipient."""
+    thresholds_uncounted: InBoth | None = None
+    """Where anybody reads them, in each language: for whoever is written to in another's stead."""
     paper: str | None = None
     """The recipient's own link to what waits to be read after a conference."""
     family: FamilyLetter | None = None
@@ -356,6 +359,11 @@ def _said(words: str | None) -> tuple[str, ...]:
     return (words,) if words else ()
 
 
+def _thresholds(telling: Telling) -> str | None:
+    anybodys = telling.words.thresholds_uncounted
+    return telling.words.thresholds if anybodys is None else anybodys.in_(telling.language)
+
+
 def _place(telling: Telling) -> tuple[str, ...]:
     return (telling.say("value.place_withheld"),) if telling.words.place_withheld else _said(telling.words.place)
 
@@ -406,7 +414,7 @@ TELL: dict[str, Callable[[Telling], tuple[str, ...]]] = {
     "reports": _reports,
     "missing": _missing,
     "report": lambda telling: _said(telling.words.report),
-    "thresholds": lambda telling: _said(telling.words.thresholds),
+    "thresholds": lambda telling: _said(_thresholds(telling)),
     "paper": lambda telling: _said(telling.words.paper),
     "open_until": lambda telling: _moment(telling.facts.until, telling),
 }

@@ -13,11 +13,13 @@ from correspondence.letters import LINKS, Item, Letter, MeetingWords, Row
 from correspondence.render import render
 from entitlement.asking import entitlement
 from entitlement.venue import tells_venue
+from procedures.in_force import rules_in_force
 from procedures.meetings.chasing import NEVER_CHASED
 from procedures.meetings.papers import children_of
 from record import directory, family, meetings
 from record.keys import KeyRing
 from record.pool import Connection
+from schemas.answering import InBoth
 from schemas.base import Identifier, Instant
 from schemas.calendars import Event, Mailbox, Method
 from schemas.clocks import Language
@@ -94,7 +96,7 @@ async def with_words(connection: Connection, letter: Letter, keys: KeyRing, answ
     """The letter with place, names and links in it."""
     found = list[Item]()
     for each in letter.items:
-        words = await _words(connection, each, letter.at, keys, answering)
+        words = await _words(connection, each, letter, keys, answering)
         words = words.model_copy(update={"family": await _to_family(connection, letter, each.facts, words)})
         found.append(each.model_copy(update={"words": words}))
     return letter.model_copy(update={"items": tuple(found)})
@@ -126,8 +128,8 @@ async def _to_family(connection: Connection, letter: Letter, facts: LetterFacts,
     )
 
 
-async def _words(connection: Connection, item: Item, at: Instant, keys: KeyRing, answering: Answering) -> MeetingWords:
-    facts = item.facts
+async def _words(connection: Connection, item: Item, letter: Letter, keys: KeyRing, answering: Answering) -> MeetingWords:
+    facts, at, language = item.facts, letter.at, letter.language
     if facts.meeting is None:
         return MeetingWords()
     people = await directory.people(connection, at)
@@ -136,7 +138,8 @@ async def _words(connection: Connection, item: Item, at: Instant, keys: KeyRing,
     told = await entitlement(connection, children := {item.child, *(() if invitee is None or facts.silent else invitee.children)})
     tells_place = told.may(item.order.recipient, Fact.venue, children)
     if state is not None and invitee is not None and facts.silent is None:
-        tells_place = tells_place and tells_venue(told, invitee, state.invitees, children)
+        relatives = await family.everybody(connection, children, keys)
+        tells_place = tells_place and tells_venue(told, invitee, state.invitees, children, relatives)
     place = await meetings.words(connection, facts.meeting, facts.place, keys) if facts.place is not None and tells_place else None
     arranger = None if state is None else people.get(state.arranger or "")
     silent = people.get(facts.silent or "") if told.may(item.order.recipient, Fact.invitees, children) else None
@@ -146,14 +149,31 @@ async def _words(connection: Connection, item: Item, at: Instant, keys: KeyRing,
     reader, until = _reader(facts), facts.until or (ends or at) + LINKS_LAST
     return MeetingWords(
         report=None if reader is None or facts.silent or facts.reports is None else answering.links.for_(REPORT).link(reader, until),
-        thresholds=None if reader is None else answering.links.for_(THRESHOLDS).link(reader, until),
-        paper=answering.links.for_(PAPERS).link(facts.invitee, facts.until) if to_read and facts.invitee and facts.until else None,
+        thresholds=None if reader is None or facts.silent else answering.links.for_(THRESHOLDS).link(reader, until),
+        thresholds_uncounted=_thresholds() if reader is not None and facts.silent else None,
+        paper=_opening_in(language, answering.links.for_(PAPERS).link(facts.invitee, facts.until))
+        if to_read and facts.invitee and facts.until
+        else None,
         place=place,
         place_withheld=facts.place is not None and not tells_place,
         silent=None if silent is None else silent.name,
         asked_by=None if arranger is None else arranger.name,
         answer=answering.links.link(facts.invitee, ends + LINKS_LAST) if mine and facts.invitee and ends else None,
     )
+
+
+def _opening_in(language: Language | None, link: str) -> str:
+    """The page in the language of the letter, as the record of a family is not open to it any more; without one as the page has it."""
+    return link if language is None else in_both(link).in_(language)
+
+
+def _thresholds() -> InBoth:
+    """Their own address: what somebody opens in another's stead is not counted as opened by that other.
+
+    As the procedures file has it: an authority's settings are not known to who sends letters.
+    """
+    document = rules_in_force().threshold_document
+    return InBoth(cy=document.cy, en=document.en)
 
 
 def _reader(facts: LetterFacts) -> Identifier | None:

@@ -114,6 +114,7 @@ def consistent(rules: Rules) -> list[Problem]:
         *_names("outline.told", rules.outline.told, "invitee", vocabulary.table("invitees")),
         *_names("line_management.posts", rules.line_management.posts, "role", vocabulary.table("roles")),
         *_names("papers.told", rules.papers.told, "invitee", vocabulary.table("invitees")),
+        *_names("papers.attendance.betray_kept_apart", rules.papers.attendance.betray_kept_apart, "invitee", vocabulary.table("invitees")),
         *_names("papers.attendance.kept_apart_for", rules.papers.attendance.kept_apart_for, "invitee", vocabulary.table("invitees")),
         *(
             each

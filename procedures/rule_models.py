@@ -317,6 +317,8 @@ class Listed(Model):
     listed_in: tuple[Paper, ...]
     kept_apart_for: tuple[Key, ...]
     """Parts that read who attended separately, and who was not invited and why."""
+    betray_kept_apart: tuple[Key, ...]
+    """Parts that are left out for the family, where somebody attended separately: that they were there would tell."""
 
 
 class Papers(Sourced):

@@ -123,7 +123,7 @@ class Attended(Model):
     """How somebody who was invited took part on the day."""
 
     name: str | None = None
-    """None of the family on the page, which does not know their names: their part says it."""
+    """None of the family on the page, which does not know their names, nor in print for another of the family: their part says it."""
     part: str
     """In which they were invited."""
     agency: InBoth | None = None

@@ -15,7 +15,7 @@ from procedures import words
 from procedures.in_force import put_in_force, rules_in_force
 from procedures.meetings.chasing import NEVER_CHASED
 from procedures.rules import load
-from record import directory, meetings, outlines, versions
+from record import directory, family, meetings, outlines, versions
 from record.deployment import deployment
 from record.directory import Person
 from record.keys import KeyRing
@@ -59,7 +59,8 @@ class RecordedInvitations:
             barred = known is not None and not told.of(known.person, Fact.case, known.children)
             if known is None or barred or not state.open or known.sequence is None:
                 return Gone(language=language, why=_why(state), contact=contact)
-            tells_place = tells_venue(told, known, state.invitees, told.of(known.person, Fact.case, known.children))
+            relatives = await family.everybody(connection, known.children, self.door.keys)
+            tells_place = tells_venue(told, known, state.invitees, told.of(known.person, Fact.case, known.children), relatives)
             return await self._seen(connection, state, known, people, language=language, tells_place=tells_place)
 
     async def answer(self, invitee: Identifier, answer: Answer) -> Taken | Refused:

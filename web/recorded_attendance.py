@@ -5,7 +5,9 @@ from typing import Any, NamedTuple
 
 from entitlement.asking import entitlement
 from procedures.in_force import rules_in_force
+from procedures.meetings.chasing import is_family
 from procedures.meetings.holding import for_child
+from procedures.meetings.separate import left_out_for
 from record import directory, family, meetings, versions
 from record.keys import KeyRing
 from record.pool import Connection
@@ -38,8 +40,9 @@ async def took_part(here: Here, paper: Paper) -> dict[str, Any]:
     if paper not in rule.listed_in or told.withheld(here.guest.person, Fact.invitees, here.child) is not None:
         return {}
     names, agencies = await _names(here), await directory.agencies(here.connection, await versions.now(here.connection))
-    there = tuple(for_child(here.state, here.state.attendance, here.child))
-    found: dict[str, Any] = {"attendance": tuple(_attended(guest, took, names, agencies) for guest, took in there)}
+    left_out = left_out_for(here.state, here.guest, rule.betray_kept_apart)
+    there = [each for each in for_child(here.state, here.state.attendance, here.child) if each[0].id not in left_out]
+    found: dict[str, Any] = {"attendance": tuple(_attended(guest, took, _named(here, guest, names), agencies) for guest, took in there)}
     if here.guest.role in rule.kept_apart_for:
         found["separately"] = tuple(_separately(here, names))
         found["not_invited"] = tuple([each async for each in _not_invited(here)])
@@ -64,11 +67,16 @@ async def _names(here: Here) -> Mapping[Identifier, str]:
     return {id: each.name for id, each in (*people.items(), *relatives.items())}
 
 
-def _attended(guest: Invitee, took: TookPart, names: Mapping[Identifier, str], agencies: Mapping[Identifier, directory.Agency]) -> Attended:
+def _named(here: Here, guest: Invitee, names: Mapping[Identifier, str]) -> str | None:
+    """To one of the family nobody else of it is named, in print no more than on the page: their part says it."""
+    return None if is_family(here.guest) and is_family(guest) and guest.id != here.guest.id else names.get(guest.person)
+
+
+def _attended(guest: Invitee, took: TookPart, name: str | None, agencies: Mapping[Identifier, directory.Agency]) -> Attended:
     agency = agencies.get(guest.agency or "")
     said_no = guest.answer is not None and guest.answer.reply in {Reply.declined, Reply.another_time}
     return Attended(
-        name=names.get(guest.person),
+        name=name,
         part=guest.role,
         agency=None if agency is None else InBoth(cy=agency.name_cy, en=agency.name_en),
         how="apologies" if took.how == "absent" and said_no else took.how,

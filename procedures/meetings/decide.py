@@ -15,6 +15,7 @@ from procedures.meetings.heard import answer_waits, known, outline_locked, undel
 from procedures.meetings.holding import CONFERENCES, attended, closed, follow_up_done, held, outcomes_told
 from procedures.meetings.invitees import Resolved
 from procedures.meetings.letters import calendar_order, chaser, day_before, notice
+from procedures.meetings.papers import check_whose
 from procedures.meetings.participation import participation_chosen
 from procedures.meetings.schools import holiday_contact
 from procedures.meetings.separate import attends_separately
@@ -66,6 +67,8 @@ class Around:
     """By person of the family: the safe way to reach them, as the record has it now."""
     social_workers: dict[Identifier, Identifier] = field(default_factory=lambda: {})
     """By child: who speaks with the family."""
+    selves: dict[Identifier, frozenset[Identifier]] = field(default_factory=lambda: {})
+    """By person of the family: which of the children the record says that person is."""
     too_young: frozenset[Identifier] = frozenset()
     """Children who are invited, by person, and are not of an age to read a paper of their own."""
     papers: dict[Paper, frozenset[Identifier]] = field(default_factory=lambda: {})
@@ -213,6 +216,8 @@ def _arranged(draft: Draft, command: commands.Arrange) -> None:
     if command.kind in CONFERENCES and around.chairs and command.chair not in around.chairs and command.reason is None:
         raise Refused("another_chair_without_reason")
     check_parts(each.role for each in (*command.add, *command.leave_out))
+    for each in command.add:
+        check_whose(each, command.children, around.selves)
     ends = command.ends or command.starts + timedelta(minutes=rule.minutes)
     draft.enter(
         "arranged",
@@ -270,14 +275,19 @@ def _left_out_roles(around: Around, command: commands.Arrange) -> list[dict[str,
 
 
 def _check_date(draft: Draft, command: commands.Timed) -> None:
-    """Outside the timescale, as it runs now: with a reason, and the manager sees it. Short notice is said, and changes nothing."""
+    """Outside the timescale, as it runs now: the manager sees it. With a reason while a date in time can still be had; once it is overdue
+    one that is missing is said, and holds nothing up. Short notice is said, and changes nothing.
+    """
     state, rule = draft.state, draft.around.rules.arranging[draft.state.kind or MeetingKind.icpc]
     if command.starts <= draft.now:
         raise Refused("meeting_in_the_past")
     due = min((each.due for each in draft.around.about if each.due is not None), default=state.due)
     if due is not None and dates.is_late(command.starts, due):
         if command.reason is None:
-            raise Refused("late_without_reason", due=local(due).date().isoformat())
+            if due > draft.now:
+                raise Refused("late_without_reason", due=local(due).date().isoformat())
+            # No date could be in time any more: protection does not wait for the reason.
+            draft.notes.append("late_reason_missing")
         draft.notes.append("outside_timescale")
         draft.letters += notice(state, "meeting_outside_timescale", draft.now, happened_at=command.happened_at)
     if dates.is_short_notice(rule, command.starts, draft.now, draft.around.office.calendar):
@@ -341,6 +351,7 @@ def _invited(draft: Draft, command: commands.Invite) -> None:
     if any(each.person == who.person for each in draft.state.invitees):
         raise Refused("invited_already")
     children = who.children or tuple(each.child for each in draft.state.about)
+    check_whose(who, children, draft.around.selves)
     allowed = tuple(child for child in children if who.person not in draft.around.shut_out.get(child, frozenset()))
     if not allowed:
         raise Refused("invitee_shut_out")

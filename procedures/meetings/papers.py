@@ -6,7 +6,7 @@ safe now; whoever hears of some of the children alone gets a paper about those a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +19,7 @@ from procedures.rules import Papers
 from procedures.times import age
 from schemas.base import Identifier, Instant
 from schemas.commands.base import Command, PlanLine
-from schemas.meeting_commands import Release
+from schemas.meeting_commands import Added, Release
 from schemas.meetings import Invitee, MeetingEntry, MeetingState
 from schemas.paper_commands import Circulate, PartOpened
 from schemas.papers import Circulated, CouldSend, Paper, PaperSection, PaperWords, Versions, VoiceReader
@@ -160,9 +160,34 @@ def is_childs(guest: Invitee) -> bool:
     return guest.role in CHILD and is_family(guest)
 
 
+def check_whose(who: Added, about: Iterable[Identifier], selves: Mapping[Identifier, frozenset[Identifier]]) -> None:
+    """A child who is invited is invited as one child: whose own paper it reads stands on that.
+
+    Args:
+        who: whoever is to be invited besides whom the procedures name.
+        about: the children of the meeting.
+        selves: by person, which of them the family's record says that person is.
+
+    Raises:
+        Refused: in a child's part, for none or several of the children, or for one that the record says is somebody else.
+    """
+    if who.role not in CHILD:
+        return
+    own = who.children or tuple(about)
+    if len(set(own)) != 1:
+        raise Refused("child_invited_as_several")
+    if not set(own) <= selves.get(who.person, frozenset(own)):
+        raise Refused("child_invited_as_another")
+
+
+def is_unknown_child(guest: Invitee) -> bool:
+    """True of a child of whom it does not stand fast which of the children it is: it is shown no paper as its own."""
+    return is_childs(guest) and len(guest.children) != 1
+
+
 def gets(rule: Papers, guest: Invitee, paper: Paper) -> bool:
     """Whether that paper is for whoever is invited in that part. A child has its own with some of them alone."""
-    return guest.role in rule.told and (not is_childs(guest) or paper in rule.child.goes_with)
+    return guest.role in rule.told and (not is_childs(guest) or (paper in rule.child.goes_with and not is_unknown_child(guest)))
 
 
 def reads_by(born_on: date | None, day: date, rule: Papers) -> bool:
@@ -244,6 +269,10 @@ def _say_who_waits(draft: Draft, paper: Paper) -> None:
             for child in guest.children
             if child in circulated.children and guest.person not in draft.around.shut_out.get(child, frozenset[Identifier]())
         ]
+        if is_unknown_child(guest) and told and paper in draft.around.rules.papers.child.goes_with:
+            draft.notes.append("child_unknown")
+            tell_social_workers(draft, "tell_child_in_person", told)
+            continue
         if not gets(draft.around.rules.papers, guest, paper) or not is_family(guest) or not told:
             continue
         if guest.person in draft.around.too_young:

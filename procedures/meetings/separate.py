@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from procedures.meetings.chasing import is_family
 from procedures.meetings.heard import known
 from procedures.refusals import Refused
 from schemas.base import Identifier
-from schemas.meetings import MeetingEntry, MeetingState
+from schemas.meetings import Invitee, MeetingEntry, MeetingState
 
 if TYPE_CHECKING:
     from procedures.meetings.decide import Draft
@@ -24,6 +26,24 @@ def attends_separately(draft: Draft, command: AttendSeparately) -> None:
         raise Refused("apart_from_oneself")
     said: dict[str, Any] = {"invitee": invitee.id, "apart_from": others, "ended": command.ended, "reason": command.reason}
     draft.enter("attends_separately", command.happened_at, **said)
+
+
+def left_out_for(state: MeetingState, reader: Invitee, betraying: Iterable[str]) -> frozenset[Identifier]:
+    """Whom one reader's list of those who took part leaves out, by id: of the family nobody reads that another attended separately.
+
+    Args:
+        state: the meeting.
+        reader: who reads the list.
+        betraying: parts that would tell it.
+    """
+    if not is_family(reader):
+        return frozenset()
+    apart = {each.id for each in state.invitees if each.apart or each.id in state.kept_from}
+    if reader.id in state.kept_from:
+        apart |= {each.id for each in state.invitees if each.id in state.kept_from[reader.id]}
+    apart -= {reader.id}
+    parts = frozenset(betraying)
+    return frozenset(apart | {each.id for each in state.invitees if apart and each.role in parts and each.id != reader.id})
 
 
 def folded(state: MeetingState, entry: MeetingEntry) -> dict[str, Any]:

@@ -103,10 +103,12 @@ siwrnai meeting papers-for MEETING INVITEE --out FILE --actor WORKER   # for one
 - **To a child** of an age to read (`[papers.child]`), with the outline plan and the outcome of a review: its own paper in plain words, in place
   of the grown-ups'. What was decided, what comes next and by when, and whom it can talk to stand in it by themselves; why, what it said and what
   changed because of it are written with `--own-why`, `--own-said` and `--own-changed`, or left to the social worker. A younger child is told by
-  its social worker, who is asked to.
-- **The record lists** who was there, who wrote and who sent apologies: the family by part on the page, by name in print. Who attended separately,
-  and who was not invited and why, is read by chair, minute-taker and social worker alone (`[papers.attendance]`), and the list by nobody from
-  whom the address is hidden.
+  its social worker, who is asked to; and so is a child of whom it is not on record which of the children it is. A child is invited as one child:
+  `--add` and `invited` name it with `children`.
+- **The record lists** who was there, who wrote and who sent apologies: the family by part alone, but the reader. Who attended separately, and
+  who was not invited and why, is read by chair, minute-taker and social worker alone (`[papers.attendance]`), and the list by nobody from whom
+  the address is hidden. To one of the family it leaves out whoever attended separately, from them or from others, and with them the parts that
+  would betray it: supporters, and who works with those who are harmed at home.
 - **Nothing goes by itself** to somebody who may read now what they might not before: where a restriction is lifted, or the chair opens a part,
   the social worker is told how many papers could be sent, with the line for each: `siwrnai meeting circulated MEETING --paper … --to INVITEE`.
   It goes to that person alone, and the journeys hear nothing anew. Of the family the release sends it, once the social worker has spoken with them

@@ -9,6 +9,7 @@ from record import family
 from record.pool import transaction
 from schemas.clocks import Language
 from schemas.family import FamilyMember, Reach, Relation, Way
+from schemas.papers import Paper
 from tests.correspondence.conftest import Record
 from tests.correspondence.test_meeting_letters import PLACE, Held, begun, calendar, link, text
 from tests.procedures.child import at
@@ -121,3 +122,19 @@ async def test_called_off_is_told_plainly_and_clears_the_calendar(held: Held) ->
     assert "Your meeting will not take place" in text(mail)
     assert PLACE not in text(mail)
     assert calendar(mail)["STATUS"] == "CANCELLED"
+
+
+async def test_the_link_to_a_paper_opens_the_page_in_the_language_of_the_letter(held: Held) -> None:
+    child = held.table.children[0]
+    held.table.around_more = {"papers": {Paper.outline_plan: frozenset({child})}}
+    await released(held)
+    await held.sent()
+    there = [{"invitee": held.table.guest("police").id, "how": "there"}]
+    await held.kept(lambda: held.table.does("held", "2026-12-15 12:00", attendance=there))
+    await held.kept(lambda: held.table.does("circulated", "2026-12-21 10:00", paper="outline_plan"))
+    mails = {str(each["To"]).partition("@")[0]: each for each in await held.sent() if "/papers/" in each.as_string()}
+    for person, language in {"p-mother": "en", "p-child": "cy", "p-police": "en", "p-head": "cy"}.items():
+        assert link(mails[person], "papers").partition("?")[2] == f"lang={language}", person
+    both = [line for line in text(mails["p-hv"]).splitlines() if "/papers/" in line]
+    assert both
+    assert not [line for line in both if "?" in line], "whose language is not known"

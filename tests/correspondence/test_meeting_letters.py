@@ -9,6 +9,7 @@ from icalendar import Calendar
 from icalendar import Event as Vevent
 
 from correspondence.meetings import answering
+from procedures.in_force import rules_in_force
 from record import directory, meetings
 from record.directory import Person
 from record.pool import transaction
@@ -137,6 +138,19 @@ async def test_the_answer_comes_to_an_address_and_a_page_of_this_person_alone(he
     assert police["From"].addresses[0].addr_spec == organizer
     assert links.read(link(police, "answer"), at("2026-12-20")) == mine
     assert "/answer/" not in str(calendar(police).to_ical()), "calendars are shared"
+
+
+async def test_who_is_asked_in_anothers_stead_reads_the_thresholds_uncounted(held: Held) -> None:
+    await held.arranged()
+    await held.sent()
+    for day in ("2026-12-06", "2026-12-08", "2026-12-10"):
+        await held.kept(lambda day=day: held.table.wait(f"{day} 12:00"))
+    mails = await held.sent()
+    (lead,) = [each for each in mails if each["To"] == "p-police-lead@enghraifft.example"]
+    (silent, *_) = [each for each in mails if each["To"] == "p-police@enghraifft.example"]
+    assert "/thresholds/" in text(silent)
+    assert "/thresholds/" not in text(lead)
+    assert rules_in_force().threshold_document.en in text(lead)
 
 
 async def test_each_letter_about_the_meeting_leads_to_the_thresholds_until_it_is_off(held: Held) -> None:

@@ -5,6 +5,7 @@ from email.message import EmailMessage
 import pytest
 
 from correspondence.meetings import answering
+from procedures.in_force import rules_in_force
 from schemas.letters import DeliveryState, LetterKind
 from tests.correspondence.conftest import Record
 from tests.correspondence.test_meeting_letters import Held, begun, link, text
@@ -57,7 +58,9 @@ async def test_whoever_has_given_it_is_not_asked_again_and_the_lead_gets_no_link
     lead = to(mails, "p-police-lead", "a report is awaited")
     assert "Has not answered: Name of p-police" in text(lead)
     assert "/report/" not in text(lead)
-    assert "/thresholds/" in text(lead)
+    # What the lead opens must not count as opened by the one who is silent.
+    assert "/thresholds/" not in text(lead)
+    assert rules_in_force().threshold_document.en in text(lead)
 
 
 async def test_a_returned_report_names_the_sections_of_which_more_is_asked(held: Held) -> None:

@@ -98,6 +98,17 @@ def test_outside_the_timescale_only_with_a_reason_that_the_manager_sees() -> Non
     assert table.state.due == at("2026-12-17"), "the due date stays"
 
 
+@pytest.mark.parametrize("kind", ["strategy", "icpc"])
+def test_what_is_overdue_already_is_arranged_without_a_reason_which_is_said_to_be_missing(kind: str) -> None:
+    table = Table(kind, due="2026-12-01")
+    answer = table.arranged("2026-12-04 10:00")
+    assert {"outside_timescale", "late_reason_missing"} <= set(answer.notes)
+    assert "meeting_outside_timescale" in [each.about for each in table.sent(LetterKind.notice)]
+    assert "late_reason_missing" not in Table(kind, due="2026-12-01").arranged("2026-12-04 10:00", reason="text:c#d").notes
+    with pytest.raises(Refused, match="due date stays"):
+        Table(kind, due="2026-12-03").arranged("2026-12-04 10:00")
+
+
 def test_moved_it_is_judged_by_the_due_date_that_runs_now_and_wants_a_reason_beyond_it() -> None:
     table = Table()
     table.arranged("2026-12-16 10:00")

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from procedures.in_force import rules_in_force
-from procedures.meetings.papers import children_of, could_send, may_read_voice, readable
+from procedures.meetings.papers import children_of, could_send, gets, may_read_voice, readable
 from procedures.meetings.release import owes_letter
+from procedures.meetings.separate import left_out_for
 from procedures.refusals import Refused
 from schemas.clocks import Language
 from schemas.commands.base import PlanLine
@@ -309,3 +310,60 @@ def test_to_whom_a_paper_is_not_for_that_is_what_is_said() -> None:
 def test_what_was_kept_before_it_was_known_when_each_was_sent_it_is_read_as_it_was() -> None:
     old = {"paper": "outline_plan", "at": NOW, "by": "p-nia", "children": ("c-1",), "until": NOW, "sent": ("i-1",)}
     assert Circulated.model_validate(old).last_sent == {}
+
+
+@pytest.mark.parametrize("role", ["child_where_appropriate", "child_or_advocate"])
+def test_a_child_is_invited_as_the_one_child_that_it_is(role: str) -> None:
+    ela = {"role": role, "person": ELA}
+    table = Table(children=("c-ela", "c-tomos"), selves={ELA: frozenset({"c-ela"})})
+    for children, code in (((), "several"), (("c-ela", "c-tomos"), "several"), (("c-tomos",), "another")):
+        with pytest.raises(Refused) as refused:
+            table.arranged(add=[{**ela, "children": children}])
+        assert refused.value.code == f"child_invited_as_{code}"
+    table.arranged()
+    with pytest.raises(Refused) as refused:
+        table.does("invited", who=ela)
+    assert refused.value.code == "child_invited_as_several"
+    table.does("invited", who={**ela, "children": ["c-ela"]})
+    assert next(each.children for each in table.state.invitees if each.person == ELA) == ("c-ela",)
+
+
+def test_an_only_child_need_not_be_named() -> None:
+    table = Table(children=("c-ela",))
+    table.arranged(add=[{"role": "child_where_appropriate", "person": ELA}])
+    assert table.guest("child_where_appropriate").children == ("c-ela",)
+
+
+def test_a_child_who_was_invited_as_several_is_sent_no_paper_and_told_by_its_social_worker() -> None:
+    papers, both = rules_in_force().papers, guest("child_where_appropriate")
+    assert not gets(papers, both, Paper.outline_plan)
+    assert gets(papers, both.model_copy(update={"children": ("c-1",)}), Paper.outline_plan)
+    assert gets(papers, both.model_copy(update={"agency": "a-1"}), Paper.outline_plan), "its advocate speaks for several"
+    table = Table(children=("c-1", "c-2"), papers={Paper.outline_plan: frozenset({"c-1", "c-2"})})
+    table.family = {ELA: ("child_where_appropriate", Reach(Way.by_hand))}
+    table.arranged()
+    table.does("held", "2026-12-15 12:00", attendance=[{"invitee": table.guest("police").id, "how": "there"}])
+    assert "child_unknown" in table.does("circulated", "2026-12-21 10:00", paper="outline_plan").notes
+    assert papers_of(table, ELA) == []
+    assert [each.recipient for each in table.letters if each.about == "tell_child_in_person"] == ["p-mari"]
+
+
+MOTHER, FATHER, NAIN, FRIEND, IDVA = "f-mam", "f-tad", "f-nain", "f-ffrind", "p-idva"
+
+
+@pytest.mark.parametrize("apart_from", [[FATHER], []])
+def test_no_one_of_the_family_reads_that_another_attended_separately_nor_who_came_with_them(apart_from: list[str]) -> None:
+    table = Table()
+    came = {MOTHER: "parents", FATHER: "parents", NAIN: "parents", FRIEND: "supporter", IDVA: "domestic_abuse"}
+    table.arranged(add=[{"role": role, "person": person} for person, role in came.items()])
+    of = {each.person: each for each in table.state.invitees}
+
+    def left_out(reader: str) -> set[str]:
+        found = left_out_for(table.state, of[reader], rules_in_force().papers.attendance.betray_kept_apart)
+        return {each.person for each in table.state.invitees if each.id in found}
+
+    assert not left_out(FATHER)
+    table.does("attends_separately", invitee=of[MOTHER].id, apart_from=[of[each].id for each in apart_from], reason="text:a#b")
+    assert left_out(FATHER) == left_out(NAIN) == {MOTHER, FRIEND, IDVA}
+    assert left_out(MOTHER) == ({FATHER, FRIEND, IDVA} if apart_from else set())
+    assert not left_out("p-police")
