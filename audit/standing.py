@@ -250,7 +250,7 @@ def letter_then(letter: SentLetter, at: datetime) -> LetterThen:
         at=letter.at,
         state=last.state,
         no_address=last.no_address,
-        language=letter.language if tried else None,
+        language=letter.language,
         since=last.at,
     )
 

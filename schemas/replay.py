@@ -30,7 +30,7 @@ class SentLetter(Model):
     at: Instant
     """When it was ordered."""
     language: WrittenIn | None = None
-    """In which it was written; none where it was not, or before that was kept."""
+    """In which it was written, or is to be by the directory; none where nobody recorded it."""
     deliveries: tuple[Delivery, ...] = ()
 
 
@@ -174,7 +174,7 @@ class LetterThen(Model):
     state: str
     no_address: bool = False
     language: WrittenIn | None = None
-    """In which it was sent; none of what was not sent by then."""
+    """In which it was written, or is to be by the directory; none where nobody recorded it."""
     since: Instant
 
 
