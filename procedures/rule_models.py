@@ -332,7 +332,7 @@ class Papers(Sourced):
     after: Mapping[Paper, tuple[Key, ...]]
     """After which kinds of meeting."""
     child: ChildsPaper = ChildsPaper(goes_with=(), from_age=1, sections=())
-    attendance: Listed = Listed(listed_in=(), kept_apart_for=())
+    attendance: Listed = Listed(listed_in=(), kept_apart_for=(), betray_kept_apart=())
     """As both were before they were in the file: no child had a paper of its own, and no paper had a list."""
 
     def form(self, paper: Paper) -> tuple[PaperSection, ...]:
