@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 from console.endings import Mistake
-from procedures import vocabulary, words
+from procedures import vocabulary
 
 SETTING = "SIWRNAI_LANGUAGE"
 """The environment variable; where it is missing, the locale is looked at."""
@@ -66,7 +66,10 @@ class _Counting(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         """A number of things, by their key in the amounts of the field's words; anything else as it is."""
         if format_spec in vocabulary.table("amounts"):
-            return words.amount(value, format_spec, spoken())
+            # Only here: the words read the rules, and help is to be quick.
+            from procedures.words import amount
+
+            return amount(value, format_spec, spoken())
         return super().format_field(value, format_spec)
 
 

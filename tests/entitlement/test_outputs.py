@@ -44,6 +44,7 @@ TELLS_NOBODY = {
     "gate.py": "journeys are replayed on a new version",
     "activities/settlements.py": "reads a date of birth to work out a timescale",
     "activities/arranging.py": "works out who is invited; asks who is told nothing",
+    "activities/too_young.py": "reads a date of birth to work out who can read a paper",
     "correspondence/answers.py": "to which meeting an answer belongs",
     "rehearsal/meeting_runs.py": "the invented meetings of a rehearsal",
     "rehearsal/runner.py": "the invented children of a rehearsal",

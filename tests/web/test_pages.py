@@ -240,7 +240,7 @@ def test_an_expired_link_says_whom_to_call_and_nothing_of_the_meeting(web: Serve
 
 def test_a_forged_link_and_one_to_nobody_look_like_any_page_that_is_not_there(web: Served, client: httpx.Client) -> None:
     forged, nobody = web.link(ENGLISH)[:-3] + "AAA", web.link("nobody")
-    answers = [client.get(path) for path in (forged, f"{forged}/answered", nobody, "/", "/answer", "/answer/x", "/docs", "/openapi.json")]
+    answers = [client.get(path) for path in (forged, f"{forged}/answered", nobody, "/answer", "/answer/x", "/docs", "/openapi.json")]
     answers += [client.post(path, data={"version": "0", "answer": "accepted"}) for path in (forged, nobody)]
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.text for answer in answers}) == 1

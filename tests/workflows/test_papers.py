@@ -344,7 +344,9 @@ async def test_a_record_that_is_destroyed_keeps_no_paper_of_the_other_child_back
         await found.writes()
         there.here.keys.destroy_child_key(first)
         state = await there.state()
-        guest = next(each for each in state.invitees if each.person == MOTHER).model_copy(update={"role": "child_where_appropriate"})
+        guest = next(each for each in state.invitees if each.person == MOTHER).model_copy(
+            update={"role": "child_where_appropriate", "children": (first,)}
+        )
         invited = state.model_copy(update={"invitees": (guest,)})
         rule, keys = rules_in_force().papers, there.here.keys
         assert await found.recorded(lambda connection: too_young(connection, invited, rule, keys)) == {MOTHER}
