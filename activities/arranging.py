@@ -26,11 +26,12 @@ from record.keys import KeyRing
 from record.meetings import HeadDiffers
 from record.pool import Connection, Pool, transaction
 from schemas.base import Identifier
-from schemas.commands.base import Envelope
+from schemas.commands.base import Command, Envelope
 from schemas.engine import Told
 from schemas.family import Reach, Relation, Way
+from schemas.holding import Rebook
 from schemas.letters import LetterOrder
-from schemas.meeting_commands import MEETING_COMMANDS, Arrange, Release
+from schemas.meeting_commands import MEETING_COMMANDS, Arrange, Invite, Move, Release
 from schemas.meetings import About, Contact, MeetingFlush, MeetingKind, MeetingQuestion, MeetingRecorded, MeetingState
 from schemas.paper_commands import Circulate
 from workflows.refusal import as_failure
@@ -66,8 +67,7 @@ class Arranging:
         async with transaction(self.pool, state.authority) as connection:
             kind, about = (said.kind, said.children) if isinstance(said, Arrange) else (state.kind, [each.child for each in state.about])
             around = await self.around(connection, kind or MeetingKind.icpc, about, question.now, state)
-            if state.stage == "held" and isinstance(said, SENDS_PAPERS):
-                around = replace(around, too_young=await too_young(connection, state, around.rules.papers, self.keys))
+            around = replace(around, **await self._asked_besides(connection, said, state, around))
         try:
             if envelope is None or said is None:
                 settled = settle_due(state, question.now, around)
@@ -109,14 +109,11 @@ class Arranging:
         shut_out = {child: frozenset(each.shut_out) for child, each in facts.items()}
         line = made.rules.line_management.posts
         speaking = await _speaking(connection, line, {child: each.roles for child, each in facts.items()}, now)
-        there = await _about(connection, kind, about, made.rules) if state is None or state.open or state.stage == "none" else ()
         around = Around(
             rules=made.rules,
-            about=there,
             office=Office(made.rules.office, made.calendar),
             shut_out=shut_out,
             family=await self._family(connection, about, state, now),
-            selves=await self._selves(connection, about),
             social_workers={child: each.roles["social_worker"] for child, each in facts.items() if "social_worker" in each.roles},
             releasers=speaking,
             leads={} if state is None else await _leads(connection, state, now),
@@ -126,6 +123,7 @@ class Arranging:
         )
         if state is not None and state.stage != "none":
             return around
+        there = await _about(connection, kind, about, made.rules)
         conditions = [
             ChildFacts(child, frozenset({"unborn"}) if each.unborn else frozenset(), shut_out[child]) for child, each in facts.items()
         ]
@@ -134,7 +132,7 @@ class Arranging:
         contacts = await self._contacts(connection, parts, roles, now)
         managers = await _line_management(connection, line, there, roles, now)
         chairs = frozenset(roles[child]["chair"] for child in about if "chair" in roles[child])
-        return replace(around, resolved=resolved(parts, contacts, conditions), line_management=managers, chairs=chairs)
+        return replace(around, about=there, resolved=resolved(parts, contacts, conditions), line_management=managers, chairs=chairs)
 
     async def shut_out(self, connection: Connection, about: Sequence[Identifier]) -> dict[Identifier, frozenset[Identifier]]:
         """By child: who is told nothing about that child."""
@@ -173,6 +171,17 @@ class Arranging:
         found = {person: Reach(Way.email) for person in invited if person in people and people[person].email is not None}
         known = await family.everybody(connection, about, self.keys)
         return found | {person: Reach(each.way, bool(each.need), each.apart) for person, each in known.items()}
+
+    async def _asked_besides(self, connection: Connection, said: Command | None, state: MeetingState, around: Around) -> dict[str, Any]:
+        """What few commands ask for, so that it is looked up with no others: answers come by the hundred."""
+        found, about = dict[str, Any](), said.children if isinstance(said, Arrange) else [each.child for each in state.about]
+        if isinstance(said, (Arrange, Invite)):
+            found["selves"] = await self._selves(connection, about)
+        if isinstance(said, (Move, Rebook)) and state.open and state.kind is not None:
+            found["about"] = await _about(connection, state.kind, about, around.rules)
+        if isinstance(said, SENDS_PAPERS) and state.stage == "held":
+            found["too_young"] = await too_young(connection, state, around.rules.papers, self.keys)
+        return found
 
     async def _selves(self, connection: Connection, about: Sequence[Identifier]) -> dict[Identifier, frozenset[Identifier]]:
         found = defaultdict[Identifier, frozenset[Identifier]](frozenset)

@@ -279,15 +279,20 @@ OTHERS: dict[str, tuple[str, Changing, str]] = {
 }
 
 
+def named(changed: Path, name: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The bundle is not whole: the verifier says where, and which file was changed."""
+    assert verify.check(changed) == 1
+    out = capsys.readouterr().out
+    assert said in out
+    assert f"{name}.jsonl: was changed" in out
+
+
 @pytest.mark.parametrize("which", OTHERS)
 def test_a_changed_proof_of_what_is_removed_is_named(
     removed: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str], which: str
 ) -> None:
     name, change, said = OTHERS[which]
-    assert verify.check(changed_lines(removed, tmp_path, name, change)) == 1
-    out = capsys.readouterr().out
-    assert said in out
-    assert f"{name}.jsonl: was changed" in out
+    named(changed_lines(removed, tmp_path, name, change), name, said, capsys)
 
 
 def test_a_changed_section_is_named(court: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -408,10 +413,7 @@ CHANGES: dict[str, tuple[str, Changing, str]] = {
 @pytest.mark.parametrize("which", CHANGES)
 def test_what_is_changed_is_named_by_its_entry(court: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str], which: str) -> None:
     name, change, said = CHANGES[which]
-    assert verify.check(changed_lines(court, tmp_path, name, change)) == 1
-    out = capsys.readouterr().out
-    assert said in out
-    assert f"{name}.jsonl: was changed" in out
+    named(changed_lines(court, tmp_path, name, change), name, said, capsys)
 
 
 def test_a_file_more_or_less_is_named(court: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
