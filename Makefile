@@ -62,7 +62,7 @@ chaos: install ## kill processes at random moments through rehearsals, and compa
 bench: install ## one table: what everything costs beside the same work done plainly (some ten minutes)
 	@$(BIN)/python -m bench
 
-bench-large: install ## the same with 10,000 and with 60,000 open journeys (hours)
+bench-large: install ## with 10,000 and 60,000 open journeys, and 60,000 chains to verify (hours)
 	@$(BIN)/python -m bench --size large
 
 production-shape: install ## run what docker-compose.yml describes, as processes, on this machine's PostgreSQL

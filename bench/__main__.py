@@ -34,7 +34,7 @@ PARTS: Mapping[str, Callable[[Size], Awaitable[list[Row]]]] = {
 
 SIZES = {"default": DEFAULT, "large": LARGE, "tiny": TINY}
 
-LARGE_PARTS = ("many", "sweep")
+LARGE_PARTS = ("many", "sweep", "verifying")
 """What a larger size says more of."""
 
 

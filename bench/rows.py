@@ -75,7 +75,7 @@ class Size(BaseModel, frozen=True):
 
 
 DEFAULT = Size()
-LARGE = Size(open=(10_000, 60_000), swept=60_000, commands=600)
+LARGE = Size(open=(10_000, 60_000), swept=60_000, commands=600, chains=60_000)
 TINY = Size(
     runs=1,
     pairs=4,

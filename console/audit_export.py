@@ -28,7 +28,7 @@ from console.viewing import let_in, seen_by, whose_child
 from entitlement.asking import entitlement
 from record import children, directory, exporting, projections, reads, versions
 from record.exporting import Named
-from record.pool import Connection, open_pool, snapshot
+from record.pool import Connection, open_pool, transaction
 from record.projections import Whose
 from record.roles import Role, dsn
 from schemas.base import Identifier
@@ -82,7 +82,7 @@ async def export(here: Running, wanted: Wanted, out: Path) -> None:
     rules = bundles()
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".siwrnai-") as place:
         folder = Folder(Path(place))
-        async with snapshot(here.pool, here.authority) as connection:
+        async with transaction(here.pool, here.authority, still=True) as connection:
             made, redaction = await _gather(here, connection, wanted, rules, folder)
         # From here on it is logged: whoever has the archive has read the record.
         _write_pages(here, made, redaction, folder)
@@ -128,7 +128,7 @@ async def _write(here: Running, writer: Writer) -> None:
     await writer.words(state)
     # The door sees no bytes of letters: they are read by a login that sees nothing else.
     address = dsn(here.endpoints.postgres_superuser_dsn, Role.exporter, here.endpoints.keys)
-    async with await open_pool(address, "siwrnai audit", most=1) as pool, snapshot(pool, here.authority) as sent:
+    async with await open_pool(address, "siwrnai audit", most=1) as pool, transaction(pool, here.authority, still=True) as sent:
         await writer.letters(sent)
     await writer.documents()
     await writer.reads()

@@ -57,14 +57,6 @@ async def transaction(pool: Pool, authority: str, *, still: bool = False) -> Asy
         yield connection
 
 
-@asynccontextmanager
-async def snapshot(pool: Pool, authority: str) -> AsyncGenerator[Connection]:
-    """The same, all of it at one instant: what others write meanwhile is not seen."""
-    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
-        await connection.execute(BEGIN, authority, traces.current())
-        yield connection
-
-
 async def _prepare(connection: Connection) -> None:
     await connection.set_type_codec("jsonb", schema="pg_catalog", format="binary", encoder=_jsonb, decoder=_from_jsonb)
 
