@@ -13,7 +13,8 @@ from activities.surroundings import Library
 from activities.too_young import too_young
 from procedures.in_force import rules_in_force
 from procedures.meetings import release, reports
-from procedures.meetings.decide import Around, MeetingSettlement, next_wake, settle_command, settle_due
+from procedures.meetings.around import Around
+from procedures.meetings.decide import MeetingSettlement, next_wake, settle_command, settle_due
 from procedures.meetings.invitees import FAMILY_PARTS, ChildFacts, Wanted, resolved, wanted
 from procedures.meetings.participation import said_no
 from procedures.office import Office

@@ -7,7 +7,8 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.arranging import Arranging, by_child
-from procedures.meetings.decide import Around, MeetingSettlement, next_wake, settle_command
+from procedures.meetings.around import Around
+from procedures.meetings.decide import MeetingSettlement, next_wake, settle_command
 from procedures.refusals import Refused
 from record import meetings
 from record.meetings import HeadDiffers

@@ -18,7 +18,7 @@ from correspondence.wording import invitee as part_of
 from embedded.settings import Linking, read
 from entitlement.asking import entitlement
 from procedures.meetings import release
-from procedures.meetings.decide import next_sequence
+from procedures.meetings.asking import next_sequence
 from procedures.meetings.letters import calendar_order
 from record import directory, family, reads, versions
 from record.directory import Person

@@ -17,7 +17,7 @@ from console.papers_written import keep
 from console.running import Record
 from holding import HoldingDoor, WrongOutcome
 from meetings import MeetingDoor
-from procedures.meetings.decide import invitee_id
+from procedures.meetings.arranging import invitee_id
 from record import letters, meetings
 from record.keys import KeyRing
 from record.letters import SeenLetter

@@ -1,18 +1,10 @@
 """An invitation sent once more, as where a mailbox was put right in the directory: the same object in the calendar, with a later stamp."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
-
 from procedures.meetings import release
-from procedures.meetings.heard import known
+from procedures.meetings.draft import Draft, known
 from procedures.meetings.letters import calendar_order
 from procedures.refusals import Refused
-from schemas.meetings import MeetingEntry, MeetingState
-
-if TYPE_CHECKING:
-    from procedures.meetings.decide import Draft
-    from schemas.meeting_commands import SendAgain
+from schemas.meeting_commands import SendAgain
 
 
 def sent_again(draft: Draft, command: SendAgain) -> None:
@@ -27,13 +19,3 @@ def sent_again(draft: Draft, command: SendAgain) -> None:
     # A letter of its own, beside the one that came back.
     again = {"cause": f"{order.cause}:again:{draft.state.seq}", "about": f"{order.about}:again:{draft.state.seq}"}
     draft.letters.append(order.model_copy(update=again))
-
-
-def folded(state: MeetingState, entry: MeetingEntry) -> dict[str, Any]:
-    """It is not known yet what the letter comes to; whoever has not answered is asked from then on."""
-    invitee = known(state, entry.content["invitee"])
-    sent: dict[str, Any] = {"sent_at": entry.decided_at, "undeliverable": False, "on_paper": False}
-    if invitee.silent:
-        sent |= {"asked_at": entry.decided_at, "chased": 0}
-    changed = (each.model_copy(update=sent) if each.id == invitee.id else each for each in state.invitees)
-    return {"invitees": tuple(changed)}

@@ -3,10 +3,22 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from procedures.meetings import again, papers, participation, release_folding, report_folding, separate
+from procedures.meetings import paper_folding, release_folding, report_folding
 from schemas.base import Identifier
 from schemas.engine import Refusal
-from schemas.meetings import About, Answered, FollowUp, Invitee, LeftOut, MeetingEntry, MeetingKind, MeetingState, TookPart
+from schemas.meetings import (
+    About,
+    Answered,
+    FollowUp,
+    Invitee,
+    LeftOut,
+    MeetingEntry,
+    MeetingKind,
+    MeetingState,
+    Participation,
+    TakingPart,
+    TookPart,
+)
 
 Changes = dict[str, Any]
 
@@ -149,6 +161,16 @@ def _asked(state: MeetingState, entry: MeetingEntry) -> Changes:
     return {"invitees": tuple(asked(each) if each.id in sequences else each for each in state.invitees)}
 
 
+def _sent_again(state: MeetingState, entry: MeetingEntry) -> Changes:
+    """It is not known yet what the letter comes to; whoever has not answered is asked from then on."""
+    id: Identifier = entry.content["invitee"]
+    sent: Changes = {"sent_at": entry.decided_at, "undeliverable": False, "on_paper": False}
+    invitee = state.invitee(id)
+    if invitee is not None and invitee.silent:
+        sent |= {"asked_at": entry.decided_at, "chased": 0}
+    return _of(state, id, **sent)
+
+
 def _chased(state: MeetingState, entry: MeetingEntry) -> Changes:
     chased = frozenset(entry.content["invitees"])
     return {
@@ -167,12 +189,37 @@ def _forecast(_: MeetingState, entry: MeetingEntry) -> Changes:
 
 def _held(state: MeetingState, entry: MeetingEntry) -> Changes:
     attendance = tuple(TookPart.model_validate(each) for each in entry.content["attendance"])
-    part = participation.taken(state, entry.content.get("participation", ()))
+    part = _taken(state, entry.content.get("participation", ()))
     return {"stage": "held", "attendance": attendance, "held_by": entry.command_id, "participation": part}
 
 
 def _participation_chosen(state: MeetingState, entry: MeetingEntry) -> Changes:
-    return {"participation": participation.chosen(state, entry.content["child"], entry.content["how"])}
+    return {"participation": _chosen(state, entry.content["child"], entry.content["how"])}
+
+
+def _chosen(state: MeetingState, child: str, how: str) -> dict[str, Participation]:
+    """Everybody's part after that choice."""
+    before = state.participation.get(child, Participation())
+    declined = before.declined + (how == TakingPart.declined)
+    return {**state.participation, child: before.model_copy(update={"chosen": TakingPart(how), "declined": declined})}
+
+
+def _taken(state: MeetingState, said: Iterable[dict[str, Any]]) -> dict[str, Participation]:
+    """Everybody's part after the day."""
+    found = dict(state.participation)
+    for each in said:
+        update = {"took": TakingPart(each["how"]), "changed": each.get("changed")}
+        found[each["child"]] = found.get(each["child"], Participation()).model_copy(update=update)
+    return found
+
+
+def _attends_separately(state: MeetingState, entry: MeetingEntry) -> Changes:
+    """Who attends separately after that."""
+    who: Identifier = entry.content["invitee"]
+    kept_from = {each: others for each, others in state.kept_from.items() if each != who}
+    if not entry.content["ended"]:
+        kept_from[who] = tuple(entry.content["apart_from"])
+    return {"kept_from": kept_from}
 
 
 def _rebooked(_: MeetingState, __: MeetingEntry) -> Changes:
@@ -219,16 +266,16 @@ FOLDED: dict[str, Callable[[MeetingState, MeetingEntry], Changes]] = {
     "answer_waits": _answer_waits,
     "outline_locked": _outline_locked,
     "asked": _asked,
-    "sent_again": again.folded,
+    "sent_again": _sent_again,
     "chased": _chased,
     "reminded": _reminded,
     "forecast": _forecast,
     "held": _held,
     **release_folding.FOLDED,
     **report_folding.FOLDED,
-    **papers.FOLDED,
+    **paper_folding.FOLDED,
     "participation_chosen": _participation_chosen,
-    "attends_separately": separate.folded,
+    "attends_separately": _attends_separately,
     "rebooked": _rebooked,
     "followed_up": _followed_up,
     "follow_up_done": _follow_up_done,

@@ -1,17 +1,10 @@
 """What the post hears about one invited person: a letter that cannot be delivered, and an answer that a person has to confirm."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from procedures.meetings.draft import Draft, known
 from procedures.meetings.letters import chaser, notice
 from procedures.refusals import Refused
-from schemas.base import Identifier
-from schemas.meetings import Invitee, MeetingState
-
-if TYPE_CHECKING:
-    from procedures.meetings.decide import Draft
-    from schemas.meeting_commands import AnswerWaits, OutlineLocked, Undeliverable
+from schemas.meeting_commands import AnswerWaits, OutlineLocked, Undeliverable
+from schemas.meetings import Invitee
 
 
 def undeliverable(draft: Draft, command: Undeliverable) -> None:
@@ -61,15 +54,3 @@ def outline_locked(draft: Draft, command: OutlineLocked) -> None:
     invitee = known(draft.state, command.invitee)
     draft.enter("outline_locked", command.happened_at, invitee=invitee.id)
     draft.letters += notice(draft.state, "outline_locked", draft.now, happened_at=command.happened_at, part=invitee.role)
-
-
-def known(state: MeetingState, invitee: Identifier | None) -> Invitee:
-    """Who is invited under that id.
-
-    Raises:
-        Refused: nobody is.
-    """
-    found = None if invitee is None else state.invitee(invitee)
-    if found is None:
-        raise Refused("no_such_invitee")
-    return found

@@ -1,21 +1,17 @@
 """The day itself: who took part, whether they were enough, and who is followed up. What is missing never stops a meeting."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from procedures.meetings.draft import Draft
 from procedures.meetings.letters import notice
 from procedures.meetings.participation import participated
 from procedures.refusals import Refused
+from procedures.rule_models import Quorum
 from schemas.base import Identifier
 from schemas.commands.base import AgencyKind, Attendance
+from schemas.holding import CloseUntold, FinishFollowUp, Hold, OutcomesTold
 from schemas.meetings import Invitee, MeetingKind, MeetingState, Participation, TookPart
-
-if TYPE_CHECKING:
-    from procedures.meetings.decide import Draft
-    from procedures.rule_models import Quorum
-    from schemas.holding import CloseUntold, FinishFollowUp, Hold, OutcomesTold
 
 CONFERENCES = frozenset({MeetingKind.icpc, MeetingKind.pre_birth, MeetingKind.rcpc, MeetingKind.transfer_in})
 """Kinds that need enough agencies to decide."""

@@ -4,14 +4,14 @@ Ordinary mail says only that something waits. The family gets a paper once the s
 safe now; whoever hears of some of the children alone gets a paper about those alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from procedures.meetings.heard import known
+from procedures.meetings.around import Around
+from procedures.meetings.draft import Draft, known
 from procedures.meetings.letters import notice, paper_waits
+from procedures.meetings.paper_folding import latest
 from procedures.meetings.release import is_family, owe_paper, sending, tell_social_workers
 from procedures.meetings.schools import SCHOOL
 from procedures.refusals import Refused
@@ -20,12 +20,9 @@ from procedures.times import age
 from schemas.base import Identifier, Instant
 from schemas.commands.base import Command, PlanLine
 from schemas.meeting_commands import Added, Release
-from schemas.meetings import Invitee, MeetingEntry, MeetingState
+from schemas.meetings import Invitee, MeetingState
 from schemas.paper_commands import Circulate, PartOpened
 from schemas.papers import Circulated, CouldSend, Paper, PaperSection, PaperWords, Versions, VoiceReader
-
-if TYPE_CHECKING:
-    from procedures.meetings.decide import Around, Draft
 
 CHILD = frozenset({"child_where_appropriate", "child_or_advocate"})
 
@@ -201,7 +198,7 @@ def _is_sent(draft: Draft, guest: Invitee, circulated: Circulated) -> bool:
     if isinstance(said, Circulate) and said.to:
         return said.paper is circulated.paper and guest.id in said.to and not _has_it(said, guest, circulated)
     if isinstance(said, Circulate):
-        return circulated == _latest(draft.state, said.paper)
+        return circulated == latest(draft.state, said.paper)
     if isinstance(said, Release) and guest.id == said.invitee:
         last = circulated.last_sent.get(guest.id)
         # Spoken with since: they are sent what may have changed.
@@ -261,7 +258,7 @@ def _is_of_more(draft: Draft, guest: Invitee, circulated: Circulated) -> bool:
 
 def _say_who_waits(draft: Draft, paper: Paper) -> None:
     """Of the family: who is to have it, and cannot be sent it yet. Nobody who is told nothing is among them."""
-    circulated = _latest(draft.state, paper)
+    circulated = latest(draft.state, paper)
     waiting: set[Identifier] = set()
     for guest in draft.state.invitees:
         told = [
@@ -294,68 +291,5 @@ def _may_circulate(draft: Draft, actor: Identifier, children: Iterable[Identifie
     return actor in handles or all(actor in draft.around.releasers.get(child, frozenset[Identifier]()) for child in children)
 
 
-def _latest(state: MeetingState, paper: Paper) -> Circulated:
-    """As it went last."""
-    return next(each for each in reversed(state.circulated) if each.paper is paper)
-
-
-def _circulated(state: MeetingState, entry: MeetingEntry) -> dict[str, Any]:
-    """It takes the place of what went before of those children; what went of the others stays as it was."""
-    made = Circulated.model_validate(
-        {
-            "paper": entry.content["paper"],
-            "at": entry.happened_at,
-            "by": entry.actor,
-            "children": entry.content["children"],
-            "until": entry.content["until"],
-        }
-    )
-    before = (_without(each, made.children) if each.paper is made.paper else each for each in state.circulated)
-    return {"circulated": (*(each for each in before if each.children), made)}
-
-
-def _without(circulated: Circulated, children: Collection[Identifier]) -> Circulated:
-    return circulated.model_copy(update={"children": tuple(each for each in circulated.children if each not in children)})
-
-
-def _sent(state: MeetingState, entry: MeetingEntry) -> dict[str, Any]:
-    """Who has it; on paper it is owed until it is handed over."""
-    sent, paper = tuple(entry.content["sent"]), frozenset(entry.content.get("on_paper", ()))
-
-    def after(each: Invitee) -> Invitee:
-        if each.id in paper:
-            return each.model_copy(update={"on_paper": True, "handed_over_at": None})
-        return each.model_copy(update={"undeliverable": False}) if each.id in sent else each
-
-    def went(each: Circulated) -> Circulated:
-        last = {**each.last_sent, **dict.fromkeys(sent, entry.decided_at)}
-        return each.model_copy(update={"sent": tuple(dict.fromkeys((*each.sent, *sent))), "last_sent": last})
-
-    meant = _latest(state, Paper(entry.content["paper"]))
-    # Entries of before did not say of which children: the latest was meant.
-    of = tuple(entry.content.get("children", meant.children))
-    circulated = tuple(went(each) if (each.paper, each.children) == (meant.paper, of) else each for each in state.circulated)
-    return {"circulated": circulated, "invitees": tuple(after(each) for each in state.invitees)}
-
-
-def _part_opened(state: MeetingState, entry: MeetingEntry) -> dict[str, Any]:
-    """That person does not hold it as it stands now."""
-    paper, child, guest = (entry.content[key] for key in ("paper", "child", "invitee"))
-
-    def after(each: Circulated) -> Circulated:
-        if each.paper.value != paper or child not in each.children:
-            return each
-        return each.model_copy(update={"last_sent": {id: at for id, at in each.last_sent.items() if id != guest}})
-
-    return {"circulated": tuple(after(each) for each in state.circulated)}
-
-
 DECIDED: dict[type[Command], Callable[[Draft, Any], None]] = {Circulate: circulate, PartOpened: part_opened}
 """By command."""
-
-FOLDED: dict[str, Callable[[MeetingState, MeetingEntry], dict[str, Any]]] = {
-    "circulated": _circulated,
-    "paper_sent": _sent,
-    "part_opened": _part_opened,
-}
-"""By kind of entry."""

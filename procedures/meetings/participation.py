@@ -1,18 +1,14 @@
 """How each child takes part: its own choice before, what came of it after (WSP section 3: the child's participation)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from procedures.meetings.draft import Draft
 from procedures.meetings.letters import notice
 from procedures.refusals import Refused
 from schemas.base import Identifier
-from schemas.meetings import MeetingEntry, MeetingState, Participation, TakingPart
-
-if TYPE_CHECKING:
-    from procedures.meetings.decide import Draft
-    from schemas.holding import ChooseParticipation, Participated
+from schemas.holding import ChooseParticipation, Participated
+from schemas.meetings import MeetingEntry, MeetingState, TakingPart
 
 
 def participation_chosen(draft: Draft, command: ChooseParticipation) -> None:
@@ -35,22 +31,6 @@ def participated(state: MeetingState, participation: Iterable[Participated]) -> 
     said = tuple(participation)
     _about(state, [each.child for each in said])
     return [each.model_dump(mode="json", exclude_none=True) for each in said]
-
-
-def chosen(state: MeetingState, child: str, how: str) -> dict[str, Participation]:
-    """Everybody's part after that choice."""
-    before = state.participation.get(child, Participation())
-    declined = before.declined + (how == TakingPart.declined)
-    return {**state.participation, child: before.model_copy(update={"chosen": TakingPart(how), "declined": declined})}
-
-
-def taken(state: MeetingState, said: Iterable[dict[str, Any]]) -> dict[str, Participation]:
-    """Everybody's part after the day."""
-    found = dict(state.participation)
-    for each in said:
-        update = {"took": TakingPart(each["how"]), "changed": each.get("changed")}
-        found[each["child"]] = found.get(each["child"], Participation()).model_copy(update=update)
-    return found
 
 
 def said_no(entries: Iterable[MeetingEntry]) -> list[Identifier]:

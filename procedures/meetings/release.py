@@ -4,13 +4,12 @@ Each is reached by the way that is safe now, not by the one that was when the me
 the social worker's to print and to hand over or post. Nobody of the family is asked again when silent.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from procedures.meetings.around import Around
 from procedures.meetings.chasing import is_family, working_days_before
-from procedures.meetings.heard import known
+from procedures.meetings.draft import Draft, known
 from procedures.meetings.letters import notice
 from procedures.refusals import Refused
 from schemas.base import Identifier, Instant
@@ -18,9 +17,6 @@ from schemas.commands.base import Command
 from schemas.family import Reach, Way
 from schemas.meeting_commands import BookNeeds, HandOver, Release
 from schemas.meetings import Invitee, MeetingState
-
-if TYPE_CHECKING:
-    from procedures.meetings.decide import Around, Draft
 
 UNKNOWN = Reach(Way.none)
 """Of whom the record says nothing: no way is safe."""

@@ -7,10 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from procedures import terms
+from procedures.meetings.around import Around
 from procedures.meetings.chasing import NEVER_CHASED
+from procedures.meetings.draft import Draft
 from procedures.meetings.report_letters import chaser, request, returned
 from procedures.meetings.schools import SCHOOL, holiday_contact
 from procedures.refusals import Refused
@@ -22,9 +24,6 @@ from schemas.base import Identifier, Instant
 from schemas.commands.base import Command
 from schemas.meetings import Invitee, MeetingKind, MeetingState
 from schemas.reports import ReportAsked, ReportGiven, ReportReturned, ReportWords, Section
-
-if TYPE_CHECKING:
-    from procedures.meetings.decide import Around, Draft
 
 PARENTS = "parents"
 
@@ -66,7 +65,7 @@ def thin_sections(rules: Rules, part: str, kind: MeetingKind | None, words: Repo
     return thin(words, form_of(rules, part, kind), _form(rules, part).fewest_words)
 
 
-def ask(draft: "Draft") -> None:
+def ask(draft: Draft) -> None:
     """Whoever owes a report and was not asked for it, is; where the date moved, the new due date is told to those who have not given."""
     rule = _rule(draft.state, draft.around)
     if rule is None or not draft.state.open:
@@ -79,7 +78,7 @@ def ask(draft: "Draft") -> None:
         draft.letters.append(request(draft.state, invitee, requests, to, draft.now))
 
 
-def settle_due(draft: "Draft") -> None:
+def settle_due(draft: Draft) -> None:
     """Reminders of what will be due, and the silent asked again."""
     due = [each for each in steps(draft.state, draft.around) if each.at <= draft.now]
     if not due:
@@ -92,7 +91,7 @@ def settle_due(draft: "Draft") -> None:
     _tell_leads(draft, steps_of[Step.chase])
 
 
-def steps(state: MeetingState, around: "Around") -> Iterator[Due]:
+def steps(state: MeetingState, around: Around) -> Iterator[Due]:
     """Everything that time alone will still bring about this meeting's reports. What would come only after it has begun is left out."""
     rule = _rule(state, around)
     if rule is None or not state.open or state.starts is None:
@@ -125,18 +124,18 @@ def _form(rules: Rules, part: str) -> ReportForm:
     return next((each for each in forms if part in each.parts), next(each for each in forms if not each.parts))
 
 
-def _rule(state: MeetingState, around: "Around") -> Reports | None:
+def _rule(state: MeetingState, around: Around) -> Reports | None:
     return None if state.kind is None else around.rules.reports.get(state.kind)
 
 
-def _wanted(draft: "Draft", rule: Reports) -> Iterator[ReportAsked]:
+def _wanted(draft: Draft, rule: Reports) -> Iterator[ReportAsked]:
     for invitee in draft.state.invitees:
         if invitee.role in rule.asked_of and invitee.role not in NEVER_CHASED:
             for child in invitee.children:
                 yield _request(draft, rule, invitee, child)
 
 
-def _request(draft: "Draft", rule: Reports, invitee: Invitee, child: Identifier) -> ReportAsked:
+def _request(draft: Draft, rule: Reports, invitee: Invitee, child: Identifier) -> ReportAsked:
     """As it is to stand: what was given stays as it was."""
     there, due = draft.state.report(invitee.id, child), _due(draft, rule, invitee)
     if there is None:
@@ -149,7 +148,7 @@ def _request(draft: "Draft", rule: Reports, invitee: Invitee, child: Identifier)
     return _addressed(draft, there.model_copy(update=anew))
 
 
-def _due(draft: "Draft", rule: Reports, invitee: Invitee) -> Instant:
+def _due(draft: Draft, rule: Reports, invitee: Invitee) -> Instant:
     """The end of the day, so many working days before the meeting; a school's before the holidays in which that day lies.
 
     Where it has passed already: today; never after the meeting.
@@ -166,14 +165,14 @@ _STARTED_BY = {MeetingKind.icpc: "icpc_arranged", MeetingKind.pre_birth: "icpc_a
 """What starts the journey's timescale, where a conference of that kind is arranged."""
 
 
-def _addressed(draft: "Draft", request: ReportAsked) -> ReportAsked:
+def _addressed(draft: Draft, request: ReportAsked) -> ReportAsked:
     """To the person invited; in school holidays to the school's holiday contact, where it has named one."""
     invitee = _known(draft.state, request.invitee)
     contact = holiday_contact(draft.around, invitee, (request.child,), draft.now)
     return request.model_copy(update={"to": contact or invitee.person})
 
 
-def _steps_of(each: ReportAsked, rule: Reports, around: "Around") -> Iterator[Due]:
+def _steps_of(each: ReportAsked, rule: Reports, around: Around) -> Iterator[Due]:
     """What came back is asked for again as if it had been due on the day of its return."""
     office = around.office
     due = local(each.due if each.returned is None else max(each.due, each.returned.at)).date()
@@ -187,7 +186,7 @@ def _steps_of(each: ReportAsked, rule: Reports, around: "Around") -> Iterator[Du
         yield Due(Step.chase, office.next_open(office.opening(day)), each)
 
 
-def _open_up_to(around: "Around", day: date) -> date:
+def _open_up_to(around: Around, day: date) -> date:
     while not around.office.is_open_on(day):
         day, _ = around.office.calendar.subtract(day, 1)
     return day
@@ -201,7 +200,7 @@ def _by_reader(requests: list[ReportAsked]) -> dict[tuple[Identifier, Identifier
     return found
 
 
-def _tell_leads(draft: "Draft", chased: list[ReportAsked]) -> None:
+def _tell_leads(draft: Draft, chased: list[ReportAsked]) -> None:
     rule = _rule(draft.state, draft.around)
     if rule is None:
         return
@@ -213,7 +212,7 @@ def _tell_leads(draft: "Draft", chased: list[ReportAsked]) -> None:
             draft.letters.append(chaser(draft.state, invitee, told, lead, draft.now))
 
 
-def _given(draft: "Draft", command: commands.GiveReport) -> None:
+def _given(draft: Draft, command: commands.GiveReport) -> None:
     asked = _asked(draft, command)
     at = min(command.given_at or command.happened_at, draft.now)
     given = ReportGiven(at=at, by=command.actor, words=command.words, late=at > asked.due, thin=command.thin)
@@ -226,7 +225,7 @@ def _given(draft: "Draft", command: commands.GiveReport) -> None:
     )
 
 
-def _returned(draft: "Draft", command: commands.ReturnReport) -> None:
+def _returned(draft: Draft, command: commands.ReturnReport) -> None:
     asked = _asked(draft, command)
     if command.actor != draft.state.chair:
         raise Refused("for_the_chair_alone")
@@ -241,7 +240,7 @@ def _returned(draft: "Draft", command: commands.ReturnReport) -> None:
     draft.letters.append(returned(draft.state, to, command.missing, draft.now))
 
 
-def _shown(draft: "Draft", command: commands.ShowReports) -> None:
+def _shown(draft: Draft, command: commands.ShowReports) -> None:
     state = draft.state
     given = {each.child for each in state.reports if each.given is not None}
     children = command.children or tuple(each.child for each in state.about if each.child in given)
@@ -260,7 +259,7 @@ def _shown(draft: "Draft", command: commands.ShowReports) -> None:
     draft.enter("reports_shown", command.happened_at, children=list(children), invitee=command.invitee, reason=command.reason)
 
 
-def _asked(draft: "Draft", command: commands.OfReport) -> ReportAsked:
+def _asked(draft: Draft, command: commands.OfReport) -> ReportAsked:
     invitee = _known(draft.state, command.invitee)
     asked = draft.state.report(invitee.id, command.child)
     if asked is None or command.child not in invitee.children:
@@ -277,7 +276,7 @@ def _known(state: MeetingState, invitee: Identifier) -> Invitee:
     return found
 
 
-DECIDED: dict[type[Command], Callable[["Draft", Any], None]] = {
+DECIDED: dict[type[Command], Callable[[Draft, Any], None]] = {
     commands.GiveReport: _given,
     commands.ReturnReport: _returned,
     commands.ShowReports: _shown,

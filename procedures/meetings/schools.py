@@ -1,21 +1,18 @@
 """Whom a school is written to through: in the holidays the contact that it has named, since nobody reads its post."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from procedures import terms
+from procedures.meetings.around import Around
 from procedures.times import local
 from schemas.base import Identifier
 from schemas.meetings import Invitee
-
-if TYPE_CHECKING:
-    from procedures.meetings.decide import Around
 
 SCHOOL = "education"
 """The part that has term dates."""
 
 
-def holiday_contact(around: "Around", invitee: Invitee, children: tuple[Identifier, ...], now: datetime) -> Identifier | None:
+def holiday_contact(around: Around, invitee: Invitee, children: tuple[Identifier, ...], now: datetime) -> Identifier | None:
     """The school's holiday contact; none in term, where none is named, or where that person is told nothing about one of these children."""
     if invitee.role != SCHOOL or not terms.is_holiday(around.office.calendar, local(now).date()):
         return None

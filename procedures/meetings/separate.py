@@ -1,19 +1,14 @@
 """Who attends separately: never in the room with those from whom that person is kept apart (an injunction, bail, fear), and why."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from procedures.meetings.chasing import is_family
-from procedures.meetings.heard import known
+from procedures.meetings.draft import Draft, known
 from procedures.refusals import Refused
 from schemas.base import Identifier
-from schemas.meetings import Invitee, MeetingEntry, MeetingState
-
-if TYPE_CHECKING:
-    from procedures.meetings.decide import Draft
-    from schemas.holding import AttendSeparately
+from schemas.holding import AttendSeparately
+from schemas.meetings import Invitee, MeetingState
 
 
 def attends_separately(draft: Draft, command: AttendSeparately) -> None:
@@ -44,12 +39,3 @@ def left_out_for(state: MeetingState, reader: Invitee, betraying: Iterable[str])
     apart -= {reader.id}
     parts = frozenset(betraying)
     return frozenset(apart | {each.id for each in state.invitees if apart and each.role in parts and each.id != reader.id})
-
-
-def folded(state: MeetingState, entry: MeetingEntry) -> dict[str, Any]:
-    """Who attends separately after that."""
-    who: Identifier = entry.content["invitee"]
-    kept_from = {each: others for each, others in state.kept_from.items() if each != who}
-    if not entry.content["ended"]:
-        kept_from[who] = tuple(entry.content["apart_from"])
-    return {"kept_from": kept_from}

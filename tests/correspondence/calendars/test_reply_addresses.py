@@ -6,7 +6,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from correspondence.calendars.reply_addresses import LONGEST_NAME, ReplyAddresses
-from procedures.meetings.decide import invitee_id
+from procedures.meetings.arranging import invitee_id
 from record.keys import Ring
 from schemas.calendars import Mailbox
 

@@ -4,7 +4,8 @@ import datetime as dt
 from typing import Any
 
 from procedures.in_force import rules_in_force
-from procedures.meetings.decide import Around, MeetingSettlement, next_wake, settle_command, settle_due
+from procedures.meetings.around import Around
+from procedures.meetings.decide import MeetingSettlement, next_wake, settle_command, settle_due
 from procedures.meetings.fold import fold
 from procedures.meetings.invitees import ChildFacts, Resolved, resolved, wanted
 from procedures.office import Office
