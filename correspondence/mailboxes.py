@@ -2,37 +2,20 @@
 
 import asyncio
 import imaplib
-import ipaddress
 import re
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
-from urllib.parse import parse_qs, unquote, urlsplit
 
+from correspondence.server_urls import IMAP, ServerUrl, ServerUrlError, parse
 from embedded.mail_catcher import READ, letters, number
 
 AWAY = (OSError, imaplib.IMAP4.error, EOFError)
 """What is raised while the mailbox is away, or refuses."""
 
 Result = TypeVar("Result")
-
-
-class ImapUrlError(ValueError):
-    """SIWRNAI_IMAP_URL cannot be used; says what is wrong and what would be right."""
-
-
-class ImapServer(NamedTuple):
-    """Which mailbox is read, and how."""
-
-    host: str
-    port: int
-    username: str
-    password: str
-    folder: str
-    implicit_tls: bool
-    start_tls: bool
 
 
 class Came(NamedTuple):
@@ -64,40 +47,23 @@ class Mailbox(Protocol):
         ...
 
 
-def parse_imap_url(url: str) -> ImapServer:
+def parse_imap_url(url: str) -> ServerUrl:
     """`imaps://user:password@host[:port][/folder]`, or `imap://…` with STARTTLS, unless it is this machine's own with `?starttls=no`.
 
     Raises:
-        ImapUrlError: another scheme, no host or user, or answers would cross a network in the clear.
+        ServerUrlError: another scheme, no host or user, or answers would cross a network in the clear.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in {"imap", "imaps"} or not parts.hostname or not parts.username:
-        raise ImapUrlError("expected imaps://user:password@host:port/folder, or imap:// for STARTTLS")
-    asked = parse_qs(parts.query).get("starttls", ["yes"])[-1]
-    if asked not in {"yes", "no"}:
-        raise ImapUrlError("starttls is yes (the default) or no")
-    if asked == "no" and parts.scheme == "imap" and not _is_here(parts.hostname):
-        raise ImapUrlError("starttls=no is for a mail server on this machine only; leave it out, or use imaps://")
-    implicit = parts.scheme == "imaps"
-    try:
-        port = parts.port or (993 if implicit else 143)
-    except ValueError as error:
-        raise ImapUrlError("the port is a number from 1 to 65535") from error
-    return ImapServer(
-        host=parts.hostname,
-        port=port,
-        username=unquote(parts.username),
-        password=unquote(parts.password or ""),
-        folder=unquote(parts.path.lstrip("/")) or "INBOX",
-        implicit_tls=implicit,
-        start_tls=not implicit and asked == "yes",
-    )
+    right = "expected imaps://user:password@host:port/folder, or imap:// for STARTTLS"
+    server = parse(url, IMAP, right)
+    if not server.username:
+        raise ServerUrlError(right)
+    return server
 
 
 class ImapMailbox:
     """One folder of one account, kept open between looks."""
 
-    def __init__(self, server: ImapServer, timeout: float) -> None:
+    def __init__(self, server: ServerUrl, timeout: float) -> None:
         self._server, self._timeout = server, timeout
         self._imap: imaplib.IMAP4 | None = None
 
@@ -171,7 +137,7 @@ def _beginning(path: Path, most: int) -> bytes:
         return file.read(most)
 
 
-def _opened(server: ImapServer, timeout: float) -> imaplib.IMAP4:
+def _opened(server: ServerUrl, timeout: float) -> imaplib.IMAP4:
     if server.implicit_tls:
         imap: imaplib.IMAP4 = imaplib.IMAP4_SSL(server.host, server.port, ssl_context=ssl.create_default_context(), timeout=timeout)
     else:
@@ -180,7 +146,7 @@ def _opened(server: ImapServer, timeout: float) -> imaplib.IMAP4:
         if server.start_tls:
             imap.starttls(ssl.create_default_context())
         imap.login(server.username, server.password)
-        folder = server.folder.replace("\\", r"\\").replace('"', r"\"")
+        folder = (server.path or "INBOX").replace("\\", r"\\").replace('"', r"\"")
         _done(imap.select(f'"{folder}"'))
     except BaseException:
         imap.shutdown()
@@ -205,10 +171,3 @@ def _done(answer: tuple[str, Any]) -> Any:
         # What the server says may hold an address.
         raise imaplib.IMAP4.error(f"answered {re.sub('[^A-Z]', '', status)}")
     return data
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

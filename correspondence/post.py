@@ -1,14 +1,13 @@
 """The mail server: one letter in, one answer out. What the server says is kept as a code, since its text may hold an address."""
 
 import asyncio
-import ipaddress
 import re
 from types import TracebackType
 from typing import NamedTuple, Self
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
 
+from correspondence.server_urls import SMTP, ServerUrl, parse
 from schemas.letters import DeliveryState
 
 ENHANCED = re.compile(r"^\s*(\d\.\d{1,3}\.\d{1,3})\b")
@@ -16,21 +15,6 @@ ENHANCED = re.compile(r"^\s*(\d\.\d{1,3}\.\d{1,3})\b")
 
 FINAL = 500
 """From this code on an answer is final."""
-
-
-class SmtpUrlError(ValueError):
-    """SMTP_URL cannot be used; says what is wrong and what would be right."""
-
-
-class MailServer(NamedTuple):
-    """Where letters are handed over, and how."""
-
-    host: str
-    port: int
-    username: str | None
-    password: str | None
-    implicit_tls: bool
-    start_tls: bool
 
 
 class Outcome(NamedTuple):
@@ -42,39 +26,19 @@ class Outcome(NamedTuple):
     """The server's code, or the kind of failure; `left_directory` where the reader is not there any more. Never a server's words."""
 
 
-def parse_smtp_url(url: str) -> MailServer:
+def parse_smtp_url(url: str) -> ServerUrl:
     """`smtp://[user:password@]host[:port][?starttls=no]` or `smtps://…`. STARTTLS is required, unless the server is this machine's own.
 
     Raises:
-        SmtpUrlError: another scheme, no host, or letters would cross a network in the clear.
+        ServerUrlError: another scheme, no host, or letters would cross a network in the clear.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-        raise SmtpUrlError("SMTP_URL: expected smtp://host:port or smtps://host:port, with user:password@ if needed")
-    asked = parse_qs(parts.query).get("starttls", ["yes"])[-1]
-    if asked not in {"yes", "no"}:
-        raise SmtpUrlError("SMTP_URL: starttls is yes (the default) or no")
-    if asked == "no" and parts.scheme == "smtp" and not _is_here(parts.hostname):
-        raise SmtpUrlError("SMTP_URL: starttls=no is for a mail server on this machine only; leave it out, or use smtps://")
-    implicit = parts.scheme == "smtps"
-    try:
-        port = parts.port or (465 if implicit else 587)
-    except ValueError as error:
-        raise SmtpUrlError("SMTP_URL: the port is a number from 1 to 65535") from error
-    return MailServer(
-        host=parts.hostname,
-        port=port,
-        username=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
-        implicit_tls=implicit,
-        start_tls=not implicit and asked == "yes",
-    )
+    return parse(url, SMTP, "expected smtp://host:port or smtps://host:port, with user:password@ if needed")
 
 
 class Post:
     """A connection to the mail server, opened when first needed and kept for the next letter."""
 
-    def __init__(self, server: MailServer, timeout: float) -> None:
+    def __init__(self, server: ServerUrl, timeout: float) -> None:
         self._server, self._timeout = server, timeout
         self._smtp: aiosmtplib.SMTP | None = None
 
@@ -115,23 +79,14 @@ class Post:
             self._smtp = aiosmtplib.SMTP(
                 hostname=server.host,
                 port=server.port,
-                username=server.username,
-                password=server.password,
+                username=server.username or None,
+                password=server.password or None,
                 use_tls=server.implicit_tls,
                 start_tls=server.start_tls,
                 timeout=self._timeout,
             )
             await self._smtp.connect()
         return self._smtp
-
-
-def _is_here(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _is_final(error: aiosmtplib.SMTPRecipientsRefused | aiosmtplib.SMTPDataError) -> bool:

@@ -7,15 +7,16 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from correspondence.mailboxes import ImapServer, parse_imap_url
+from correspondence.mailboxes import parse_imap_url
+from correspondence.server_urls import ServerUrl
 from correspondence.settings import Replying
 from embedded.settings import Address, Folder, PostgresUrl
 
 SERVER = re.compile(r"[A-Za-z0-9._-]{1,253}")
 
 
-def _imap_server(value: object) -> ImapServer | None:
-    return value if value is None or isinstance(value, ImapServer) else parse_imap_url(str(value))
+def _imap_server(value: object) -> ServerUrl | None:
+    return value if value is None or isinstance(value, ServerUrl) else parse_imap_url(str(value))
 
 
 def _authserv_ids(value: str) -> str:
@@ -35,7 +36,7 @@ class ReplySettings(Replying):
         validation_alias="DATABASE_URL", examples=["postgresql://siwrnai_replies:password@db.internal/siwrnai"], repr=False
     )
     """The record, logged in to as the reader of answers."""
-    imap_url: Annotated[ImapServer | None, NoDecode, BeforeValidator(_imap_server)] = Field(
+    imap_url: Annotated[ServerUrl | None, NoDecode, BeforeValidator(_imap_server)] = Field(
         default=None, validation_alias="SIWRNAI_IMAP_URL", examples=["imaps://user:password@mail.internal:993/INBOX"], repr=False
     )
     """The mailbox to which calendars answer and letters come back, for the service alone: what is marked as read there is not read again.

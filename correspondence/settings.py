@@ -10,14 +10,15 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from correspondence.calendars.reply_addresses import LONGEST_NAME
 from correspondence.mime import mailbox
-from correspondence.post import MailServer, parse_smtp_url
+from correspondence.post import parse_smtp_url
+from correspondence.server_urls import ServerUrl
 from embedded.settings import Address as HostAndPort
 from embedded.settings import Common, Linking, PostgresUrl
 from schemas.calendars import Mailbox
 
 
-def _mail_server(value: object) -> MailServer:
-    return value if isinstance(value, MailServer) else parse_smtp_url(str(value))
+def _mail_server(value: object) -> ServerUrl:
+    return value if isinstance(value, ServerUrl) else parse_smtp_url(str(value))
 
 
 def _short_name(value: str) -> str:
@@ -48,7 +49,7 @@ class SenderSettings(Linking, Replying):
         validation_alias="DATABASE_URL", examples=["postgresql://siwrnai_post:password@db.internal/siwrnai"], repr=False
     )
     """The record, logged in to as the post."""
-    smtp_url: Annotated[MailServer, NoDecode, BeforeValidator(_mail_server)] = Field(
+    smtp_url: Annotated[ServerUrl, NoDecode, BeforeValidator(_mail_server)] = Field(
         validation_alias="SMTP_URL", examples=["smtp://user:password@mail.internal:587"], repr=False
     )
     """The mail server. STARTTLS is required, but for one on this machine, with `?starttls=no`; `smtps://` speaks TLS from the first byte."""

@@ -4,17 +4,19 @@ import asyncio
 import datetime as dt
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 from temporalio.client import WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from commands import Door, EngineAway, RecordAway
 from embedded.stack import Endpoints
-from meetings import MeetingDoor
+from meetings import MeetingDoor, workflow_of
 from procedures.working_days import Calendar
 from record import digests, pool
 from record.letters import SeenLetter
@@ -104,25 +106,44 @@ class PatientDoor(Door):
 
 
 class PatientStage(Stage):
-    """Looks and moves until somebody answers. A move is to an instant: asked for twice it is made once."""
+    """Looks and moves until somebody answers. A move is to an instant: asked for twice it is made once.
+
+    What is sent again is answered from the record, where the engine may still be at it: what is looked at is at rest first, so that
+    nobody acts hours later in virtual time upon what was recorded and not told yet.
+    """
 
     async def watch(self, door: Door, child: str) -> None:
         """Look at a journey."""
         look = super().watch
+        await self._at_rest(child)
         await patiently(lambda: look(door, child))
 
     async def watch_meeting(self, meeting: str, door: MeetingDoor) -> None:
         """Look at a meeting."""
         look = super().watch_meeting
+        await self._at_rest(workflow_of(meeting))
         await patiently(lambda: look(meeting, door))
 
     async def _look(self, meeting: Meeting) -> Meeting:
         look = super()._look
+        await self._at_rest(meeting.handle.id)
         return await patiently(lambda: look(meeting))
+
+    async def _at_rest(self, id: str) -> None:
+        """Until nothing that the engine has begun for it is unfinished."""
+        handle = self.client.get_workflow_handle(id)
+        with suppress(RPCError):  # There is none.
+            async with asyncio.timeout(PATIENCE):
+                while _is_at_work((await patiently(handle.describe)).raw_description):  # noqa: ASYNC110 - the engine tells no one.
+                    await asyncio.sleep(0.05)
 
     async def _bring(self, handle: WorkflowHandle[Any, Any], ahead: dt.timedelta) -> None:
         move = super()._bring
         await patiently(lambda: move(handle, ahead))
+
+
+def _is_at_work(described: DescribeWorkflowExecutionResponse) -> bool:
+    return bool(described.pending_activities) or described.HasField("pending_workflow_task")
 
 
 Between = Callable[["PatientRunner", Turn], Awaitable[None]]

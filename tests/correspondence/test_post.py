@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from correspondence.post import Post, SmtpUrlError, parse_smtp_url
+from correspondence.post import Post, parse_smtp_url
+from correspondence.server_urls import ServerUrlError
 from schemas.letters import DeliveryState
 from tests.correspondence.mail_server import LOST, MailServer, says, serving
 
@@ -142,8 +143,8 @@ async def test_a_connection_that_was_lost_is_opened_again() -> None:
 
 def test_the_address_of_the_server_says_all() -> None:
     server = parse_smtp_url("smtp://user%40a:p%2Fw@mail.example:2525")
-    assert server == ("mail.example", 2525, "user@a", "p/w", False, True)
-    assert parse_smtp_url("smtps://mail.example") == ("mail.example", 465, None, None, True, False)
+    assert server == ("mail.example", 2525, "user@a", "p/w", "", False, True)
+    assert parse_smtp_url("smtps://mail.example") == ("mail.example", 465, "", "", "", True, False)
 
 
 @pytest.mark.parametrize(
@@ -157,5 +158,5 @@ def test_the_address_of_the_server_says_all() -> None:
     ],
 )
 def test_a_wrong_address_of_the_server_is_refused_with_what_would_be_right(url: str, said: str) -> None:
-    with pytest.raises(SmtpUrlError, match=said):
+    with pytest.raises(ServerUrlError, match=said):
         parse_smtp_url(url)
