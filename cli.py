@@ -56,10 +56,10 @@ def speak(
 def serve() -> int:
     """Run everything in the foreground until Ctrl-C (`make run`)."""
     from console.first_start import first_start
-    from console.running import settings
+    from console.running import settings_of_services
     from embedded.serve import serve as run
 
-    return run(settings(), first_start)
+    return run(settings_of_services(), first_start)
 
 
 @app.command()

@@ -34,7 +34,7 @@ async def write_agenda(here: Running, meeting: Identifier, out: Path, language: 
         Ended: the reader is not entitled to it.
     """
     if actor is None:
-        raise Mistake(say("mistakes.missing", option="--actor", right="siwrnai directory people"))
+        raise Mistake(say("mistakes.missing_actor", option="--actor"))
     async with here.record() as connection:
         state = await known(connection, meeting)
         told = await seen_by(connection, about := children_of(state), actor)

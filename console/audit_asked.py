@@ -25,7 +25,7 @@ def wanted(  # noqa: PLR0913, PLR0917
         Mistake: something in it cannot be read.
     """
     if actor is None:
-        raise Mistake(say("mistakes.missing", option="--actor", right="siwrnai directory people"))
+        raise Mistake(say("mistakes.missing_actor", option="--actor"))
     if given_to is not None and for_ is not For.subject_access:
         raise Mistake(say("audit_export.given_to_alone"))
     parts = [_part(each) for each in redact]

@@ -1,5 +1,6 @@
 """The audit form of one case: shown with what was answered, and answered."""
 
+import datetime as dt
 from collections.abc import Iterator
 
 from rich.markup import escape
@@ -21,6 +22,9 @@ from record.keys import KeyMissing
 from record.pool import Connection
 from schemas.audits import Draw
 from schemas.base import Identifier
+
+A_YEAR = dt.timedelta(days=366)
+"""An action that was due longer ago than this is taken for a slip of the pen."""
 
 
 async def print_form(here: Running, draw: Identifier, child: Identifier, actor: Identifier | None) -> None:
@@ -64,6 +68,8 @@ async def give_answer(here: Running, draw: Identifier, child: Identifier, new: N
         await _case(connection, draw, child)
         await let_in(connection, [child], new.actor)
         await no_part_in(connection, child, new.actor, "sampling.own_case")
+        if to_do is not None and to_do.due < local(await versions.now(connection)).date() - A_YEAR:
+            raise Mistake(say("sampling.due_long_past", given=to_do.due))
         found = Found(draw, child, new.question, new.grade, new.finding)
         try:
             await audits.answer(connection, found, new.actor, here.keys)

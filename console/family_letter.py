@@ -77,7 +77,7 @@ async def printed(here: Record, asked: Asked, *, large: bool = False) -> str:
     """
     meeting, invitee, actor = asked
     if actor is None:
-        raise Mistake(say("mistakes.missing", option="--actor", right="siwrnai directory people"))
+        raise Mistake(say("mistakes.missing_actor", option="--actor"))
     async with here.record() as connection:
         state = await known(connection, meeting)
         guest = state.invitee(invitee)

@@ -93,7 +93,7 @@ def acting(actor: str | None) -> str:
     from console.reading import identifier
 
     if actor is None:
-        raise Mistake(say("mistakes.missing", option="--actor", right="siwrnai directory people"))
+        raise Mistake(say("mistakes.missing_actor", option="--actor"))
     return identifier(actor, "--actor")
 
 

@@ -51,14 +51,18 @@ def show(
 
 @app.command()
 def verify(child: Child) -> int:
-    """Check the chain and signatures of a timeline, and that its fold is the engine's state. Exit code 1 where something is wrong."""
+    """Check the chain and signatures of a timeline, and that its fold is the engine's state. Exit code 1 where something is wrong.
+
+    Of a record that was destroyed chain and signatures are left to check, and no more is said of it.
+    """
     from console.audit_report import Reading, sentence, verified
     from console.running import on_deployment
 
     known = identifier(child, "CHILD")
     looked = on_deployment(lambda here: verified(here, known, Reading(None, "journey verify")))
     found = [sentence(each) for each in looked.findings if each.child == known]
-    print("\n".join(found) if found else say("verify.whole", child=known, entries=looked.entries))
+    whole = "verify.sealed" if known in looked.keys_destroyed else "verify.whole"
+    print("\n".join(found) if found else say(whole, child=known, entries=looked.entries))
     return Code.found_wrong if found else Code.done
 
 

@@ -74,7 +74,7 @@ def _pattern(error: ErrorDetails, field: Field | None) -> Facts:
         return "not_email", {"given": _given(error)}
     if "|" in pattern:
         return "unknown_choice", {"given": _given(error), "right": pattern.strip("^$()").replace("|", ", ")}
-    return "not_id", {"given": _given(error)}
+    return "not_key" if pattern.startswith("^[a-z]") else "not_id", {"given": _given(error)}
 
 
 def _unknown_part(error: ErrorDetails, field: Field | None) -> Facts:

@@ -50,7 +50,7 @@ async def give_code(here: Running, asked: Asked) -> None:
     """
     meeting, invitee, actor = asked
     if actor is None:
-        raise Mistake(say("mistakes.missing", option="--actor", right="siwrnai directory people"))
+        raise Mistake(say("mistakes.missing_actor", option="--actor"))
     async with here.record() as connection:
         state = await known(connection, meeting)
         guest = state.invitee(invitee)

@@ -39,7 +39,7 @@ async def write_pack(here: Running, meeting: Identifier, out: Path, for_: Identi
         Ended: the reader is not entitled to it.
     """
     if actor is None:
-        raise Mistake(say("mistakes.missing", option="--actor", right="siwrnai directory people"))
+        raise Mistake(say("mistakes.missing_actor", option="--actor"))
     async with here.record() as connection:
         state = await known(connection, meeting)
         sheet, shown = await _sheet(here, connection, state, for_, actor)

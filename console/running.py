@@ -78,6 +78,25 @@ def settings() -> Settings:
         raise Mistake(str(error)) from None
 
 
+def settings_of_services() -> Settings:
+    """The settings, with those of every process that `siwrnai serve` will start looked at before anything is.
+
+    Raises:
+        Mistake: one of them cannot be used.
+    """
+    from correspondence.reply_settings import ReplySettings
+    from correspondence.settings import SenderSettings
+    from embedded.settings import WorkerSettings, check
+    from web.settings import WebSettings
+
+    found = settings()
+    try:
+        check((WorkerSettings, SenderSettings, WebSettings, ReplySettings))
+    except BadSettings as error:
+        raise Mistake(str(error)) from None
+    return found
+
+
 def endpoints() -> Endpoints:
     """Where the parts are: as TEMPORAL_ADDRESS and DATABASE_URL name them, else as `siwrnai serve` of this home has published them.
 
@@ -98,7 +117,7 @@ def endpoints() -> Endpoints:
         )
     published = endpoints_of(given.home)
     if published is None:
-        raise Ended(Code.away, say("away.not_running"))
+        raise Ended(Code.away, say("away.not_running", folder=given.home))
     return published
 
 

@@ -1,7 +1,7 @@
 """Siwrnai's environment variables, each checked at start."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
@@ -98,7 +98,7 @@ class Linking(Common):
     web_url: Annotated[str, AfterValidator(_base)] = Field(
         default="http://127.0.0.1:8047", validation_alias="SIWRNAI_WEB_URL", examples=["https://siwrnai.enghraifft.example"]
     )
-    """How people reach the pages: what links in invitations begin with."""
+    """How people reach the pages: what links in invitations begin with. `siwrnai serve` takes SIWRNAI_WEB_ADDRESS where it is left out."""
 
 
 class Settings(Common):
@@ -180,12 +180,28 @@ def read(kind: type[Kind]) -> Kind:
         raise BadSettings("\n".join(_complaints(kind, error))) from None
 
 
-def _complaints(kind: type[BaseModel], error: ValidationError) -> Iterator[str]:
+def check(kinds: Iterable[type[BaseSettings]]) -> None:
+    """Whether what the environment says fits the processes that are still to be started; what they are given then is not asked for.
+
+    Raises:
+        BadSettings: one or more cannot be used.
+    """
+    complaints: dict[str, None] = {}
+    for kind in kinds:
+        try:
+            kind()
+        except ValidationError as error:
+            complaints |= dict.fromkeys(_complaints(kind, error, but="missing"))
+    if complaints:
+        raise BadSettings("\n".join(complaints))
+
+
+def _complaints(kind: type[BaseModel], error: ValidationError, but: str = "") -> Iterator[str]:
     fields = {_variable(name, field): field for name, field in kind.model_fields.items()}
     for problem in error.errors(include_input=False):
         name = str(problem["loc"][0]) if problem["loc"] else ""
         field = fields.get(name)
-        if field is not None and problem["type"] != "default_factory_not_called":
+        if field is not None and problem["type"] not in {"default_factory_not_called", but}:
             example = f"; right would be, for instance: {field.examples[0]}" if field.examples else ""
             yield f"{name}: {problem['msg'].removeprefix('Value error, ')}{example}"
 

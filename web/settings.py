@@ -17,6 +17,7 @@ class WebSettings(Linking):
     )
     """The record, logged in to as the pages."""
     address: Address = Field(default="127.0.0.1:8047", validation_alias="SIWRNAI_WEB_ADDRESS", examples=["127.0.0.1:8047"])
-    """Where the pages are served, as address:port: plain HTTP, to stand behind a server that speaks TLS."""
+    """Where the pages are served, as address:port: plain HTTP, to stand behind a server that speaks TLS. `siwrnai serve` takes a free port of
+    this machine where it is left out, and keeps to it."""
     ready_file: Path | None = Field(default=None, validation_alias="SIWRNAI_READY_FILE", examples=["/run/siwrnai/pages.ready"])
     """The process makes this file once the pages can be opened."""

@@ -78,11 +78,12 @@ async def test_a_finding_leads_to_an_action_that_is_overdue_until_it_is_done(des
     id, _ = await draw(desk, nia, "--size", "9")
     child = children[1]
     answer = ("audit", "answer", id, child, "--actor", nia, "--question", "own_words")
+    month_ago = f"{dt.datetime.now(dt.UTC) - dt.timedelta(days=31):%Y-%m-%d}"
     action = await desk.gets(*answer, "--grade", "improve", "--finding", FOUND, "--action", "Hear her alone.", "--owner", huw, "--due",
-        "2026-01-02")  # fmt: skip
+        month_ago)  # fmt: skip
     form = await desk.gets("audit", "form", id, child, "--actor", nia)
     assert FOUND in form
-    assert "Hear her alone. – Huw Bevan, by 2026-01-02 – overdue, and escalated to: " in form
+    assert f"Hear her alone. – Huw Bevan, by {month_ago} – overdue, and escalated to: " in form
     late = await desk.runs("audit", "actions", "--draw", id, "--actor", nia)
     assert (late.code, action in late.out) == (Code.found_wrong, True)
     found = json.loads(await desk.gets("audit", "results", "--draw", id, "--json", "--actor", nia))
@@ -106,8 +107,10 @@ async def test_an_answer_needs_words_and_an_action_an_owner_and_a_date(desk: Des
     for arguments, said in (
         ((*answer, "--grade", "done"), "--finding is missing"),
         ((*answer, "--grade", "fine"), "right would be: well_done, done, improve"),
+        ((*answer, "--grade", "A"), "'A' is not a key; right would be one as the list has it"),
         ((*answer, "--grade", "improve", "--finding", FOUND, "--action", "Do."), "--owner is missing"),
         ((*answer, "--grade", "improve", "--finding", FOUND, "--action", "Do.", "--owner", huw), "--due is missing"),
+        ((*answer, "--grade", "improve", "--finding", FOUND, "--action", "Do.", "--owner", huw, "--due", "2020-01-01"), "check the year"),
         (
             (*answer, "--grade", "done", "--finding", FOUND, "--action", "Do.", "--owner", huw, "--due", "2027-01-02"),
             "nothing is to be put",

@@ -37,7 +37,7 @@ def test_a_folder_that_is_mistyped_never_falls_through_to_the_live_record(
     if names:
         assert (code, f"names parts elsewhere ({', '.join(names)})" in said) == (Code.mistake, True), said
     else:
-        assert (code, "is not running here" in said) == (Code.away, True), said
+        assert (code, "is not running on the data in" in said) == (Code.away, True), said
 
 
 @pytest.mark.parametrize("verb", [("status",), ("migrate",), ("audit", "key")], ids=lambda verb: verb[0])

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from correspondence.reply_settings import ReplySettings
 from correspondence.settings import SenderSettings
 from embedded.environment import document
-from embedded.settings import BadSettings, Common, ServiceSettings, Settings, read
+from embedded.settings import BadSettings, Common, ServiceSettings, Settings, WorkerSettings, check, read
 from web.settings import WebSettings
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +48,17 @@ def test_a_process_that_is_run_by_itself_is_told_what_it_lacks(monkeypatch: pyte
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(BadSettings, match=r"TEMPORAL_ADDRESS: Field required[^\n]*\nDATABASE_URL: Field required"):
         read(ServiceSettings)
+
+
+def test_what_a_process_would_refuse_is_refused_before_anything_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TEMPORAL_ADDRESS", "DATABASE_URL", "SMTP_URL"):
+        monkeypatch.delenv(name, raising=False)
+    check((WorkerSettings, SenderSettings, WebSettings, ReplySettings))
+    monkeypatch.setenv("SIWRNAI_WEB_ADDRESS", "foo")
+    monkeypatch.setenv("SIWRNAI_MAIL_POLL", "fast")
+    with pytest.raises(BadSettings) as refused:
+        check((WorkerSettings, SenderSettings, WebSettings, ReplySettings))
+    assert [line.partition(":")[0] for line in str(refused.value).splitlines()] == ["SIWRNAI_MAIL_POLL", "SIWRNAI_WEB_ADDRESS"]
 
 
 def test_keys_are_kept_in_the_data_folder_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
