@@ -50,7 +50,8 @@ async def print_letter(here: Running, letter: str, actor: str | None) -> None:
     for name in HEADERS:
         print(f"{name}: {caught[name]}")
     body = caught.get_body(("plain", "html"))
-    print("", "" if body is None else body.get_content(), sep="\n")
+    # A mail's lines end as no terminal's do: a link that is copied would carry it along.
+    print("", *([] if body is None else body.get_content().splitlines()), sep="\n")
 
 
 def _caught(mailbox: Path, letter: str) -> EmailMessage | None:

@@ -25,19 +25,28 @@ FROM deliveries d CROSS JOIN deployment v WHERE d.letter IN (SELECT letter FROM 
 
 READS = "SELECT r.actor, r.purpose, r.read_at AS at FROM reads_shown s JOIN reads r USING (entry) WHERE s.shown = $1 ORDER BY entry"
 
+# In a rehearsal what all journeys share is put there by the wall's clock: a version counts from the first entry that names it,
+# who holds a post or is away from when they do.
 IN_FORCE = """
-SELECT 'rules' AS kind, hash AS version, recorded_at AS at FROM rules_files
-UNION ALL SELECT 'calendar', version::text, recorded_at FROM calendar_versions
-UNION ALL SELECT 'settings', version::text, recorded_at FROM settings_versions ORDER BY at
+SELECT put.kind, put.version, CASE WHEN v.virtual THEN coalesce(
+    (SELECT min(t.recorded_at) FROM timeline t
+    WHERE convert_from(t.canonical, 'UTF8')::jsonb -> 'versions' ->> put.kind = put.named), put.at
+) ELSE put.at END AS at
+FROM (
+    SELECT 'rules' AS kind, hash AS version, left(hash, 16) AS named, recorded_at AS at FROM rules_files
+    UNION ALL SELECT 'calendar', version::text, version::text, recorded_at FROM calendar_versions
+    UNION ALL SELECT 'settings', version::text, version::text, recorded_at FROM settings_versions
+) AS put CROSS JOIN deployment v ORDER BY at
 """
 
 POSTS = """
-SELECT role, team IS NOT NULL AS of_team, person, valid_from, valid_to, recorded_at FROM posts
-WHERE team = $1 OR team IS NULL ORDER BY team NULLS FIRST, role, valid_from, entry
+SELECT role, team IS NOT NULL AS of_team, person, valid_from, valid_to, CASE WHEN v.virtual THEN valid_from ELSE recorded_at END AS recorded_at
+FROM posts CROSS JOIN deployment v WHERE team = $1 OR team IS NULL ORDER BY team NULLS FIRST, role, valid_from, entry
 """
 
 ABSENCES = """
-SELECT person, away_from, away_to, deputy, recorded_at FROM absences
+SELECT person, away_from, away_to, deputy, CASE WHEN v.virtual THEN away_from ELSE recorded_at END AS recorded_at
+FROM absences CROSS JOIN deployment v
 WHERE person IN (SELECT person FROM posts WHERE team = $1 OR team IS NULL) ORDER BY person, away_from, entry
 """
 

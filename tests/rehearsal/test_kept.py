@@ -79,6 +79,15 @@ def test_now_is_the_end_of_the_rehearsal_and_a_checkpoint_was_kept_of_it(there: 
     assert (found["vouched"]["by"], found["vouched"]["at"][:10]) == ("anchor", "2026-12-29")
 
 
+def test_what_was_in_force_counts_from_the_virtual_instant_at_which_it_was_first_used(there: There) -> None:
+    at = ("--at", "2026-12-24 12:00", "--json")
+    shown = json.loads(siwrnai("--data", str(there.folder), "audit", "show", there.child, "--actor", there.kept.reader, *at).stdout)
+    assert {kind: each["at"][:16] for kind, each in shown["in_force"].items()} == dict.fromkeys(
+        ("rules", "calendar", "settings"), "2026-12-24T09:10"
+    )
+    assert shown["posts"]
+
+
 def test_nothing_is_done_in_it(there: There) -> None:
     tried = (
         ("journey", "visit", there.child, "--actor", there.kept.reader, "--seen", "--alone", "alone", "--place", "home"),
