@@ -114,11 +114,13 @@ async def test_the_engines_history_is_the_witness_of_what_was_taken_together(sta
         async with live.superuser_connection() as connection:
             await connection.execute("SET session_replication_role = replica")
             await connection.execute("DELETE FROM record.meeting_log WHERE meeting = $1 AND seq = $2", there.meeting, taken.entries[0])
-        assert await found() == [("meeting_entry_missing", there.meeting, taken.entries[0])]
+        (entry,) = taken.entries
+        assert await found() == [(what, there.meeting, entry) for what in ("entry_missing", "meeting_entry_missing")]
         async with live.superuser_connection() as connection:
             await connection.execute("SET session_replication_role = replica")
-            await connection.execute("UPDATE record.meeting_log SET happened_at = 'infinity' WHERE meeting = $1 AND seq = 1", there.meeting)
-        assert ("unreadable", there.meeting, None) in await found(), "what does not read stops nothing"
+            await connection.execute("UPDATE record.meetings SET state = '{}' WHERE meeting = $1", there.meeting)
+            await connection.execute("UPDATE record.meeting_log SET canonical = '[]' WHERE meeting = $1 AND seq = 1", there.meeting)
+        assert ("header_unreadable", there.meeting, 1) in await found(), "what does not read stops nothing"
 
 
 async def test_two_hundred_people_about_twelve_siblings_answer_at_once(stack: Endpoints) -> None:
