@@ -5,6 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 from alembic import command
+from alembic.config import Config
 
 from console.audit_verify import Verifying
 from record import meetings
@@ -81,8 +82,13 @@ async def test_what_an_earlier_version_wrote_of_a_meeting_is_signed_as_it_stands
     server: str, keys: KeyRing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address, table = new_database(server), held_by("c-1")
+    upgrade = command.upgrade
+
+    def earlier(config: Config, _: str) -> None:
+        upgrade(config, BEFORE_CHAINS)
+
     with monkeypatch.context() as before:
-        before.setattr("record.migrate.command.upgrade", lambda config, _, to=command.upgrade: to(config, BEFORE_CHAINS))
+        before.setattr("record.migrate.command.upgrade", earlier)
         await migrate(address, keys, LIVE)
     state, said = flushed(table, 0, 4).state, [entry.model_dump(mode="json", exclude={"seq"}) for entry in table.entries[:4]]
     async with await open_pool(address, "tests") as pool, transaction(pool, AUTHORITY) as connection:
