@@ -96,7 +96,7 @@ class Arranging:
         """
         try:
             async with transaction(self.pool, flush.state.authority) as connection:
-                return MeetingRecorded(answer=await meetings.append(connection, flush))
+                return MeetingRecorded(answer=await meetings.append(connection, flush, self.keys))
         except HeadDiffers as error:
             raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
 

@@ -30,7 +30,7 @@ class Checkpoints:
         async with transaction(self.pool, request.authority) as connection:
             made = await checkpoints.make(connection, request.authority, self.keys, request.as_of)
         if made.contradicted:
-            log.error("chains_contradict_checkpoint", checkpoint=made.number, children=made.contradicted)
+            log.error("chains_contradict_checkpoint", checkpoint=made.number, chains=made.contradicted)
         return made
 
     @activity.defn(name="anchor_checkpoints")

@@ -49,7 +49,7 @@ class Gathering:
         flush = gathered.flush
         try:
             async with transaction(self.arranging.pool, flush.state.authority) as connection:
-                await meetings.append(connection, flush)
+                await meetings.append(connection, flush, self.arranging.keys)
                 await meetings.keep_answers(connection, flush.state.meeting, gathered.answers)
         except HeadDiffers as error:
             raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error

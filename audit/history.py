@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from schemas.auditing import Finding
+from schemas.chains import Chain
 from schemas.flush import Flush
 from schemas.letters import LetterOrder
 from schemas.meetings import MeetingEntry, MeetingFlush
@@ -36,14 +37,14 @@ def contradictions(
             yield from _letters(child, each.flush.letters, orders)
 
 
-def unwitnessed(child: str, history: Iterable[Witnessed], entries: Iterable[int]) -> Iterator[Finding]:
-    """Entries of the record, as late as the history reaches back, that it does not have: nobody's journey recorded them."""
-    known = {entry.seq for each in history for entry in each.flush.entries}
+def unwitnessed(chain: Chain, history: Iterable[Flush | MeetingFlush], entries: Iterable[int]) -> Iterator[Finding]:
+    """Entries of the record, as late as the history reaches back, that it does not have: no journey, nor meeting, recorded them."""
+    known = {entry.seq for flush in history for entry in flush.entries}
     first = min(known, default=None)
     if first is not None:
         for seq in entries:
             if seq >= first and seq not in known:
-                yield Finding(what="not_in_history", child=child, entry=seq)
+                yield Finding(what="not_in_history", **chain._asdict(), entry=seq)
 
 
 def meeting_contradictions(

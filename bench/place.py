@@ -20,7 +20,7 @@ from record.deployment import Deployment
 from record.keys import KeyRing
 from record.migrate import migrate
 from record.pool import Pool, open_pool, transaction
-from record.roles import Role, dsn, passwords
+from record.roles import Role, dsn
 from schemas.timeline import SERVICE
 from tests.live import EARLY
 from tests.procedures.child import POSTS
@@ -59,7 +59,7 @@ async def place(*, virtual: bool) -> AsyncGenerator[Place]:
             keys = KeyRing(endpoints.keys)
             superuser = endpoints.postgres_superuser_dsn
             # Journeys' clocks are moved, with or without time skipping: by the record's clock none of it would be now.
-            await migrate(superuser, passwords(endpoints.keys), Deployment(authority=AUTHORITY, virtual=True))
+            await migrate(superuser, keys, Deployment(authority=AUTHORITY, virtual=True))
             await _plain_schema(superuser)
             pools: list[Pool] = []
             for role in (Role.door, Role.journey):

@@ -34,7 +34,7 @@ def checkpoint(*, json: bool = False) -> int:
     print(say("audit.checkpoint", number=made.number, when=moment(made.at), chains=made.chains, entries=made.entries))
     print(say("audit.hash", hash=made.hash))
     if made.contradicted:
-        print(say("audit.contradicted", children=", ".join(made.contradicted)))
+        print(say("audit.contradicted", chains=", ".join(made.contradicted)))
     if not done.anchored:
         print(say("audit.not_anchored"))
     return _ending(done)

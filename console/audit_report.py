@@ -55,15 +55,14 @@ async def verified(here: Running, child: str | None, by: Reading, anchors: Seque
         if child is not None:
             await whose_child(connection, child)
         many = 1 if child is not None else await chains.count(connection)
-        if engine and child is None:
-            many += len(await chains.meetings(connection))
+        many += len(await (chains.meetings(connection) if child is None else chains.meetings_of(connection, child)))
     async with _client(here, engine=engine) as client:
         verifying = Verifying(here.pool, here.authority, here.keys, client, reader(by.actor), by.purpose)
         if child is not None:
             await verifying.of_child(child)
         else:
             await _all(verifying, many)
-        return await verifying.against_checkpoints(kept, child)
+        return await verifying.against_checkpoints(kept)
 
 
 @asynccontextmanager
@@ -91,8 +90,10 @@ def sentences(found: Verified) -> list[str]:
     lines = [sentence(each) for each in found.findings]
     if found.keys_destroyed:
         lines.append(say("audit.keys_destroyed", many=len(found.keys_destroyed)))
-    numbers = found.model_dump(include={"children", "entries", "checkpoints", "anchored_copies"})
+    numbers = found.model_dump(include={"children", "meetings", "entries", "checkpoints", "anchored_copies"})
     lines.append(say("audit.sum", **numbers, findings=len(found.findings)))
+    if found.taken_over:
+        lines.append(say("audit.taken_over", many=found.taken_over))
     if "engine" not in found.compared:
         lines.append(say("audit.record_only"))
     vouched = found.vouched

@@ -1,7 +1,7 @@
-"""`siwrnai audit verify`: is everything still what was written? Child by child, so that of many one alone is in memory."""
+"""`siwrnai audit verify`: is everything still what was written? Child by child, and meeting by meeting, so that of many few are in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,27 +10,26 @@ from temporalio.client import Client
 from audit import history, outbox
 from audit.history import Witnessed
 from console.audit_anchors import copies
+from console.audit_meetings import GAPS, UNREADABLE, Meetings, named
 from engine.history import activities_of
-from meetings import workflow_of
 from procedures.fold import digest, fold
 from record import chains, checkpoint_checks, children, reads, verification
 from record.keys import KeyRing
 from record.pool import Connection, Pool, transaction
 from recovery import Recovery, Standing
 from schemas.auditing import Finding, Verified, Vouched
+from schemas.chains import Chain
 from schemas.engine import Recorded
 from schemas.flush import Flush
-from schemas.gathered import GatheredFlush
-from schemas.meetings import MeetingFlush, MeetingRecorded
 from schemas.outbox import KeptOrder
 from schemas.state import JourneyState
 from schemas.timeline import RecordedEntry
 
 PAGE = 200
-"""Children whose ids are read, and whose read is logged, at once."""
+"""Children whose ids are read, and whose read is logged, at once; and meetings that wait to be looked at."""
 
 AT_ONCE = 3
-"""Children that are looked at side by side: while one waits for the engine or the record another is worked on."""
+"""Children or meetings that are looked at side by side: while one waits for the engine or the record another is worked on."""
 
 RIGHT = frozenset({Standing.agrees, Standing.sealed})
 
@@ -53,43 +52,53 @@ class Verifying:
     looked_at: int = 0
     entries: int = 0
     sealed: list[str] = field(default_factory=lambda: [])
+    only: frozenset[str] | None = None
+    """The names of the chains that were looked at; none where all were."""
+
+    def __post_init__(self) -> None:
+        self._meetings = Meetings(self.pool, self.authority, self.keys, self.client)
 
     async def of_child(self, child: str) -> None:
-        """Look at one child, and log it."""
+        """Look at one child and the meetings about it, and log it."""
         async with transaction(self.pool, self.authority) as connection:
             await reads.log(connection, self.reader, self.purpose, [child])
+            meetings = await chains.meetings_of(connection, child)
+        self.only = frozenset({child, *(Chain(meeting=meeting).name for meeting in meetings)})
         await self._one(child)
+        await self._all(self._one_meeting, meetings)
 
     async def of_all(self) -> None:
         """Look at every child that the record knows of in any way, and at every meeting."""
-        free = asyncio.Semaphore(AT_ONCE)
-
-        async def one(child: str) -> None:
-            async with free:
-                await self._one(child)
-
         async for page in self._pages():
             async with transaction(self.pool, self.authority) as connection:
                 await reads.log(connection, self.reader, self.purpose, page)
-            await asyncio.gather(*(one(child) for child in page))
-        if self.client is not None:
-            async with transaction(self.pool, self.authority) as connection:
-                found = await chains.meetings(connection)
-            for meeting in found:
-                await self._one_meeting(self.client, meeting)
+            await self._all(self._one, page)
+        async with transaction(self.pool, self.authority) as connection:
+            meetings = await chains.meetings(connection)
+        for first in range(0, len(meetings), PAGE):
+            await self._all(self._one_meeting, meetings[first : first + PAGE])
 
-    async def against_checkpoints(self, anchors: Iterable[Path] = (), only: str | None = None) -> Verified:
-        """Look at the checkpoints, those that are stored and those in these files; and sum up. `only` where one child was looked at."""
+    async def _all(self, look: Callable[[str], Awaitable[None]], whose: Iterable[str]) -> None:
+        free = asyncio.Semaphore(AT_ONCE)
+
+        async def one(id: str) -> None:
+            async with free:
+                await look(id)
+
+        await asyncio.gather(*(one(id) for id in whose))
+
+    async def against_checkpoints(self, anchors: Iterable[Path] = ()) -> Verified:
+        """Look at the checkpoints, those that are stored and those in these files; and sum up."""
         found = list[Finding]()
         read = 0
         async with transaction(self.pool, self.authority, still=True) as connection:
             there = await checkpoint_checks.stored(connection, self.authority, self.keys, found)
-            held = checkpoint_checks.Copies(connection, there, self.keys.checkpoint_key.public_key(), only)
+            held = checkpoint_checks.Copies(connection, there, self.keys.checkpoint_key.public_key(), self.only)
             for file in anchors:
                 for each in copies(file):
                     read += 1
                     found += [each] if isinstance(each, Finding) else await held.hold(each)
-        self._note(found + held.gaps())
+        self._note([*self._meetings.findings, *found, *held.gaps()])
         vouched = Vouched(by="nothing")
         if held.last is not None:
             vouched = Vouched(by="anchor", number=held.last.number, at=held.last.at)
@@ -97,7 +106,9 @@ class Verifying:
             vouched = Vouched(by="stored", number=there.last.number, at=there.last.at)
         return Verified(
             children=self.looked_at,
-            entries=self.entries,
+            meetings=self._meetings.looked_at,
+            entries=self.entries + self._meetings.entries,
+            taken_over=self._meetings.taken_over,
             checkpoints=len(there.hashes),
             anchored_copies=read,
             compared=("letters",) if self.client is None else ("letters", "engine", "history"),
@@ -138,7 +149,7 @@ class Verifying:
             actions = await chains.actions(connection, child)
             invitees = await chains.invitees(connection, child)
             begun = await _beginning(connection, child)
-        self._note(_named(child, looked.problems))
+        self._note(named(Chain(child), looked.problems))
         if begun is None:
             self._note([Finding(what="child_gone", child=child)])
         self.entries += len(looked.stored)
@@ -168,9 +179,9 @@ class Verifying:
     ) -> None:
         by_seq, by_cause = {entry.seq: entry for entry in entries}, {order.cause: order for order in orders}
         self._note(history.contradictions(child, known, by_seq, by_cause, readable=readable))
-        if list(history.unwitnessed(child, known, by_seq)):
+        if list(history.unwitnessed(Chain(child), [each.flush for each in known], by_seq)):
             # What was recorded since the history was read stands in it by now.
-            self._note(history.unwitnessed(child, await self._history(child), by_seq))
+            self._note(history.unwitnessed(Chain(child), [each.flush for each in await self._history(child)], by_seq))
 
     async def _engine(self, child: str, entries: Sequence[RecordedEntry]) -> None:
         if self.client is None or not entries:
@@ -180,36 +191,12 @@ class Verifying:
             detail = f"{'–' if found.engine is None else found.engine}/{found.record}"
             self._note([Finding(what=f"engine_{found.standing}", child=child, detail=detail)])
 
-    async def _one_meeting(self, client: Client, meeting: str) -> None:
-        try:
-            await self._meeting(client, meeting)
-        except (ValueError, LookupError, TypeError) as error:
-            self._note([Finding(what="unreadable", meeting=meeting, detail=type(error).__name__)])
+    async def _one_meeting(self, meeting: str) -> None:
+        await self._meetings.look(meeting)
         self.step()
-
-    async def _meeting(self, client: Client, meeting: str) -> None:
-        ran = activities_of(client, workflow_of(meeting), "record_meeting", MeetingFlush, MeetingRecorded)
-        written = [each.asked async for each in ran if each.answered is not None and each.answered.answer is None]
-        together = activities_of(client, workflow_of(meeting), "record_gathered", GatheredFlush, type(None))
-        written += [each.asked.flush async for each in together if each.done]
-        async with transaction(self.pool, self.authority, still=True) as connection:
-            log, orders = await chains.log(connection, meeting), await chains.orders_of_meeting(connection, meeting)
-        self._note(history.meeting_contradictions(meeting, written, log, orders))
 
     def _note(self, found: Iterable[Finding]) -> None:
         self.findings |= dict.fromkeys(found)
-
-
-UNREADABLE = frozenset({"header_unreadable", "content_sealed"})
-"""After these an entry cannot be opened, and nothing more can be said of the child."""
-
-GAPS = frozenset({"entry_missing", "entries_missing", "no_head"})
-"""After these the entries that are left cannot be folded."""
-
-
-def _named(child: str, problems: Iterable[verification.Problem]) -> Iterator[Finding]:
-    for each in problems:
-        yield Finding(what=each.what, child=child, entry=each.seq, checkpoint=each.checkpoint, detail=each.detail)
 
 
 async def _beginning(connection: Connection, child: str) -> JourneyState | None:
@@ -230,5 +217,5 @@ def _digests(state: JourneyState, entries: Iterable[RecordedEntry]) -> Iterator[
             return
 
 
-def _order(finding: Finding) -> tuple[str, int, int, str]:
-    return (finding.child or "", finding.checkpoint or 0, finding.entry or 0, finding.what)
+def _order(finding: Finding) -> tuple[str, str, int, int, str]:
+    return (finding.child or "", finding.meeting or "", finding.checkpoint or 0, finding.entry or 0, finding.what)

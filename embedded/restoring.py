@@ -18,8 +18,8 @@ from embedded.stack import Endpoints, Stack
 from embedded.supervisor import Say, Supervisor
 from embedded.upgrade import begin_version, pass_the_gate
 from record.deployment import Deployment
+from record.keys import KeyRing
 from record.migrate import make_empty
-from record.roles import passwords
 
 DRAFT = "restoring"
 """Where it is put together, within the folder of data. What an attempt that was broken off left there is thrown away."""
@@ -95,7 +95,7 @@ def _lay_out(settings: Settings, folder: Path, manifest: Manifest, draft: Path) 
 
 async def _fill_record(settings: Settings, folder: Path, manifest: Manifest, endpoints: Endpoints) -> None:
     dsn = endpoints.postgres_superuser_dsn
-    await make_empty(dsn, passwords(endpoints.keys))
+    await make_empty(dsn, KeyRing(endpoints.keys))
     await run_tool("pg_restore", "--single-transaction", "--exit-on-error", str(folder / RECORD), dsn=dsn)
     # A backup by an older version is brought up to date.
     await prepare_record(endpoints, Deployment(authority=manifest.authority))

@@ -12,9 +12,10 @@ from embedded.stack import Endpoints, Stack
 from embedded.supervisor import together
 from record import versions
 from record.deployment import Deployment
+from record.keys import KeyRing
 from record.migrate import migrate
 from record.pool import open_pool, transaction
-from record.roles import Role, dsn, passwords
+from record.roles import Role, dsn
 from schemas.timeline import SERVICE
 
 PASSED_ON = ("SIWRNAI_", "OTEL_")
@@ -58,7 +59,7 @@ def variables(service: Service, endpoints: Endpoints) -> Mapping[str, str]:
 
 async def prepare_record(endpoints: Endpoints, deployment: Deployment) -> None:
     """Bring the database up to date, with its roles."""
-    await migrate(endpoints.postgres_superuser_dsn, passwords(endpoints.keys), deployment)
+    await migrate(endpoints.postgres_superuser_dsn, KeyRing(endpoints.keys), deployment)
 
 
 async def put_rules_in_force(endpoints: Endpoints, authority: str, rules: Path) -> None:

@@ -1,8 +1,9 @@
-"""A journey as it stands in the engine."""
+"""A journey, or a meeting, as it stands in the engine."""
 
 import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.errordetails.v1 import WorkflowNotReadyFailure
@@ -14,6 +15,9 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from schemas.base import Identifier
 from schemas.engine import JOURNEYS, Begin, Sight
+from schemas.meetings import MeetingSight
+
+Shown = TypeVar("Shown", Sight, MeetingSight)
 
 CANNOT_RUN = frozenset({RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.INVALID_ARGUMENT})
 """What the engine says to a query of a workflow whose task fails again and again."""
@@ -29,7 +33,7 @@ LOOKS = 50
 
 
 class Stuck(Exception):
-    """The engine has the journey, and no worker can run it."""
+    """The engine has the journey or meeting, and no worker can run it."""
 
 
 async def sight_of(client: Client, child: Identifier) -> Sight | None:
@@ -38,16 +42,20 @@ async def sight_of(client: Client, child: Identifier) -> Sight | None:
     Raises:
         RPCError: the engine or the worker does not answer.
     """
+    return await _asked(client, child, "sight", Sight)
+
+
+async def _asked(client: Client, workflow: str, query: str, shown: type[Shown]) -> Shown | None:
     for _ in range(LOOKS):
         try:
-            return await client.get_workflow_handle(child).query("sight", result_type=Sight)
+            return await client.get_workflow_handle(workflow).query(query, result_type=shown)
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return None
             if not _is_between_runs(error):
                 raise
         await asyncio.sleep(LOOK_AGAIN)
-    return await client.get_workflow_handle(child).query("sight", result_type=Sight)
+    return await client.get_workflow_handle(workflow).query(query, result_type=shown)
 
 
 def _is_between_runs(error: RPCError) -> bool:
@@ -61,20 +69,29 @@ async def running_sight(client: Client, child: Identifier) -> Sight | None:
         Stuck: it runs, and cannot go on.
         RPCError: the engine, or its worker, does not answer.
     """
+    return await _asked_running(client, child, "sight", Sight)
+
+
+async def running_meeting(client: Client, workflow: str) -> MeetingSight | None:
+    """A meeting that runs; none of one that was arranged elsewhere. Raises what `running_sight` raises."""
+    return await _asked_running(client, workflow, "meeting_sight", MeetingSight)
+
+
+async def _asked_running(client: Client, workflow: str, query: str, shown: type[Shown]) -> Shown | None:
     try:
-        described = await client.get_workflow_handle(child).describe()
+        described = await client.get_workflow_handle(workflow).describe()
         if described.status is not WorkflowExecutionStatus.RUNNING:
             return None
         if described.raw_description.pending_workflow_task.attempt >= TRIED_IN_VAIN:
-            raise Stuck(child)
-        return await sight_of(client, child)
+            raise Stuck(workflow)
+        return await _asked(client, workflow, query, shown)
     except WorkflowQueryFailedError as error:
-        raise Stuck(child) from error
+        raise Stuck(workflow) from error
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return None
         if error.status in CANNOT_RUN:
-            raise Stuck(child) from error
+            raise Stuck(workflow) from error
         raise
 
 

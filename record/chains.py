@@ -1,33 +1,46 @@
-"""Every child that the record knows of in any way, for whoever checks all of them: page by page, in one order."""
+"""Every child and meeting that the record knows of in any way, for whoever checks all of them: children page by page, in one order."""
 
 import datetime as dt
+from typing import Any, NamedTuple
 
-import asyncpg
+import orjson
 
 from record import sealing
 from record.keys import KeyMissing, KeyRing
 from record.pool import Connection
 from record.verification import StoredEntry
+from schemas.chains import OF_MEETINGS
 from schemas.meetings import MeetingEntry
 from schemas.outbox import KeptOrder
 from schemas.timeline import RecordedEntry
 
-PAGE = """
+OF_A_CHILD = f"chain NOT LIKE '{OF_MEETINGS}%'"
+
+PAGE = f"""
 SELECT child FROM (
     (SELECT child FROM heads WHERE child COLLATE "C" > $1 ORDER BY child COLLATE "C" LIMIT $2)
     UNION (SELECT child FROM children WHERE child COLLATE "C" > $1 ORDER BY child COLLATE "C" LIMIT $2)
-    UNION (SELECT DISTINCT ON (child COLLATE "C") child FROM checkpoint_marks WHERE child COLLATE "C" > $1 ORDER BY child COLLATE "C" LIMIT $2)
+    UNION (SELECT DISTINCT ON (chain COLLATE "C") chain FROM checkpoint_marks WHERE chain COLLATE "C" > $1 AND {OF_A_CHILD} ORDER BY chain COLLATE "C" LIMIT $2)
 ) AS each ORDER BY child COLLATE "C" LIMIT $2
-"""
+"""  # noqa: S608
 
 ASTRAY = """
 SELECT DISTINCT t.child FROM timeline t
 WHERE NOT EXISTS (SELECT FROM children c WHERE c.child = t.child) AND NOT EXISTS (SELECT FROM heads h WHERE h.child = t.child)
-    AND NOT EXISTS (SELECT FROM checkpoint_marks m WHERE m.child = t.child)
+    AND NOT EXISTS (SELECT FROM checkpoint_marks m WHERE m.chain = t.child)
 UNION SELECT DISTINCT o.child FROM letter_orders o WHERE NOT EXISTS (SELECT FROM children c WHERE c.child = o.child) ORDER BY child
 """
 
-COUNT = "SELECT count(*) FROM (SELECT child FROM heads UNION SELECT child FROM children UNION SELECT child FROM checkpoint_marks) AS each"
+COUNT = f"""
+SELECT count(*) FROM (
+    SELECT child FROM heads UNION SELECT child FROM children UNION SELECT chain FROM checkpoint_marks WHERE {OF_A_CHILD}
+) AS each
+"""  # noqa: S608
+
+MEETINGS = f"""
+SELECT meeting FROM meetings UNION SELECT meeting FROM meeting_log
+UNION SELECT substr(chain, {len(OF_MEETINGS) + 1}) FROM checkpoint_marks WHERE chain LIKE '{OF_MEETINGS}%' ORDER BY meeting
+"""  # noqa: S608
 
 ORDERS = """
 SELECT o.cause, o.kind, o.recipient, o.at, o.urgent, o.about, o.instance, o.due, o.content, o.letter,
@@ -42,6 +55,15 @@ ORDERS_OF_MEETING = ORDERS.replace("SELECT o.cause", "SELECT o.child, o.cause").
 ACTIONS = "SELECT action, due FROM audit_actions WHERE child = $1"
 
 INVITEES = "SELECT meeting, coalesce(invitees, '{}') AS invitees FROM meetings WHERE $1 = ANY (children)"
+
+
+class KeptMeeting(NamedTuple):
+    """What a meeting's row says of it."""
+
+    authority: str
+    children: list[str]
+    stage: str
+    state: dict[str, Any]
 
 
 async def count(conn: Connection) -> int:
@@ -82,16 +104,29 @@ async def invitees(conn: Connection, child: str) -> dict[str, frozenset[str]]:
 
 async def meetings(conn: Connection) -> list[str]:
     """Every meeting."""
-    return [row["meeting"] for row in await conn.fetch("SELECT meeting FROM meetings ORDER BY meeting")]
+    return [row["meeting"] for row in await conn.fetch(MEETINGS)]
 
 
-async def log(conn: Connection, meeting: str) -> dict[int, MeetingEntry]:
-    """A meeting's log, by the number of the entry."""
-    rows: list[asyncpg.Record] = await conn.fetch(
-        "SELECT seq, kind, happened_at, decided_at, actor, cause, command_id, content FROM meeting_log WHERE meeting = $1 ORDER BY seq",
-        meeting,
-    )
-    return {row["seq"]: MeetingEntry.model_validate(dict(row)) for row in rows}
+async def meetings_of(conn: Connection, child: str) -> list[str]:
+    """The meetings about a child."""
+    return [row["meeting"] for row in await conn.fetch("SELECT meeting FROM meetings WHERE $1 = ANY (children) ORDER BY meeting", child)]
+
+
+async def meeting(conn: Connection, meeting: str) -> KeptMeeting | None:
+    """The meeting's row; none where there is none."""
+    row = await conn.fetchrow("SELECT authority, children, stage, state FROM meetings WHERE meeting = $1", meeting)
+    return None if row is None else KeptMeeting(**row)
+
+
+def logged(stored: StoredEntry) -> MeetingEntry:
+    """An entry of a meeting's log, as it was signed."""
+    said: dict[str, Any] = orjson.loads(stored.entry.canonical)
+    return MeetingEntry.model_validate({name: said.get(name) for name in MeetingEntry.model_fields})
+
+
+def is_taken_over(stored: StoredEntry) -> bool:
+    """Whether an earlier version wrote it, without a signature: it was signed as it stood when the database was brought up to date."""
+    return bool(orjson.loads(stored.entry.canonical).get("taken_over"))
 
 
 def opened(child: str, stored: list[StoredEntry], keys: KeyRing) -> tuple[list[RecordedEntry], bool]:

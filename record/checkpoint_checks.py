@@ -1,6 +1,6 @@
 """Are the checkpoints what was signed, and is the record still what they said, those in the database and those kept outside?"""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
@@ -10,20 +10,21 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import ValidationError
 
-from record.checkpoints import PAGE, beginning, in_order, leaf, new_in, newest
+from record.checkpoints import ENTRIES, MARKED, PAGE, beginning, in_order, leaf, new_in, newest
 from record.keys import KeyRing
 from record.merkle import Tree
 from record.pool import Connection
 from record.sealing import chain_hash
 from schemas.auditing import Finding
 from schemas.base import Identifier
+from schemas.chains import Chain
 from schemas.checkpoints import Anchored, Mark, Statement
 
-KEPT = """
-SELECT a.child, a.seq, a.hash, t.hash AS stored, EXISTS (SELECT FROM timeline o WHERE o.child = a.child) AS chain
-FROM unnest($1::text[], $2::bigint[], $3::bytea[]) AS a (child, seq, hash) LEFT JOIN timeline t ON t.child = a.child AND t.seq = a.seq
-WHERE t.hash IS DISTINCT FROM a.hash
-"""
+KEPT = f"""
+SELECT m.chain, m.seq, t.hash AS stored, EXISTS ({ENTRIES}) AS goes_on
+FROM unnest($1::text[], $2::bigint[], $3::bytea[]) AS m (chain, seq, hash) {MARKED}
+WHERE t.hash IS DISTINCT FROM m.hash
+"""  # noqa: S608
 
 
 class Stored(NamedTuple):
@@ -93,13 +94,13 @@ class Copies:
     conn: Connection
     there: Stored
     public: Ed25519PublicKey
-    only: str | None = None
-    """The one child whose marks are compared; none for all."""
+    only: Collection[str] | None = None
+    """The names of the chains whose marks are compared; none for all."""
     hashes: dict[int, str] = field(default_factory=lambda: {})
     last: Statement | None = None
 
     async def hold(self, copy: Anchored) -> list[Finding]:
-        """Where the record is no longer what this copy says; each child and entry is named.
+        """Where the record is no longer what this copy says; each child or meeting and entry is named.
 
         A copy that is not ours by its signature says nothing of the record, and is named alone.
         """
@@ -119,7 +120,7 @@ class Copies:
             found.append(Finding(what="checkpoint_missing", checkpoint=said.number))
         elif self.there.hashes[said.number] != copy.hash:
             found.append(Finding(what="checkpoint_not_as_anchored", checkpoint=said.number))
-        marks = [mark for mark in copy.moved if self.only in {None, mark.child}]
+        marks = [mark for mark in copy.moved if self.only is None or mark.chain in self.only]
         for first in range(0, len(marks), PAGE):
             found += await self._against(marks[first : first + PAGE], said.number)
         return found
@@ -134,7 +135,7 @@ class Copies:
         ]
 
     async def _against(self, marks: Sequence[Mark], number: int) -> list[Finding]:
-        columns = ([each.child for each in marks], [each.seq for each in marks], [bytes.fromhex(each.hash) for each in marks])
+        columns = ([each.chain for each in marks], [each.seq for each in marks], [bytes.fromhex(each.hash) for each in marks])
         return list(_contradicted(await self.conn.fetch(KEPT, *columns), number))
 
 
@@ -150,5 +151,5 @@ def _whole(copy: Anchored, said: Statement, public: Ed25519PublicKey) -> bool:
 
 def _contradicted(rows: Iterable[asyncpg.Record], number: int) -> Iterator[Finding]:
     for row in rows:
-        what = "chain_gone" if not row["chain"] else "gone_since_checkpoint" if row["stored"] is None else "not_as_checkpoint"
-        yield Finding(what=what, child=row["child"], entry=row["seq"], checkpoint=number)
+        what = "chain_gone" if not row["goes_on"] else "gone_since_checkpoint" if row["stored"] is None else "not_as_checkpoint"
+        yield Finding(what=what, **Chain.named(row["chain"])._asdict(), entry=row["seq"], checkpoint=number)

@@ -12,6 +12,7 @@ from record.merkle import Tree
 from record.pool import Connection
 from record.sealing import chain_hash
 from schemas.base import Identifier
+from schemas.chains import OF_MEETINGS
 from schemas.checkpoints import Anchored, CheckpointMade, Mark, Statement
 from schemas.status import CheckpointsSeen, PlaceSeen
 
@@ -19,30 +20,45 @@ LOCK = 0x5349434B
 """One checkpoint of an authority at a time."""
 
 MOST_NAMED = 100
-"""Children whose chain contradicts an earlier checkpoint, named in the row; `audit verify` names them all."""
+"""Chains that contradict an earlier checkpoint, named in the row; `audit verify` names them all."""
 
 PAGE = 1_000
 """Rows that are in memory at once."""
 
 NEWEST = """
-SELECT DISTINCT ON (child COLLATE "C") child, seq, hash FROM checkpoint_marks WHERE number <= $1 ORDER BY child COLLATE "C", number DESC
+SELECT DISTINCT ON (chain COLLATE "C") chain, seq, hash FROM checkpoint_marks WHERE number <= $1 ORDER BY chain COLLATE "C", number DESC
 """
 
+ENDS = f"""
+SELECT child AS chain, seq, hash FROM heads WHERE seq > 0
+UNION ALL SELECT '{OF_MEETINGS}' || meeting, seq, hash FROM meetings WHERE seq > 0
+"""  # noqa: S608
+"""Of timelines and of meetings' logs, as the record says."""
+
+ENTRIES = f"""
+SELECT seq, hash FROM timeline WHERE child = m.chain
+UNION ALL SELECT seq, hash FROM meeting_log WHERE m.chain LIKE '{OF_MEETINGS}%' AND meeting = substr(m.chain, {len(OF_MEETINGS) + 1})
+"""  # noqa: S608
+"""Of the chain of a mark `m`, whichever kind it is."""
+
+MARKED = f"LEFT JOIN LATERAL (SELECT e.hash FROM ({ENTRIES}) e WHERE e.seq = m.seq) t ON true"  # noqa: S608
+"""What stands in the place of a mark `m`."""
+
 NOW = f"""
-SELECT coalesce(h.child, m.child) AS child, moved, CASE WHEN moved THEN h.seq ELSE m.seq END AS seq, CASE WHEN moved THEN h.hash ELSE m.hash END AS hash
-FROM (SELECT child, seq, hash FROM heads WHERE seq > 0) h FULL JOIN ({NEWEST}) m ON m.child = h.child,
+SELECT coalesce(h.chain, m.chain) AS chain, moved, CASE WHEN moved THEN h.seq ELSE m.seq END AS seq, CASE WHEN moved THEN h.hash ELSE m.hash END AS hash
+FROM ({ENDS}) h FULL JOIN ({NEWEST}) m ON m.chain = h.chain,
 LATERAL (SELECT coalesce(h.seq > coalesce(m.seq, 0), false) AS moved) AS rule
-ORDER BY coalesce(h.child, m.child) COLLATE "C"
+ORDER BY coalesce(h.chain, m.chain) COLLATE "C"
 """  # noqa: S608
 """Where every chain ends: its newest mark, or where it has grown since. One statement, so that all of it is of one moment."""
 
 CONTRADICTED = f"""
-SELECT m.child FROM ({NEWEST}) m LEFT JOIN heads h ON h.child = m.child LEFT JOIN timeline t ON t.child = m.child AND t.seq = m.seq
-WHERE h.child IS NULL OR h.seq < m.seq OR (h.seq = m.seq AND h.hash <> m.hash) OR t.hash IS DISTINCT FROM m.hash
-ORDER BY m.child COLLATE "C" LIMIT {MOST_NAMED}
+SELECT m.chain FROM ({NEWEST}) m LEFT JOIN ({ENDS}) h ON h.chain = m.chain {MARKED}
+WHERE h.chain IS NULL OR h.seq < m.seq OR (h.seq = m.seq AND h.hash <> m.hash) OR t.hash IS DISTINCT FROM m.hash
+ORDER BY m.chain COLLATE "C" LIMIT {MOST_NAMED}
 """  # noqa: S608
 
-NEW_IN = 'SELECT child, seq, hash FROM checkpoint_marks WHERE number = $1 ORDER BY child COLLATE "C"'
+NEW_IN = 'SELECT chain, seq, hash FROM checkpoint_marks WHERE number = $1 ORDER BY chain COLLATE "C"'
 
 ALL = "SELECT number, at, previous, hash, signature, canonical FROM checkpoints ORDER BY number"
 
@@ -75,7 +91,7 @@ def beginning(authority: Identifier) -> bytes:
 
 def leaf(mark: Mark) -> bytes:
     """A mark as the tree holds it."""
-    return canonical([mark.child, mark.seq, mark.hash])
+    return canonical([mark.chain, mark.seq, mark.hash])
 
 
 async def make(conn: Connection, authority: Identifier, keys: KeyRing, as_of: dt.datetime | None = None) -> CheckpointMade:
@@ -106,8 +122,8 @@ async def make(conn: Connection, authority: Identifier, keys: KeyRing, as_of: dt
     )
     header = canonical(statement.model_dump())
     digest = chain_hash(previous, header)
-    contradicted = [row["child"] for row in await conn.fetch(CONTRADICTED, number)]
-    columns = ([mark.child for mark in new], [mark.seq for mark in new], [bytes.fromhex(mark.hash) for mark in new])
+    contradicted = [row["chain"] for row in await conn.fetch(CONTRADICTED, number)]
+    columns = ([mark.chain for mark in new], [mark.seq for mark in new], [bytes.fromhex(mark.hash) for mark in new])
     await conn.fetchval(
         "SELECT append_checkpoint($1, $2, $3, $4, $5, $6, $7)",
         *(header, digest, keys.checkpoint_key.sign(digest), contradicted, *columns),
@@ -146,23 +162,15 @@ async def whole(conn: Connection, number: int, keys: KeyRing) -> Anchored:
 
 
 async def new_in(conn: Connection, number: int) -> AsyncIterator[Mark]:
-    """The marks that were new in a checkpoint, by child."""
+    """The marks that were new in a checkpoint, by chain."""
     async for row in conn.cursor(NEW_IN, number, prefetch=PAGE):
         yield _mark(row)
 
 
 async def newest(conn: Connection, number: int) -> AsyncIterator[Mark]:
-    """Every child's newest mark by then."""
+    """Every chain's newest mark by then."""
     async for row in conn.cursor(NEWEST, number, prefetch=PAGE):
         yield _mark(row)
-
-
-async def of_child(conn: Connection, child: Identifier) -> dict[int, dict[int, bytes]]:
-    """A child's marks: by entry, the hash that each checkpoint (by number) said."""
-    found: dict[int, dict[int, bytes]] = {}
-    for row in await conn.fetch("SELECT number, seq, hash FROM checkpoint_marks WHERE child = $1 ORDER BY number", child):
-        found.setdefault(row["seq"], {})[row["number"]] = row["hash"]
-    return found
 
 
 async def pending(conn: Connection, place: str) -> list[int]:
@@ -197,14 +205,14 @@ async def _now(conn: Connection, as_of: dt.datetime | None) -> dt.datetime:
 
 
 def _mark(row: asyncpg.Record) -> Mark:
-    return Mark(child=row["child"], seq=row["seq"], hash=row["hash"].hex())
+    return Mark(chain=row["chain"], seq=row["seq"], hash=row["hash"].hex())
 
 
 def _statement(row: asyncpg.Record) -> Statement:
     return Statement.model_validate_json(row["canonical"])
 
 
-def _made(statement: Statement, digest: bytes, contradicted: Sequence[Identifier]) -> CheckpointMade:
+def _made(statement: Statement, digest: bytes, contradicted: Sequence[str]) -> CheckpointMade:
     return CheckpointMade(
         number=statement.number,
         at=statement.at,

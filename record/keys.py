@@ -158,7 +158,7 @@ class KeyRing:
 
     @cached_property
     def signing_key(self) -> Ed25519PrivateKey:
-        """Signs each entry of a timeline. Made where there is none yet."""
+        """Signs each entry of a timeline, and of a meeting's log. Made where there is none yet."""
         return Ed25519PrivateKey.from_private_bytes(keep_secret(self.directory / "signing.key", _random_key))
 
     @property
@@ -176,7 +176,7 @@ class KeyRing:
 
     @cached_property
     def checkpoint_key(self) -> Ed25519PrivateKey:
-        """Signs each checkpoint over all timelines. Made where there is none yet."""
+        """Signs each checkpoint over all chains. Made where there is none yet."""
         return Ed25519PrivateKey.from_private_bytes(keep_secret(self.directory / "checkpoint.key", _random_key))
 
     def _child_path(self, child: str) -> Path:

@@ -5,17 +5,23 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from record import letters
+from record import letters, sealing
 from record.commands import SameIdOtherContent
 from record.keys import KeyRing
 from record.pool import Connection
 from record.projections import Whose
 from record.sealing import decrypt, encrypt
 from record.texts import Reference
+from record.timeline import Head
 from schemas.base import Identifier, Instant
+from schemas.chains import Chain
 from schemas.meetings import MeetingAnswer, MeetingEntry, MeetingFlush, MeetingState
 
-COLUMNS = {"kind", "happened_at", "decided_at", "actor", "cause", "command_id", "content"}
+HEAD = """
+WITH head AS MATERIALIZED (SELECT seq, hash, recorded_at FROM meetings WHERE meeting = $1 FOR UPDATE)
+SELECT head.seq, head.hash, head.recorded_at, clock_timestamp() AS now, (SELECT virtual FROM deployment) AS virtual FROM head
+"""
+"""The clock is read once the row is locked, not while somebody else has it."""
 
 
 class HeadDiffers(Exception):
@@ -117,23 +123,22 @@ async def words(conn: Connection, meeting: Identifier, reference: str, keys: Key
     return decrypt(keys.child_key(meeting), sealed, f"{meeting}|text|{id}").decode()
 
 
-async def append(conn: Connection, flush: MeetingFlush) -> MeetingAnswer | None:
+async def append(conn: Connection, flush: MeetingFlush, keys: KeyRing) -> MeetingAnswer | None:
     """Write a flush, once: entries, letters, the answer, the row. Gives the first answer where the command was recorded before.
 
     Raises:
         HeadDiffers: the log ends elsewhere.
     """
     state = flush.state
-    head = await conn.fetchval("SELECT seq FROM meetings WHERE meeting = $1 FOR UPDATE", state.meeting)
-    if head == flush.expected_head + len(flush.entries) and await _is_written(conn, flush):
+    head = await _lock(conn, state.meeting)
+    if head.seq == flush.expected_head + len(flush.entries) and await _is_written(conn, flush):
         return None  # This very flush, whose acknowledgement was lost: the meeting goes on from it as if it had not been.
     if flush.command_id is not None and (first := await answered(conn, state.meeting, flush.command_id)) is not None:
         return first
-    if head != flush.expected_head:
-        raise HeadDiffers(f"meeting {state.meeting}: the log ends at {head}, the meeting knows {flush.expected_head}")
+    if head.seq != flush.expected_head:
+        raise HeadDiffers(f"meeting {state.meeting}: the log ends at {head.seq}, the meeting knows {flush.expected_head}")
     if flush.entries:
-        rows = [entry.model_dump(mode="json", include=COLUMNS) for entry in flush.entries]
-        await conn.fetchval("SELECT append_to_meeting($1, $2, $3)", state.meeting, flush.expected_head, rows)
+        await _append_entries(conn, flush, head, keys)
     await _order(conn, flush)
     if flush.answer is not None:
         await conn.execute(
@@ -214,6 +219,26 @@ async def all_states(conn: Connection) -> list[MeetingState]:
     return [
         MeetingState.model_validate(row["state"]) for row in await conn.fetch("SELECT state FROM meetings WHERE seq > 0 ORDER BY starts")
     ]
+
+
+async def _lock(conn: Connection, meeting: Identifier) -> Head:
+    row = await conn.fetchrow(HEAD, meeting)
+    if row is None:
+        raise HeadDiffers(f"meeting {meeting} is not on record")
+    beginning = sealing.genesis(Chain(meeting=meeting).name)
+    return Head(row["seq"], row["hash"] or beginning, row["recorded_at"], row["now"], row["virtual"])
+
+
+async def _append_entries(conn: Connection, flush: MeetingFlush, head: Head, keys: KeyRing) -> None:
+    at, previous = head.stamp(flush.entries), head.hash
+    chained = list[sealing.ChainedEntry]()
+    for entry in flush.entries:
+        # Its content as JSON has it: so it stands in the log, too.
+        said = entry.model_dump(exclude={"content"}) | entry.model_dump(mode="json", include={"content"})
+        chained.append(sealing.chain({**said, "meeting": flush.state.meeting, "recorded_at": at}, previous, keys.signing_key))
+        previous = chained[-1].hash
+    columns = [[getattr(each, name) for each in chained] for name in sealing.ChainedEntry._fields]
+    await conn.fetchval("SELECT append_to_meeting($1, $2, $3, $4)", flush.state.meeting, *columns)
 
 
 async def _is_written(conn: Connection, flush: MeetingFlush) -> bool:

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, NullPool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from record.deployment import Deployment
+from record.keys import KeyRing
 from record.pool import Connection as PostgresConnection
-from record.roles import OWNER, Role
+from record.roles import OWNER, Role, passwords
 
 OLDEST_SERVER = 15
 """From this version on nobody but its owner may create in the schema `public`."""
@@ -27,8 +28,9 @@ class NotThisDatabase(RuntimeError):
     """The database cannot be used for this deployment; says why."""
 
 
-async def migrate(superuser_dsn: str, passwords: Mapping[Role, str], deployment: Deployment) -> None:
-    """Bring the database that the DSN names up to date. It is created where it is not there.
+async def migrate(superuser_dsn: str, keys: KeyRing, deployment: Deployment) -> None:
+    """Bring the database that the DSN names up to date. It is created where it is not there. What an earlier version wrote without a
+    signature is signed as it stands.
 
     Raises:
         NotThisDatabase: the server is too old, or the database belongs to another authority or kind of time.
@@ -39,18 +41,18 @@ async def migrate(superuser_dsn: str, passwords: Mapping[Role, str], deployment:
         if connection.get_server_version().major < OLDEST_SERVER:
             raise NotThisDatabase(f"PostgreSQL {OLDEST_SERVER} or later is needed")
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
-        await _make_roles(connection, passwords)
+        await _make_roles(connection, passwords(keys.directory))
         await _make_database(connection, database)
-        await _upgrade(superuser_dsn, database, deployment)
+        await _upgrade(superuser_dsn, database, deployment, keys)
     finally:
         await connection.close()
 
 
-async def make_empty(superuser_dsn: str, passwords: Mapping[Role, str]) -> None:
+async def make_empty(superuser_dsn: str, keys: KeyRing) -> None:
     """Make the roles, and the database that the DSN names with nothing in it, for a backup to be brought back into."""
     connection = await asyncpg.connect(_with_database(superuser_dsn, "postgres"))
     try:
-        await _make_roles(connection, passwords)
+        await _make_roles(connection, passwords(keys.directory))
         await _make_database(connection, _database(superuser_dsn))
     finally:
         await connection.close()
@@ -69,7 +71,7 @@ async def _run(connection: PostgresConnection, template: str, *names: str) -> No
     await connection.execute(await connection.fetchval("SELECT format($1, VARIADIC $2::text[])", template, list(names)))
 
 
-async def _make_roles(connection: PostgresConnection, passwords: Mapping[Role, str]) -> None:
+async def _make_roles(connection: PostgresConnection, words: Mapping[Role, str]) -> None:
     there = {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
     for name in (OWNER, *Role):
         if name not in there:
@@ -79,7 +81,7 @@ async def _make_roles(connection: PostgresConnection, passwords: Mapping[Role, s
             connection,
             "ALTER ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD %L",
             role,
-            passwords[role],
+            words[role],
         )
 
 
@@ -92,7 +94,7 @@ async def _make_database(connection: PostgresConnection, database: str) -> None:
     await _run(connection, "ALTER DATABASE %I SET search_path = record", database)
 
 
-async def _upgrade(superuser_dsn: str, database: str, deployment: Deployment) -> None:
+async def _upgrade(superuser_dsn: str, database: str, deployment: Deployment, keys: KeyRing) -> None:
     async def connect() -> "asyncpg.Connection[asyncpg.Record]":
         return await asyncpg.connect(_with_database(superuser_dsn, database))
 
@@ -102,14 +104,14 @@ async def _upgrade(superuser_dsn: str, database: str, deployment: Deployment) ->
             await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS record AUTHORIZATION {OWNER}"))
             await connection.execute(text(f"GRANT USAGE ON SCHEMA record TO {', '.join(Role)}"))
             await connection.execute(text(f"SET LOCAL ROLE {OWNER}"))
-            await connection.run_sync(_to_head)
+            await connection.run_sync(_to_head, keys)
             await connection.run_sync(_claim, deployment)
     finally:
         await engine.dispose()
 
 
-def _to_head(connection: Connection) -> None:
-    config = Config(attributes={"connection": connection})
+def _to_head(connection: Connection, keys: KeyRing) -> None:
+    config = Config(attributes={"connection": connection, "keys": keys})
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     command.upgrade(config, "head")

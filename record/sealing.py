@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import os
 import secrets
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -36,8 +36,16 @@ class Part(NamedTuple):
     value: Any
 
 
+class ChainedEntry(NamedTuple):
+    """What an entry says, chained to the one before and signed."""
+
+    canonical: bytes
+    hash: bytes
+    signature: bytes
+
+
 class SealedEntry(NamedTuple):
-    """An entry as the database stores it."""
+    """An entry of a timeline as the database stores it."""
 
     canonical: bytes
     sealed: bytes
@@ -60,9 +68,9 @@ class Secrets(NamedTuple):
     signing_key: Ed25519PrivateKey
 
 
-def genesis(child: str) -> bytes:
-    """The hash before the first entry: SHA-256 of the child's id, so that no chain can be passed off as another child's."""
-    return hashlib.sha256(child.encode()).digest()
+def genesis(chain: str) -> bytes:
+    """The hash before the first entry: SHA-256 of the chain's name, so that none can be passed off as another child's, or as a meeting's."""
+    return hashlib.sha256(chain.encode()).digest()
 
 
 def encrypt(key: bytes, words: bytes, place: str) -> bytes:
@@ -93,6 +101,13 @@ def chain_hash(previous: bytes, header: bytes) -> bytes:
     return hashlib.sha256(previous + header).digest()
 
 
+def chain(said: Mapping[str, Any], previous: bytes, signing_key: Ed25519PrivateKey) -> ChainedEntry:
+    """What an entry says, in the place after that hash."""
+    header = canonical({**said, "previous": previous.hex()})
+    digest = chain_hash(previous, header)
+    return ChainedEntry(header, digest, signing_key.sign(digest))
+
+
 def seal(entries: Sequence[Entry], place: Place, secrets_: Secrets) -> list[SealedEntry]:
     """The entries, one chained to the other from that place on."""
     sealed: list[SealedEntry] = []
@@ -104,21 +119,18 @@ def seal(entries: Sequence[Entry], place: Place, secrets_: Secrets) -> list[Seal
 
 def _seal(entry: Entry, place: Place, secrets_: Secrets) -> SealedEntry:
     parts = {name: Part(secrets.token_bytes(SALT_BYTES), value) for name, value in entry.content.items()}
-    header = canonical(
-        {
-            **entry.model_dump(exclude={"content"}),
-            "child": place.child,
-            "recorded_at": place.recorded_at,
-            "previous": place.previous.hex(),
-            "commitments": {name: commitment(name, part) for name, part in parts.items()},
-        }
-    )
-    digest = chain_hash(place.previous, header)
+    said = {
+        **entry.model_dump(exclude={"content"}),
+        "child": place.child,
+        "recorded_at": place.recorded_at,
+        "commitments": {name: commitment(name, part) for name, part in parts.items()},
+    }
+    chained = chain(said, place.previous, secrets_.signing_key)
     return SealedEntry(
-        canonical=header,
+        canonical=chained.canonical,
         sealed=_seal_parts(parts, secrets_.child_key, f"{place.child}|{entry.seq}"),
-        hash=digest,
-        signature=secrets_.signing_key.sign(digest),
+        hash=chained.hash,
+        signature=chained.signature,
     )
 
 

@@ -1,6 +1,7 @@
 """Appending to a child's timeline and reading it. One flush is one transaction: entries, letters, answer, texts and projections."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import asyncpg
@@ -10,6 +11,7 @@ from record.keys import KeyMissing, KeyRing
 from record.pool import Connection, Pool, transaction
 from record.projections import Whose, put_clocks, put_journey
 from schemas.flush import Flush
+from schemas.meetings import MeetingEntry
 from schemas.timeline import Answer, Entry, RecordedEntry
 
 
@@ -49,7 +51,7 @@ class RecordBehind(HeadDiffers):
 
 
 class Head(NamedTuple):
-    """The end of a child's chain, locked until the transaction ends."""
+    """The end of a chain, locked until the transaction ends."""
 
     seq: int
     hash: bytes
@@ -57,10 +59,10 @@ class Head(NamedTuple):
     now: dt.datetime
     """The database's clock."""
     virtual: bool
-    answer: Answer | None
+    answer: Answer | None = None
 
-    def stamp(self, entries: tuple[Entry, ...]) -> dt.datetime:
-        """When the entries are recorded: the database's clock, in a rehearsal the journey's own; never before the last entry."""
+    def stamp(self, entries: Sequence[Entry] | Sequence[MeetingEntry]) -> dt.datetime:
+        """When the entries are recorded: the database's clock, in a rehearsal the journey's or meeting's own; never before the last entry."""
         return max(entries[-1].decided_at if self.virtual else self.now, self.recorded_at)
 
 

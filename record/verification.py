@@ -1,4 +1,6 @@
-"""Is a timeline what was written? Anyone can check the chain and signatures with the public key; commitments need the child's key."""
+"""Is a timeline, or a meeting's log, what was written? Anyone can check the chain and signatures with the public key; commitments need the
+child's key.
+"""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -11,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from record.keys import KeyMissing, KeyRing
 from record.pool import Connection
 from record.sealing import CannotOpen, SealedEntry, chain_hash, commitment, genesis, open_parts
+from schemas.chains import Chain
 
 
 class Problem(NamedTuple):
@@ -26,19 +29,19 @@ class Problem(NamedTuple):
 
 
 class StoredEntry(NamedTuple):
-    """A row of the timeline: its columns, and the sealed entry they are taken from."""
+    """A row of a chain: its columns, and the entry they are taken from."""
 
     columns: dict[str, Any]
     entry: SealedEntry
 
 
 class Evidence(NamedTuple):
-    """What a timeline is checked with."""
+    """What a chain is checked with."""
 
-    child: str
+    chain: Chain
     public_key: Ed25519PublicKey
-    child_key: bytes | None
-    """None where the key is destroyed: then the chain and the signatures are checked alone."""
+    child_key: bytes | None = None
+    """None where the key is destroyed, and of a meeting, in whose log nothing is sealed: then the chain and the signatures are checked alone."""
 
 
 class End(NamedTuple):
@@ -57,14 +60,34 @@ class Said(NamedTuple):
     hash: bytes
 
 
-COLUMNS = ("child", "seq", "kind", "happened_at", "effective_from", "recorded_at", "command_id", "cause", "previous")
-"""What the header says too."""
+class Source(NamedTuple):
+    """Where chains of a kind are stored."""
 
-ROWS = f"SELECT {', '.join(COLUMNS)}, canonical, sealed, hash, signature FROM timeline WHERE child = $1 ORDER BY seq"  # noqa: S608
+    columns: tuple[str, ...]
+    """What the header says too."""
+    rows: str
+    end: str
+
+
+TIMELINE = ("child", "seq", "kind", "happened_at", "effective_from", "recorded_at", "command_id", "cause", "previous")
+
+LOG = ("meeting", "seq", "kind", "happened_at", "decided_at", "recorded_at", "actor", "cause", "command_id", "content", "previous")
+
+TIMELINES = Source(
+    TIMELINE,
+    f"SELECT {', '.join(TIMELINE)}, canonical, sealed, hash, signature FROM timeline WHERE child = $1 ORDER BY seq",  # noqa: S608
+    "SELECT seq, hash FROM heads WHERE child = $1",
+)
+
+LOGS = Source(
+    LOG,
+    f"SELECT {', '.join(LOG)}, canonical, ''::bytea AS sealed, hash, signature FROM meeting_log WHERE meeting = $1 ORDER BY seq",  # noqa: S608
+    "SELECT seq, hash FROM meetings WHERE meeting = $1 AND hash IS NOT NULL",
+)
 
 SAID = """
 SELECT m.number, c.at, m.seq, m.hash FROM checkpoint_marks m JOIN checkpoints c ON c.number = m.number AND c.authority = m.authority
-WHERE m.child = $1 ORDER BY m.number
+WHERE m.chain = $1 ORDER BY m.number
 """
 
 IN_FLIGHT = dt.timedelta(minutes=10)
@@ -77,7 +100,7 @@ async def check(conn: Connection, child: str, keys: KeyRing) -> list[Problem]:
 
 
 class Checked(NamedTuple):
-    """A timeline that was checked."""
+    """A chain that was checked."""
 
     problems: list[Problem]
     stored: list[StoredEntry]
@@ -85,19 +108,30 @@ class Checked(NamedTuple):
 
 async def checked(conn: Connection, child: str, keys: KeyRing) -> Checked:
     """The child's timeline as stored, and all that is wrong with it. One child's rows are in memory, and no other's."""
-    rows = await conn.fetch(ROWS, child)
-    end = await conn.fetchrow("SELECT seq, hash FROM heads WHERE child = $1", child)
-    said = [Said(*row) for row in await conn.fetch(SAID, child)]
+    return await _checked(conn, TIMELINES, _evidence(child, keys))
+
+
+async def checked_meeting(conn: Connection, meeting: str, keys: KeyRing) -> Checked:
+    """The meeting's log as stored, and all that is wrong with it."""
+    return await _checked(conn, LOGS, Evidence(Chain(meeting=meeting), keys.public_key))
+
+
+async def _checked(conn: Connection, source: Source, evidence: Evidence) -> Checked:
+    rows = await conn.fetch(source.rows, evidence.chain.id)
+    end = await conn.fetchrow(source.end, evidence.chain.id)
+    said = [Said(*row) for row in await conn.fetch(SAID, evidence.chain.name)]
     virtual = await conn.fetchval("SELECT virtual FROM deployment")
-    stored = [StoredEntry({name: row[name] for name in COLUMNS}, SealedEntry(*(row[name] for name in SealedEntry._fields))) for row in rows]
-    problems = verify(stored, _evidence(child, keys), None if end is None else End(*end))
+    stored = [
+        StoredEntry({name: row[name] for name in source.columns}, SealedEntry(*(row[name] for name in SealedEntry._fields))) for row in rows
+    ]
+    problems = verify(stored, evidence, None if end is None else End(*end))
     return Checked(problems + against(stored, said, live=not virtual), stored)
 
 
 def verify(stored: Sequence[StoredEntry], evidence: Evidence, end: End | None) -> list[Problem]:
     """All that is wrong with these entries, which should go from the first to the end; each problem names its entry."""
     problems: list[Problem] = []
-    previous, expected, recorded_at = genesis(evidence.child), 1, None
+    previous, expected, recorded_at = genesis(evidence.chain.name), 1, None
     for row in stored:
         seq = row.columns["seq"]
         problems += _missing(expected, seq - 1)
@@ -141,9 +175,9 @@ def against(stored: Sequence[StoredEntry], said: Sequence[Said], *, live: bool) 
 
 def _evidence(child: str, keys: KeyRing) -> Evidence:
     try:
-        return Evidence(child, keys.public_key, keys.child_key(child))
+        return Evidence(Chain(child), keys.public_key, keys.child_key(child))
     except (KeyMissing, ValueError):  # What is no child's id has no key.
-        return Evidence(child, keys.public_key, None)
+        return Evidence(Chain(child), keys.public_key)
 
 
 def _wrong(row: StoredEntry, evidence: Evidence) -> list[tuple[str, str]]:
@@ -156,7 +190,7 @@ def _wrong(row: StoredEntry, evidence: Evidence) -> list[tuple[str, str]]:
     if not isinstance(header, dict):
         return [("header_unreadable", "")]
     said = cast(dict[str, Any], header)
-    wrong = [("column_differs", name) for name in COLUMNS if not _agrees(row.columns[name], said.get(name))]
+    wrong = [("column_differs", name) for name in row.columns if not _agrees(row.columns[name], said.get(name))]
     try:
         evidence.public_key.verify(row.entry.signature, row.entry.hash)
     except InvalidSignature:
@@ -176,7 +210,7 @@ def _wrong_content(row: StoredEntry, header: dict[str, Any], evidence: Evidence)
     if evidence.child_key is None:
         return []
     try:
-        parts = open_parts(row.entry.sealed, evidence.child_key, evidence.child, row.columns["seq"])
+        parts = open_parts(row.entry.sealed, evidence.child_key, evidence.chain.id, row.columns["seq"])
     except CannotOpen:
         return [("content_sealed", "")]
     commitments = header.get("commitments", {})

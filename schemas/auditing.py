@@ -11,7 +11,7 @@ class Finding(Model):
     child: str | None = None
     """An opaque id, or whatever somebody put in its place."""
     entry: int | None = None
-    """Of the child's timeline."""
+    """Of the child's timeline, or of the meeting's log."""
     checkpoint: int | None = None
     meeting: str | None = None
     detail: str = ""
@@ -31,7 +31,11 @@ class Verified(Model):
     """What a verification came to."""
 
     children: int
+    meetings: int
     entries: int
+    """Of timelines and of meetings' logs."""
+    taken_over: int = 0
+    """Of meetings' logs: those that an earlier version wrote without a signature, and that were signed later as they stood."""
     checkpoints: int
     anchored_copies: int
     compared: tuple[str, ...]

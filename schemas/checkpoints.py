@@ -2,18 +2,24 @@
 
 from datetime import timedelta
 
+from pydantic import ConfigDict, Field
+
 from schemas.base import Identifier, Instant, Model
 
-STATEMENT_VERSION = 1
+STATEMENT_VERSION = 2
+"""From 2 on meetings' chains stand in it beside the children's."""
 
 PATIENCE = timedelta(hours=22)
 """How long one run tries to anchor; the next day's then takes over what is left."""
 
 
 class Mark(Model):
-    """Where one child's chain ended: the last entry's number and hash (hexadecimal)."""
+    """Where one chain ended: the last entry's number and hash (hexadecimal)."""
 
-    child: str
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
+
+    chain: str = Field(validation_alias="child", serialization_alias="child")
+    """Its name: the child's id, or `meeting/` and the meeting's. `child` where it is written down."""
     seq: int
     hash: str
 
@@ -30,17 +36,17 @@ class Statement(Model):
     previous: str
     """The hash of the checkpoint before (hexadecimal)."""
     chains: int
-    """How many children have a chain."""
+    """How many there are."""
     entries: int
     """In all of them."""
     heads: str
-    """Root of the Merkle tree over every chain's mark, by child."""
+    """Root of the Merkle tree over every chain's mark, by name."""
     moved: str
     """Root of the tree over the marks that are new since the checkpoint before: by the chain of checkpoints each vouches for all earlier marks too."""
 
 
 class Anchored(Model):
-    """A checkpoint as it is kept outside: one line of JSON. Whoever holds it needs nothing else to say what was changed, and of which child."""
+    """A checkpoint as it is kept outside: one line of JSON. Whoever holds it needs nothing else to say what was changed, and of which child or meeting."""
 
     statement: str
     """The statement's canonical form, as it was hashed: SHA-256 of the hash before (32 bytes) and this (UTF-8)."""
@@ -79,8 +85,8 @@ class CheckpointMade(Model):
     hash: str
     chains: int
     entries: int
-    contradicted: tuple[Identifier, ...] = ()
-    """Children whose chain is no longer what an earlier checkpoint said, at most a hundred: somebody must look."""
+    contradicted: tuple[str, ...] = ()
+    """The chains, by name, that are no longer what an earlier checkpoint said, at most a hundred: somebody must look."""
 
 
 class CheckpointDone(Model):

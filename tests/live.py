@@ -28,7 +28,7 @@ from record.keys import KeyRing
 from record.migrate import migrate
 from record.pool import Connection, Pool, open_pool, transaction
 from record.projections import Whose
-from record.roles import Role, dsn, passwords
+from record.roles import Role, dsn
 from rehearsal.stage import Stage
 from schemas.commands import COMMANDS, Command
 from schemas.state import JourneyState
@@ -145,7 +145,7 @@ async def live(stack: Endpoints, *, worker: bool = True, virtual: bool = True) -
     authority = opaque("a")
     keys = KeyRing(stack.keys)
     superuser = urlunsplit(urlsplit(stack.postgres_superuser_dsn)._replace(path=f"/{authority.replace('-', '_')}"))
-    await migrate(superuser, passwords(stack.keys), Deployment(authority=authority, virtual=virtual))
+    await migrate(superuser, keys, Deployment(authority=authority, virtual=virtual))
     async with AsyncExitStack() as leaving:
         pools: list[Pool] = []
         for role in (Role.door, Role.journey):

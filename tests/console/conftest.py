@@ -24,7 +24,7 @@ from record.deployment import Deployment
 from record.keys import KeyRing
 from record.migrate import migrate
 from record.pool import open_pool, transaction
-from record.roles import Role, dsn, passwords
+from record.roles import Role, dsn
 from worker import journeys_worker
 
 ROOT = Path(__file__).parents[2]
@@ -77,7 +77,7 @@ async def desk(stack: Endpoints) -> AsyncIterator[Desk]:
     """A deployment in real time, with its worker, on the session's stack; for one module, since other tests' workers ask the same queue."""
     authority = f"a-{secrets.token_hex(6)}"
     superuser = urlunsplit(urlsplit(stack.postgres_superuser_dsn)._replace(path=f"/{authority.replace('-', '_')}"))
-    await migrate(superuser, passwords(stack.keys), Deployment(authority=authority))
+    await migrate(superuser, KeyRing(stack.keys), Deployment(authority=authority))
     own = stack.model_copy(update={"postgres_superuser_dsn": superuser})
     environment = {
         **dict.fromkeys((SETTING, *LOCALE, ACTOR), ""),

@@ -21,7 +21,7 @@ from record.letters import RefusedOrder, SeenLetter
 from record.migrate import Deployment, migrate
 from record.pool import Connection, Pool, open_pool, transaction
 from record.projections import Whose, put_clocks, put_journey
-from record.roles import Role, dsn, passwords
+from record.roles import Role, dsn
 from schemas.clocks import Language
 from schemas.flush import ClockRow, JourneySummary
 from schemas.letters import DeliveryState, LetterKind, LetterOrder
@@ -136,7 +136,7 @@ def clock_of(order: LetterOrder) -> ClockRow:
 @pytest.fixture
 async def record(server: str, keys: KeyRing) -> AsyncIterator[Record]:
     superuser = new_database(server)
-    await migrate(superuser, passwords(keys.directory), Deployment(authority=AUTHORITY))
+    await migrate(superuser, keys, Deployment(authority=AUTHORITY))
     pools = [await open_pool(dsn(superuser, role, keys.directory), "tests") for role in (Role.journey, Role.door, Role.post)]
     yield Record(superuser, keys, *pools)
     for pool in pools:

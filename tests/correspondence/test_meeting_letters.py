@@ -46,7 +46,7 @@ class Held:
             state=self.table.state, expected_head=self.seq, entries=tuple(entries), letters={self.table.children[0]: tuple(orders)}
         )
         async with transaction(self.record.journey, AUTHORITY) as connection:
-            await meetings.append(connection, flush)
+            await meetings.append(connection, flush, self.record.keys)
         self.seq, self.letters = self.seq + len(entries), self.letters + len(orders)
 
     async def sent(self) -> list[EmailMessage]:

@@ -27,7 +27,7 @@ from record.deployment import Deployment
 from record.keys import KeyRing
 from record.migrate import migrate
 from record.pool import Pool, open_pool, transaction
-from record.roles import Role, dsn, passwords
+from record.roles import Role, dsn
 from tests.observing.collector import Collector, collecting
 from tests.observing.wrong_clock import WRONG, wrong
 
@@ -120,7 +120,7 @@ async def deployed(stack: Endpoints, folder: Path) -> AsyncGenerator[Watched]:
     stack = stack.model_copy(update={"namespace": f"watched-{authority}"})
     await open_namespace(stack.temporal_address, stack.namespace)
     superuser = urlunsplit(urlsplit(stack.postgres_superuser_dsn)._replace(path=f"/{authority.replace('-', '_')}"))
-    await migrate(superuser, passwords(stack.keys), Deployment(authority=authority))
+    await migrate(superuser, KeyRing(stack.keys), Deployment(authority=authority))
     worker_metrics, sender_metrics = (f"{HOST}:{port}" for port in free_ports(2))
     async with AsyncExitStack() as leaving:
         collector = leaving.enter_context(collecting())

@@ -15,7 +15,7 @@ from record.deployment import Deployment
 from record.keys import KeyRing
 from record.migrate import migrate
 from record.pool import Pool, open_pool
-from record.roles import Role, dsn, passwords
+from record.roles import Role, dsn
 
 AUTHORITY = "sir-enghraifft"
 
@@ -69,7 +69,7 @@ def new_database(server: str) -> str:
 async def live(server: str, keys: KeyRing) -> str:
     """The superuser's DSN of a migrated live database."""
     address = new_database(server)
-    await migrate(address, passwords(keys.directory), Deployment(authority=AUTHORITY))
+    await migrate(address, keys, Deployment(authority=AUTHORITY))
     return address
 
 

@@ -4,13 +4,18 @@ import asyncio
 
 import asyncpg
 import pytest
+from alembic import command
+from alembic.config import Config
 
+from console.audit_verify import Verifying
+from record import meetings
 from record.deployment import Deployment, deployment
 from record.keys import KeyRing
 from record.migrate import NotThisDatabase, migrate
-from record.pool import Pool
-from record.roles import OWNER, Role, passwords
+from record.pool import Pool, open_pool, transaction
+from record.roles import OWNER, Role, dsn
 from tests.record.conftest import AUTHORITY, new_database
+from tests.record.meeting_logs import MEETING, append, flushed, held_by
 
 LIVE = Deployment(authority=AUTHORITY)
 
@@ -25,23 +30,23 @@ async def tables(dsn: str) -> list[str]:
 
 async def test_from_nothing_and_again(server: str, keys: KeyRing) -> None:
     database = new_database(server)
-    await migrate(database, passwords(keys.directory), LIVE)
+    await migrate(database, keys, LIVE)
     first = await tables(database)
-    await migrate(database, passwords(keys.directory), LIVE)
+    await migrate(database, keys, LIVE)
     assert "timeline" in first
     assert await tables(database) == first
 
 
 async def test_two_at_once(server: str, keys: KeyRing) -> None:
     database = new_database(server)
-    await asyncio.gather(*(migrate(database, passwords(keys.directory), LIVE) for _ in range(2)))
+    await asyncio.gather(*(migrate(database, keys, LIVE) for _ in range(2)))
     assert "timeline" in await tables(database)
 
 
 @pytest.mark.parametrize("other", [Deployment(authority=AUTHORITY, virtual=True), Deployment(authority="sir-arall")])
 async def test_a_live_database_is_not_used_for_another_deployment(live: str, keys: KeyRing, other: Deployment) -> None:
     with pytest.raises(NotThisDatabase, match=f"{AUTHORITY} and real time"):
-        await migrate(live, passwords(keys.directory), other)
+        await migrate(live, keys, other)
 
 
 async def test_login_roles_own_nothing_and_bypass_nothing(live: str) -> None:
@@ -64,6 +69,52 @@ async def test_login_roles_own_nothing_and_bypass_nothing(live: str) -> None:
             " AND NOT (relrowsecurity AND relforcerowsecurity) ORDER BY 1"
         )
         assert [row[0] for row in unprotected] == ["alembic_version", "deployment"]
+    finally:
+        await connection.close()
+
+
+BEFORE_CHAINS = "0031"
+
+OLD_APPEND = "SELECT append_to_meeting($1, $2, $3)"
+
+
+async def test_what_an_earlier_version_wrote_of_a_meeting_is_signed_as_it_stands_and_goes_on(
+    server: str, keys: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, table = new_database(server), held_by("c-1")
+    upgrade = command.upgrade
+
+    def earlier(config: Config, _: str) -> None:
+        upgrade(config, BEFORE_CHAINS)
+
+    with monkeypatch.context() as before:
+        before.setattr("record.migrate.command.upgrade", earlier)
+        await migrate(address, keys, LIVE)
+    state, said = flushed(table, 0, 4).state, [entry.model_dump(mode="json", exclude={"seq"}) for entry in table.entries[:4]]
+    async with await open_pool(address, "tests") as pool, transaction(pool, AUTHORITY) as connection:
+        await meetings.begin(connection, MEETING, "t-north", table.children, keys)
+        await connection.execute(OLD_APPEND, MEETING, 0, said)
+        await connection.execute(
+            "UPDATE meetings SET state = $2, stage = 'arranged' WHERE meeting = $1", MEETING, state.model_dump(mode="json")
+        )
+        # The clock had been put back between two of them.
+        await connection.execute("UPDATE meeting_log SET recorded_at = recorded_at - interval '1 hour' WHERE seq = 3")
+    await migrate(address, keys, LIVE)
+    await migrate(address, keys, LIVE)
+    async with (
+        await open_pool(dsn(address, Role.journey, keys.directory), "tests") as journey,
+        await open_pool(dsn(address, Role.door, keys.directory), "tests") as door,
+    ):
+        await append(journey, flushed(table, 4), keys)
+        verifying = Verifying(door, AUTHORITY, keys, reader="p-arolygydd", purpose="audit verify")
+        await verifying.of_all()
+        verified = await verifying.against_checkpoints()
+        assert (verified.findings, verified.meetings, verified.entries, verified.taken_over) == ((), 1, 6, 4)
+        async with transaction(door, AUTHORITY) as connection:
+            assert await meetings.read(connection, MEETING) == table.entries
+    connection = await asyncpg.connect(address)
+    try:
+        assert not await connection.fetchval("SELECT has_table_privilege('siwrnai_owner', 'record.meeting_log', 'UPDATE')")
     finally:
         await connection.close()
 

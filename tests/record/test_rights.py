@@ -21,6 +21,12 @@ FORBIDDEN = (
     "DELETE FROM timeline",
     "TRUNCATE timeline CASCADE",
     "INSERT INTO timeline SELECT * FROM timeline",
+    "UPDATE meeting_log SET kind = 'x'",
+    "DELETE FROM meeting_log",
+    "TRUNCATE meeting_log",
+    "INSERT INTO meeting_log SELECT * FROM meeting_log",
+    "UPDATE meetings SET seq = 0",
+    "UPDATE meetings SET hash = ''",
     "UPDATE heads SET seq = 0",
     "DELETE FROM heads",
     "INSERT INTO heads (child, authority, team, hash) VALUES ('c', 'sir-enghraifft', 't', '')",
@@ -81,7 +87,7 @@ async def test_not_even_the_owner_changes_a_timeline(live: str) -> None:
     try:
         await connection.execute("SET ROLE siwrnai_owner")
         await connection.execute("SELECT set_config('siwrnai.authority', $1, false)", AUTHORITY)
-        for statement in FORBIDDEN[:4]:
+        for statement in (*FORBIDDEN[:4], *FORBIDDEN[5:8]):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.execute(statement)
     finally:
@@ -89,11 +95,14 @@ async def test_not_even_the_owner_changes_a_timeline(live: str) -> None:
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.journey])
-async def test_nobody_but_the_journey_appends(live: str, keys: KeyRing, role: Role) -> None:
+@pytest.mark.parametrize(
+    "append", ["SELECT append_entries('c', 't', '{}', '{}', '{}', '{}')", "SELECT append_to_meeting('m', '{}', '{}', '{}')"]
+)
+async def test_nobody_but_the_journey_appends(live: str, keys: KeyRing, role: Role, append: str) -> None:
     connection = await asyncpg.connect(dsn(live, role, keys.directory))
     try:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await connection.execute("SELECT append_entries('c', 't', '{}', '{}', '{}', '{}')")
+            await connection.execute(append)
     finally:
         await connection.close()
 

@@ -1,96 +1,33 @@
 """Somebody with full rights on the database changes, removes, reorders, back-dates or adds: it is found, and named."""
 
 import datetime as dt
-import shutil
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-import asyncpg
 import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from activities.anchors import FolderPlace
 from activities.checkpoints import Checkpoints
 from console.audit_anchors import copies
-from console.audit_verify import Verifying
 from record import children, digests, sealing
 from record.canonical import canonical
-from record.deployment import Deployment
 from record.keys import KeyRing
-from record.migrate import migrate
-from record.pool import Connection, Pool, open_pool, transaction
-from record.roles import Role, dsn, passwords
+from record.pool import transaction
 from record.timeline import append
-from schemas.auditing import Finding, Verified
+from schemas.auditing import Finding
 from schemas.checkpoints import CheckpointRequest
-from tests.record.conftest import new_database
-from tests.record.examples import AUTHORITY, flush, new_child
-
-MADE_UP = {"unreadable", "digest_differs"}
-"""The entries of these tests say nothing that a journey could fold."""
-
-
-@dataclass
-class Place:
-    """A record of three children, each with four entries, all of it in one anchored checkpoint."""
-
-    journey: Pool
-    door: Pool
-    superuser: Connection
-    keys: KeyRing
-    folder: Path
-    children: tuple[str, ...] = ()
-
-    async def begins(self) -> None:
-        for _ in range(3):
-            child = await new_child(self.door, self.keys)
-            await append(self.journey, flush(child, 0, 4), self.keys)
-            self.children = (*self.children, child.child)
-        await self.checkpoint()
-
-    async def checkpoint(self) -> None:
-        work = Checkpoints(self.journey, self.keys, [FolderPlace(self.folder)])
-        await work.make(CheckpointRequest(authority=AUTHORITY))
-        await work.anchor(AUTHORITY)
-
-    async def does(self, *statements: str, values: Sequence[object] | None = None) -> None:
-        """As the superuser, whom no foreign key holds up."""
-        async with self.superuser.transaction():
-            await self.superuser.execute("SET LOCAL session_replication_role = replica")
-            for each in statements:
-                await self.superuser.execute(each, *(values if values is not None else self.children[:1]))
-
-    async def verified(self, *, anchors: bool = True) -> Verified:
-        verifying = Verifying(self.door, AUTHORITY, self.keys, reader="p-arolygydd", purpose="audit verify")
-        await verifying.of_all()
-        return await verifying.against_checkpoints(sorted(self.folder.glob("*.jsonl")) if anchors else [])
-
-    async def found(self, *, anchors: bool = True) -> set[tuple[str, str | None, int | None, int | None]]:
-        """What, child, entry, checkpoint."""
-        found = (await self.verified(anchors=anchors)).findings
-        return {(each.what, each.child, each.entry, each.checkpoint) for each in found if each.what not in MADE_UP}
+from tests.record.examples import AUTHORITY, flush
+from tests.record.tampered import MADE_UP, Place, tampered
 
 
 @pytest.fixture
 async def place(server: str, keys: KeyRing, tmp_path: Path) -> AsyncIterator[Place]:
-    # A role's password belongs to the whole server: with another one no other test could log in.
-    passwords(keys.directory)
-    shutil.copytree(keys.directory / "roles", tmp_path / "keys" / "roles")
-    keys, address = KeyRing(tmp_path / "keys"), new_database(server)
-    await migrate(address, passwords(keys.directory), Deployment(authority=AUTHORITY))
-    connection = await asyncpg.connect(address)
-    try:
-        async with (
-            await open_pool(dsn(address, Role.journey, keys.directory), "tests") as journey,
-            await open_pool(dsn(address, Role.door, keys.directory), "tests") as door,
-        ):
-            made = Place(journey, door, connection, keys, tmp_path / "anchors")
-            await made.begins()
-            yield made
-    finally:
-        await connection.close()
+    """Three children, all of it in one anchored checkpoint."""
+    async with tampered(server, keys, tmp_path) as made:
+        await made.registered()
+        await made.checkpoint()
+        yield made
 
 
 async def test_what_was_written_is_whole_and_says_up_to_when(place: Place) -> None:
@@ -264,7 +201,7 @@ async def test_a_whole_child_that_is_taken_away_is_named(place: Place) -> None:
     await place.does(*(f"DELETE FROM {table} WHERE child = $1" for table in TABLES))  # noqa: S608
     assert {("gone_since_checkpoint", child, 4, 1), ("child_gone", child, None, None)} <= await place.found(anchors=False)
     # With its marks as well: the stored checkpoint no longer holds what was signed, and the copy kept outside names the child.
-    await place.does("DELETE FROM checkpoint_marks WHERE child = $1")
+    await place.does("DELETE FROM checkpoint_marks WHERE chain = $1")
     assert await place.found(anchors=False) == {("checkpoint_marks", None, None, 1), ("checkpoint_heads", None, None, 1)}
     assert ("chain_gone", child, 4, 1) in await place.found()
 

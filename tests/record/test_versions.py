@@ -9,7 +9,7 @@ from record.deployment import Deployment
 from record.keys import KeyRing
 from record.migrate import migrate
 from record.pool import open_pool, transaction
-from record.roles import Role, dsn, passwords
+from record.roles import Role, dsn
 from record.versions import NoSuchVersion
 from tests.record.conftest import new_database
 from tests.record.examples import AUTHORITY
@@ -17,7 +17,7 @@ from tests.record.examples import AUTHORITY
 
 async def test_each_change_is_a_version_and_old_ones_stay(server: str, keys: KeyRing) -> None:
     database = new_database(server)
-    await migrate(database, passwords(keys.directory), Deployment(authority=AUTHORITY, virtual=True))
+    await migrate(database, keys, Deployment(authority=AUTHORITY, virtual=True))
     async with await open_pool(dsn(database, Role.door, keys.directory), "tests") as pool:
         async with transaction(pool, AUTHORITY) as conn:
             with pytest.raises(NoSuchVersion):

@@ -12,6 +12,7 @@ from gathering import Gathering
 from record import directory, meetings
 from record.directory import Agency, Person
 from record.pool import transaction
+from record.verification import checked_meeting
 from schemas.base import Identifier
 from schemas.commands.base import Envelope
 from schemas.gathered import MOST, CameTo
@@ -114,11 +115,13 @@ async def test_the_engines_history_is_the_witness_of_what_was_taken_together(sta
         async with live.superuser_connection() as connection:
             await connection.execute("SET session_replication_role = replica")
             await connection.execute("DELETE FROM record.meeting_log WHERE meeting = $1 AND seq = $2", there.meeting, taken.entries[0])
-        assert await found() == [("meeting_entry_missing", there.meeting, taken.entries[0])]
+        entry = taken.entries[0]
+        assert await found() == [(what, there.meeting, entry) for what in ("entry_missing", "meeting_entry_missing")]
         async with live.superuser_connection() as connection:
             await connection.execute("SET session_replication_role = replica")
-            await connection.execute("UPDATE record.meeting_log SET happened_at = 'infinity' WHERE meeting = $1 AND seq = 1", there.meeting)
-        assert ("unreadable", there.meeting, None) in await found(), "what does not read stops nothing"
+            await connection.execute("UPDATE record.meetings SET state = '{}' WHERE meeting = $1", there.meeting)
+            await connection.execute("UPDATE record.meeting_log SET canonical = '[]' WHERE meeting = $1 AND seq = 1", there.meeting)
+        assert ("header_unreadable", there.meeting, 1) in await found(), "what does not read stops nothing"
 
 
 async def test_two_hundred_people_about_twelve_siblings_answer_at_once(stack: Endpoints) -> None:
@@ -194,4 +197,5 @@ async def test_a_crash_between_the_record_and_the_meetings_knowing_of_it_writes_
         await under_way
         async with transaction(there.here.door_pool, there.here.authority) as connection:
             log = await meetings.read(connection, there.meeting)
+            assert (await checked_meeting(connection, there.meeting, there.here.keys)).problems == []
         assert sorted(each.content["invitee"] for each in log if each.kind == "answered") == sorted(ids)
