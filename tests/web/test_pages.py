@@ -40,7 +40,7 @@ def test_looking_changes_nothing_however_often_and_by_whatever_means(web: Served
 def test_it_says_when_where_and_who_asks_and_no_more(web: Served, client: httpx.Client) -> None:
     read = words(client.get(web.link(ENGLISH)))
     for said in (
-        "There is a meeting that you are invited to",
+        "You are invited to a meeting",
         "Friday 8 January 2027 at 10:30",
         "Meeting room 2",
         "Mari Llwyd, chair (IRO)",
@@ -104,6 +104,7 @@ def test_another_time_is_proposed_in_local_time(web: Served, client: httpx.Clien
     confirmed = words(client.get(posted.headers["location"]))
     assert "dydd Llun 12 Gorffennaf 2027 am 14:30" in confirmed
     assert "dydd Gwener 8 Ionawr 2027 am 10:30" in confirmed
+    assert "Yr amser a gynigiwyd gennych dydd Llun 12 Gorffennaf 2027 am 14:30" in words(client.get(web.link(WELSH)))
 
 
 def test_answering_again_takes_the_place_of_the_answer(web: Served, client: httpx.Client) -> None:
@@ -140,7 +141,7 @@ def test_a_reason_that_is_too_long_is_given_back_to_be_shortened(web: Served, cl
 def test_a_police_officer_who_declines_is_asked_for_a_reason_or_a_contribution(web: Served, client: httpx.Client) -> None:
     link = web.link(POLICE)
     assert "Reason or written contribution" in words(client.get(link))
-    assert "Reason (optional)" in words(client.get(f"{link}/another-time"))
+    assert "Reason for your answer (optional)" in words(client.get(f"{link}/another-time"))
     for reason in ("", "  \r\n "):
         page = client.post(link, data={"version": "0", "answer": "declined", "reason": reason})
         assert page.status_code == 422
