@@ -106,6 +106,18 @@ async def test_no_line_is_split_between_columns(tmp_path: Path, browser: Browser
     await someone.page.context.close()
 
 
+async def test_who_is_invited_to_a_meeting_stands_below_it(tmp_path: Path, browser: Browser, child: Child) -> None:
+    file = tmp_path / "replay.html"
+    choose("en")
+    file.write_text(made(child).replace('"social worker: Mari Lloyd"', '"  social worker: Mari Lloyd"'), encoding="utf-8")
+    someone = await reader(browser, DESKTOP)
+    await someone.page.goto(file.as_uri())
+    below = someone.page.locator("#p-roles li.under")
+    await expect(below).to_have_text("social worker: Mari Lloyd")
+    assert await below.evaluate("each => parseFloat(getComputedStyle(each).marginLeft)") > 0
+    await someone.page.context.close()
+
+
 async def test_every_entry_can_be_read_without_javascript(tmp_path: Path, browser: Browser, child: Child) -> None:
     someone = await opened(browser, tmp_path, child, javascript=False)
     await someone.page.set_viewport_size({"width": PHONE, "height": 700})
