@@ -41,6 +41,13 @@ def test_what_is_chosen_from_says_of_which_section_it_is_and_begins_as_a_line_do
     assert "Suffering significant harm Likely to suffer significant harm None, or not known" in said
 
 
+def test_whoever_is_asked_for_more_is_told_that_the_whole_report_is_to_be_given_again(web: Served, client: httpx.Client) -> None:
+    path = f"{web.report_link(ENGLISH)}/{which(ELA)}"
+    assert say("report.replaces", "en") not in words(client.get(path))
+    web.reports.change(ENGLISH, ELA, given_at=NOW, returned=(Section.impact,))
+    assert say("report.replaces", "en") in words(client.get(path))
+
+
 def test_the_day_of_the_meeting_is_not_taken_for_the_day_on_which_a_report_is_due(web: Served, client: httpx.Client) -> None:
     assert "The meeting Friday 8 January 2027 at 10:30 Who is asking Mari Llwyd" in words(client.get(web.report_link(ENGLISH)))
 
