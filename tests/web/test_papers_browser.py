@@ -78,4 +78,5 @@ async def test_printed_no_line_of_the_plan_is_torn_between_two_sheets(tmp_path: 
     await someone.page.emulate_media(media="print")
     torn = "[...document.querySelectorAll('dl.line')].map(each => getComputedStyle(each).breakInside)"
     assert await someone.page.evaluate(torn) == ["avoid"]
+    assert await someone.page.locator("h3 + dl.line").count() == 1, "nothing empty parts a heading from what it must stay with"
     await someone.page.context.close()
