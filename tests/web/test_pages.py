@@ -7,7 +7,7 @@ from html import unescape
 import httpx
 import pytest
 
-from schemas.answering import REASON_LIMIT, Answer, Answered, Gone, Refused, Reply
+from schemas.answering import REASON_LIMIT, Answer, Answered, Contact, Gone, Refused, Reply
 from schemas.clocks import Language
 from tests.web.invitations import BEGINS, CONTACT, ENGLISH, NOW, POLICE, WELSH, Kept, invitation
 from tests.web.serving import Served
@@ -223,6 +223,17 @@ def test_where_the_invitation_is_gone_it_says_why_and_whom_to_call(why: str, web
             assert f"{CONTACT.name.in_(spoken)}, {CONTACT.telephone}" in words(page)
         assert client.post(web.link(invitee), data={"version": "0", "answer": "accepted"}).status_code == 410
     assert web.kept.answers == []
+
+
+@pytest.mark.parametrize(("language", "calls"), [("cy", "ffon"), ("en", "call")])
+def test_nobody_is_asked_to_call_where_no_number_is_known(language: str, calls: str, web: Served, client: httpx.Client) -> None:
+    without = Contact(name=CONTACT.name)
+    web.kept.seen[ENGLISH] = invitation(language, contact=without)
+    asked = words(client.get(web.link(ENGLISH)))
+    web.kept.seen[ENGLISH] = Gone.model_validate({"language": language, "why": "held", "contact": without})
+    for said in (asked, words(client.get(web.link(ENGLISH)))):
+        assert without.name.in_("cy" if language == "cy" else "en") in said
+        assert calls not in said
 
 
 def test_an_expired_link_says_whom_to_call_and_nothing_of_the_meeting(web: Served, client: httpx.Client) -> None:
