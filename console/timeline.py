@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
@@ -32,7 +32,7 @@ from procedures.outcomes import outcomes
 from procedures.times import local
 from procedures.working_days import Calendar
 from record.children import ChildDetails
-from record.directory import Person
+from record.directory import Agency, Person
 from record.letters import SeenLetter
 from schemas.clocks import ClockState
 from schemas.state import JourneyState
@@ -60,6 +60,12 @@ class Told:
     """Words of people, by the reference that stands in an entry."""
     now: dt.datetime
     """The record's: from it lateness is told."""
+    agencies: Mapping[str, Agency] = field(default_factory=dict[str, Agency])
+
+    def name(self, id: str) -> str:
+        """A person or an agency by name; the id of what is not in the directory any more."""
+        agency = self.agencies.get(id)
+        return who(id, self.people) if agency is None else {"cy": agency.name_cy, "en": agency.name_en}[spoken()]
 
 
 def show(told: Told, screen: Console) -> None:
@@ -157,7 +163,7 @@ def _act(entry: RecordedEntry, told: Told) -> str:
 
 def _said(entry: RecordedEntry, told: Told) -> Iterator[str]:
     body: Mapping[str, Any] = entry.content.get("body", {})
-    yield from (escape(each) for each in outcomes(entry.kind, body, spoken(), lambda id: who(id, told.people)))
+    yield from (escape(each) for each in outcomes(entry.kind, body, spoken(), told.name))
     yield from stages(entry.before, entry.after)
     if entry.kind == "corrected" and "entry" in body:
         yield say("timeline.corrects", number=body["entry"])

@@ -58,7 +58,8 @@ async def viewed(  # noqa: PLR0913  (who reads what of whom, and why)
     await let_in(connection, [child], actor)
     shown = await _texts(connection, here, child, _readable(entries, state, actor)) if with_words and state is not None else {}
     await reads.log(connection, reader(actor), purpose, [child, *(reference(each).id for each in shown)])
-    return Told(child, whose.family, details, state, entries, await letters.seen(connection, [child]), people, shown, now)
+    sent, agencies = await letters.seen(connection, [child]), await directory.agencies(connection, now)
+    return Told(child, whose.family, details, state, entries, sent, people, shown, now, agencies)
 
 
 BETRAYING = (Fact.case, Fact.address)

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from correspondence.catalogue import say
-from procedures import explain, words
+from procedures import explain, vocabulary, words
 from procedures.times import END_OF_DAY, local
 from schemas.base import Instant
 from schemas.clocks import Explanation, Language
@@ -35,11 +35,11 @@ def meeting(kind: str, language: Language) -> str:
 
 
 def invitee(part: str, language: Language) -> str:
-    """The part in which somebody is invited, or just that it is somebody."""
-    try:
-        return words.word("invitees", part, language)
-    except KeyError:
-        return say("value.role", language)
+    """The part in which one person is invited, or just that it is somebody."""
+    for table in ("invited", "invitees"):
+        if part in vocabulary.table(table):
+            return words.word(table, part, language)
+    return say("value.role", language)
 
 
 def section(key: str, language: Language) -> str:

@@ -104,7 +104,7 @@ def report_page(
         "summary": [{"text": sentence, "href": f"#{problem.at}"} for problem, sentence in told],
         "values": values,
         "section": partial(section, language=language),
-        "element": partial(words.word, "threshold_elements", language=language),
+        "element": partial(_element, language=language),
         "elements": list(ThresholdElement),
         "day": partial(_day, language=language),
     }
@@ -120,6 +120,12 @@ def papers_page(template: str, visit: PapersVisit, *, status: int = 200, **facts
 def section(key: str, language: Language) -> str:
     """The name of a section of a report."""
     return words.word("report_sections", key, language)
+
+
+def _element(key: str, language: Language) -> str:
+    """To stand by itself."""
+    said = words.word("threshold_elements", key, language)
+    return said[:1].upper() + said[1:]
 
 
 def _day(instant: Instant, language: Language) -> str:

@@ -6,7 +6,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from correspondence.calendars.objects import WRITE
+from correspondence.calendars.objects import NAME, WRITE
 from correspondence.catalogue import LANGUAGES, say
 from correspondence.letters import Group, Page, Part, Row
 from correspondence.mime import HEADERS
@@ -18,9 +18,6 @@ from schemas.calendars import Event, Method
 from schemas.clocks import Language
 
 NOTHING_MORE: Mapping[Language, tuple[Row, ...]] = {}
-
-NAME = "Siwrnai"
-"""The display name of the organiser's mailbox."""
 
 
 def build(method: Method, event: Event, identifier: Identifier, more: Mapping[Language, tuple[Row, ...]] = NOTHING_MORE) -> bytes:

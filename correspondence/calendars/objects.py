@@ -10,6 +10,9 @@ from icalendar import Event as Vevent
 from procedures.times import local
 from schemas.calendars import Event, Mailbox, Method
 
+NAME = "Siwrnai"
+"""Of the organiser, in calendars and in From: without it a telephone shows its mailbox, of which nobody can make anything."""
+
 PRODUCT = "-//Siwrnai//Siwrnai 1//EN"
 
 LONDON = b"""\
@@ -73,7 +76,7 @@ def _calendar(method: Method, event: Event) -> tuple[Calendar, Vevent]:
     vevent.add("dtstart", _on_the_wall(event.start))
     vevent.add("dtend", _on_the_wall(event.end))
     vevent.add("summary", event.summary)
-    vevent.add("organizer", _address(event.organizer))
+    vevent.add("organizer", _address(event.organizer), parameters={"CN": NAME})
     vevent.add("class", "CONFIDENTIAL")
     return calendar, vevent
 

@@ -20,6 +20,9 @@ FOR_ADULTS: dict[str, tuple[str, ...]] = {
 }
 """The leaflets of a parent's or carer's invitation, by kind of meeting; of any other kind there are none."""
 
+UNDERLINES = {"#": "=", "##": "-"}
+"""With what a heading of each level is underlined."""
+
 FOR_CHILDREN = ("advocacy_child",)
 """The leaflets of a child's."""
 
@@ -31,9 +34,14 @@ class Leaflet(NamedTuple):
     language: Language
     title: str
     text: str
-    """As it is written, for a mail's text part."""
+    """As it is written."""
     html: str
     """Its headings begin at the second level below the page's own: they stand inside a letter."""
+
+    @property
+    def plain(self) -> str:
+        """For a mail's text part: its headings are underlined, as the letter's own are."""
+        return "\n".join(_underlined(line) for line in self.text.splitlines())
 
 
 def leaflets_for(kind: str | None, of_child: bool, language: Language) -> tuple[Leaflet, ...]:
@@ -54,3 +62,8 @@ def leaflet(name: str, language: Language) -> Leaflet:
     # A leaflet stands below the letter's own headings.
     lowered = "\n".join(f"#{line}" if line.startswith("#") else line for line in rest.splitlines())
     return Leaflet(name, language, title.removeprefix("# ").strip(), text, MarkdownIt("commonmark").render(lowered))
+
+
+def _underlined(line: str) -> str:
+    mark, _, heading = line.partition(" ")
+    return f"{heading}\n{UNDERLINES[mark] * len(heading)}" if mark in UNDERLINES else line

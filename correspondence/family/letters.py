@@ -130,6 +130,9 @@ a paper say it nowhere, since a mailbox is shared; they are written for adults, 
 """
 
 
+OVER = frozenset({News.cancelled, News.paper})
+"""News of a meeting that nobody is arranging any more."""
+
 SUBJECTS = {News.tomorrow: "subject.day_before", News.paper: "subject.paper"}
 """Of those without a calendar object."""
 
@@ -214,6 +217,8 @@ def _key(name: str, letter: FamilyLetter) -> str:
         name = "why_page"
     if name == "ask" and letter.asked_by is None:
         name = "ask_nobody"
+    if name == "ask" and letter.news in OVER:
+        name = "ask_after"
     here = f"family.{name}.{letter.reader}"
     conference = [f"{here}.conference"] if letter.kind in CONFERENCES else []
     return _first(f"{here}.{letter.kind}", *conference, f"{here}.any", here)

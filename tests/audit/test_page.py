@@ -1,6 +1,7 @@
 """The page of a replay in a real browser: both ways, by keyboard, in both languages, on a telephone, without JavaScript and a network."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from audit.replay import Way
 from console.language import choose
 from console.replay_page import page
 from console.standing_lines import Naming
+from console.timeline import what
 from procedures.fold import fold
+from record.directory import Agency
 from schemas.clocks import Language
 from tests.audit.recorded import BEGUN, journey_of, told_of
 from tests.procedures.child import Child, at, registered
@@ -106,6 +109,18 @@ async def test_no_line_is_split_between_columns(tmp_path: Path, browser: Browser
     await someone.page.context.close()
 
 
+async def test_who_is_invited_to_a_meeting_stands_below_it(tmp_path: Path, browser: Browser, child: Child) -> None:
+    file = tmp_path / "replay.html"
+    choose("en")
+    file.write_text(made(child).replace('"social worker: Mari Lloyd"', '"  social worker: Mari Lloyd"'), encoding="utf-8")
+    someone = await reader(browser, DESKTOP)
+    await someone.page.goto(file.as_uri())
+    below = someone.page.locator("#p-roles li.under")
+    await expect(below).to_have_text("social worker: Mari Lloyd")
+    assert await below.evaluate("each => parseFloat(getComputedStyle(each).marginLeft)") > 0
+    await someone.page.context.close()
+
+
 async def test_every_entry_can_be_read_without_javascript(tmp_path: Path, browser: Browser, child: Child) -> None:
     someone = await opened(browser, tmp_path, child, javascript=False)
     await someone.page.set_viewport_size({"width": PHONE, "height": 700})
@@ -132,3 +147,18 @@ def test_each_moment_is_the_fold_of_what_was_recorded_by_then(child: Child) -> N
         ]
         assert len(moment.standing.letters) <= 5
     assert state == child.state
+
+
+@pytest.mark.parametrize(("language", "name"), [("cy", "Ysgol Glan-y-Nant"), ("en", "Glan-y-Nant School")])
+def test_an_agency_stands_under_its_name_in_the_language_spoken(language: Language, name: str) -> None:
+    child = Child()
+    child.does("report", "2026-11-20 16:40", how="telephone", words="A bruise.", agency="a-school")
+    school = Agency(
+        agency="a-school", kind="school", name_cy="Ysgol Glan-y-Nant", name_en="Glan-y-Nant School", valid_from=at("2026-01-01 09:00")
+    )
+    told = replace(told_of(child), agencies={"a-school": school})
+    choose(language)
+    assert name in what(told.entries[0], told)
+    assert "a-school" not in what(told.entries[0], told)
+    assert "a-school" in what(told.entries[0], told_of(child)), "one that has left the directory, under its id"
+    choose(None)

@@ -91,7 +91,9 @@ def test_no_word_is_kept_that_no_letter_says(reader: Reader) -> None:
     asked = {name for (who, _), names in SECTIONS.items() if who is reader for name in names} - {"answer"}
     there = {key.split(".")[1] for key in catalogue() if re.fullmatch(rf"family\.\w+\.{reader}(\.\w+)?", key)}
     assert (
-        there - asked - {"heading", "intro", "title", "place_told", "answer_page", "answer_paper", "why_page", "ask_nobody", "link"}
+        there
+        - asked
+        - {"heading", "intro", "title", "place_told", "answer_page", "answer_paper", "why_page", "ask_nobody", "ask_after", "link"}
         == set()
     )
 
@@ -114,7 +116,7 @@ def test_an_invitation_says_which_meeting_what_happens_who_may_come_and_how_to_a
             "bring somebody to support you",
         ),
         *(
-            "You may have an interpreter",
+            "You can have an interpreter",
             "You will get the reports before the meeting",
             "ask for another time",
             LINK,
@@ -138,9 +140,29 @@ def test_what_happens_at_another_kind_of_meeting_is_not_told_of_a_conference() -
 @pytest.mark.parametrize("reader", Reader)
 def test_whoever_attends_separately_reads_so_and_nobody_else_does(reader: Reader) -> None:
     alone, together = (spoken(letter(reader, apart=apart)) for apart in (True, False))
-    assert "A time of your own" in alone
+    title = "A separate time" if reader is Reader.supporter else "A time of your own"
+    assert title in alone
     assert "separate time" not in together
-    assert "A time of your own" not in together
+    assert title not in together
+
+
+@pytest.mark.parametrize("news", [News.cancelled, News.paper])
+def test_of_a_meeting_that_is_over_or_off_nobody_is_still_arranging_it(news: News) -> None:
+    assert "who arranged the meeting" in spoken(letter(news=news))
+    assert "who is arranging the meeting" in spoken(letter())
+
+
+@pytest.mark.parametrize("reader", [Reader.adult, Reader.supporter, Reader.older])
+def test_the_day_before_says_what_to_do_for_somebody_who_cannot_come(reader: Reader) -> None:
+    (sheet,) = compose(letter(reader, News.tomorrow))
+    assert "tell" in sheet.intro
+
+
+def test_as_plain_text_a_leaflet_shows_no_marks_of_how_its_headings_are_written() -> None:
+    lines = render_family(letter()).text.splitlines()
+    assert [line for line in lines if line.startswith("#")] == []
+    for heading, mark in (("What happens at a child protection conference", "="), ("The Child Protection Register", "-")):
+        assert lines[lines.index(heading) + 1] == mark * len(heading)
 
 
 def test_a_supporter_is_told_neither_the_kind_of_meeting_nor_the_outcome_that_it_decides() -> None:

@@ -9,6 +9,7 @@ import pytest
 import procedures
 from correspondence.catalogue import LANGUAGES, CatalogueError, catalogue, knows, placeholders, problems, say
 from correspondence.letters import DIGEST_ROWS, ROWS, TELL
+from correspondence.wording import invitee
 from schemas.letters import LetterKind
 from tests.correspondence.examples import KINDS, KNOWN
 
@@ -126,3 +127,16 @@ def test_the_letters_use_the_words_of_the_field() -> None:
 @pytest.mark.parametrize(("n", "cy"), [(1, "1 papur"), (2, "2 bapur"), (3, "3 phapur"), (4, "4 papur"), (6, "6 phapur")])
 def test_papers_mutate_after_their_number(n: int, cy: str) -> None:
     assert say("value.papers", "cy", n=n) == cy
+
+
+@pytest.mark.parametrize(
+    ("part", "cy", "en"),
+    [
+        ("parents", "rhiant neu ofalwr", "parent or carer"),
+        ("child_where_appropriate", "y plentyn", "the child"),
+        ("police", "yr heddlu", "police"),
+        ("unheard_of", "person arall", "somebody else"),
+    ],
+)
+def test_one_person_is_not_invited_as_several(part: str, cy: str, en: str) -> None:
+    assert (invitee(part, "cy"), invitee(part, "en")) == (cy, en)

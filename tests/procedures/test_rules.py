@@ -78,7 +78,7 @@ def test_every_event_that_a_decision_raises_has_words() -> None:
 
 
 TABLES = [
-    "events", "anchors", "roles", "enquiry", "registration", "categories", "threshold_elements", "meetings", "invitees", "conditions",
+    "events", "anchors", "roles", "enquiry", "registration", "categories", "threshold_elements", "meetings", "invitees", "invited", "conditions",
     "report_sections",    "conventions", "amounts", "sentence",
 ]  # fmt: skip
 

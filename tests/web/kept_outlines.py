@@ -8,7 +8,10 @@ from schemas.outlines import ChildOutline, OutlineRead, OutlineWords, Tried
 
 CODE, NO_CODE = "12345678", "invitee-without"
 
-WORDS = OutlineWords(reason="Llinell gyntaf.\n\n<b>Second</b> line.", conclusion="Likely to suffer harm.")
+ADDRESS = f"https://enghraifft.example/{'a' * 60}"
+"""As people paste one: it has no place at which a line could end."""
+
+WORDS = OutlineWords(reason=f"Llinell gyntaf.\n\n<b>Second</b> line.\n\n{ADDRESS}", conclusion="Likely to suffer harm.")
 
 
 @dataclass

@@ -10,6 +10,7 @@ from schemas.commands.base import Harm, PlanLine
 from schemas.outlines import Tried
 from schemas.papers import ChildPaper, Decided, Paper, PaperDate, PaperSection, PapersRead, PapersSeen
 from tests.web.invitations import CONTACT
+from tests.web.kept_outlines import ADDRESS
 
 CODE = "12345678"
 WELSH, ENGLISH, CLOSED = "reader-cy", "reader-en", "reader-gone"
@@ -31,7 +32,7 @@ def child_paper(language: Language, **more: object) -> ChildPaper:
         "label": InBoth(cy="E. P. (11 oed, c-1)", en="E. P. (aged 11, c-1)"),
         "paper": Paper.outline_plan,
         "decided": DECIDED,
-        "sections": {PaperSection.reasons: "Why.\n\n<b>Second</b> line.", PaperSection.contingency: "Mari calls the police."},
+        "sections": {PaperSection.reasons: f"Why.\n\n<b>Second</b> line.\n\n{ADDRESS}", PaperSection.contingency: "Mari calls the police."},
         "plan": (PlanLine(change_needed="Breakfast each day.", sign_of_change="He eats at home.", who_helps="Mari Lloyd", by_when=DUE),),
         "written_in": None if language == "en" else "en",
         **more,

@@ -89,7 +89,7 @@ def test_what_is_missing_comes_first_then_the_voice_of_each_child_before_the_dec
         "On the Child Protection Register since Tuesday 1 September 2026",
         "The child has said no 2 times. Who asked, and how?",
         "An active offer of an independent advocate",
-        "Dylan Prys (parents or carers) separately: arrange other times of coming and going.",
+        "Dylan Prys (parent or carer) separately: arrange other times of coming and going.",
         "Rhys &lt;Morgan&gt;",
     ):
         assert said in page, said

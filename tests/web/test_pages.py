@@ -7,7 +7,7 @@ from html import unescape
 import httpx
 import pytest
 
-from schemas.answering import REASON_LIMIT, Answer, Answered, Gone, Refused, Reply
+from schemas.answering import REASON_LIMIT, Answer, Answered, Contact, Gone, Refused, Reply
 from schemas.clocks import Language
 from tests.web.invitations import BEGINS, CONTACT, ENGLISH, NOW, POLICE, WELSH, Kept, invitation
 from tests.web.serving import Served
@@ -40,7 +40,7 @@ def test_looking_changes_nothing_however_often_and_by_whatever_means(web: Served
 def test_it_says_when_where_and_who_asks_and_no_more(web: Served, client: httpx.Client) -> None:
     read = words(client.get(web.link(ENGLISH)))
     for said in (
-        "There is a meeting that you are invited to",
+        "You are invited to a meeting",
         "Friday 8 January 2027 at 10:30",
         "Meeting room 2",
         "Mari Llwyd, chair (IRO)",
@@ -104,6 +104,7 @@ def test_another_time_is_proposed_in_local_time(web: Served, client: httpx.Clien
     confirmed = words(client.get(posted.headers["location"]))
     assert "dydd Llun 12 Gorffennaf 2027 am 14:30" in confirmed
     assert "dydd Gwener 8 Ionawr 2027 am 10:30" in confirmed
+    assert "Yr amser a gynigiwyd gennych dydd Llun 12 Gorffennaf 2027 am 14:30" in words(client.get(web.link(WELSH)))
 
 
 def test_answering_again_takes_the_place_of_the_answer(web: Served, client: httpx.Client) -> None:
@@ -140,7 +141,7 @@ def test_a_reason_that_is_too_long_is_given_back_to_be_shortened(web: Served, cl
 def test_a_police_officer_who_declines_is_asked_for_a_reason_or_a_contribution(web: Served, client: httpx.Client) -> None:
     link = web.link(POLICE)
     assert "Reason or written contribution" in words(client.get(link))
-    assert "Reason (optional)" in words(client.get(f"{link}/another-time"))
+    assert "Reason for your answer (optional)" in words(client.get(f"{link}/another-time"))
     for reason in ("", "  \r\n "):
         page = client.post(link, data={"version": "0", "answer": "declined", "reason": reason})
         assert page.status_code == 422
@@ -222,6 +223,17 @@ def test_where_the_invitation_is_gone_it_says_why_and_whom_to_call(why: str, web
             assert f"{CONTACT.name.in_(spoken)}, {CONTACT.telephone}" in words(page)
         assert client.post(web.link(invitee), data={"version": "0", "answer": "accepted"}).status_code == 410
     assert web.kept.answers == []
+
+
+@pytest.mark.parametrize(("language", "calls"), [("cy", "ffon"), ("en", "call")])
+def test_nobody_is_asked_to_call_where_no_number_is_known(language: str, calls: str, web: Served, client: httpx.Client) -> None:
+    without = Contact(name=CONTACT.name)
+    web.kept.seen[ENGLISH] = invitation(language, contact=without)
+    asked = words(client.get(web.link(ENGLISH)))
+    web.kept.seen[ENGLISH] = Gone.model_validate({"language": language, "why": "held", "contact": without})
+    for said in (asked, words(client.get(web.link(ENGLISH)))):
+        assert without.name.in_("cy" if language == "cy" else "en") in said
+        assert calls not in said
 
 
 def test_an_expired_link_says_whom_to_call_and_nothing_of_the_meeting(web: Served, client: httpx.Client) -> None:

@@ -1,11 +1,14 @@
 """The page with what people get after a conference, in a real browser: both languages, a telephone and a desktop, without JavaScript."""
 
+from pathlib import Path
+
 import pytest
 from playwright.async_api import Browser
 
 from correspondence.catalogue import say as letters_say
+from correspondence.papers import print_papers
 from schemas.clocks import Language
-from tests.web.kept_papers import CLOSED, CODE, ENGLISH, WELSH
+from tests.web.kept_papers import CLOSED, CODE, ENGLISH, WELSH, child_paper
 from tests.web.serving import Served
 from tests.web.test_browser import PHONE, browser, check, reader
 from web.wording import say
@@ -64,4 +67,16 @@ async def test_a_page_that_has_closed_says_whom_to_call(web: Served, browser: Br
     assert answer is not None
     assert answer.status == 410
     await check(someone, "cy", say("title.papers", "cy"))
+    await someone.page.context.close()
+
+
+async def test_printed_no_line_of_the_plan_is_torn_between_two_sheets(tmp_path: Path, browser: Browser) -> None:
+    file = tmp_path / "papers.html"
+    file.write_text(print_papers({"en": (child_paper("en"),)}, "Siân Prys", "", large=False), encoding="utf-8")
+    someone = await reader(browser, PHONE)
+    await someone.page.goto(file.as_uri())
+    await someone.page.emulate_media(media="print")
+    torn = "[...document.querySelectorAll('dl.line')].map(each => getComputedStyle(each).breakInside)"
+    assert await someone.page.evaluate(torn) == ["avoid"]
+    assert await someone.page.locator("h3 + dl.line").count() == 1, "nothing empty parts a heading from what it must stay with"
     await someone.page.context.close()

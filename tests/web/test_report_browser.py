@@ -50,6 +50,8 @@ async def test_every_page_is_accessible_in_both_languages_on_a_telephone_and_a_d
     await page.fill("#draft-code", "wrong")
     await page.press("#draft-code", "Enter")
     await check(someone, language, say("every.error", language) + ":")
+    assert say("report.wrong_code", language) in await someone.focused(), "the reader is taken to what is wrong"
+    assert await page.locator(".govuk-error-summary a[href='#draft-code']").count() == 1
     await page.fill("#draft-code", CODE)
     await page.press("#draft-code", "Enter")
     assert await page.input_value("#harm") == ("word " * 10).strip()
@@ -74,7 +76,7 @@ async def test_by_keyboard_alone_a_report_is_written_completed_and_given(web: Se
         assert await page.evaluate(shown), f"where the focus is cannot be seen: {order[-1]}"
     assert order == [
         *("Skip to main content", "Cymraeg", "Back to all reports", "Read the thresholds", "work"),
-        "Do not share this section with somebody",
+        "Keep this section from somebody",
     ]
     for section in AGENCY[1:]:
         await page.fill(f"#{section}", "Enough words to be more than short.")

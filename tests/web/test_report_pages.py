@@ -35,6 +35,23 @@ def test_each_child_is_there_by_itself_with_its_due_date_and_no_name(web: Served
     assert say("report.title_all", "cy") in words(client.get(web.report_link(ENGLISH), params={"lang": "cy"}))
 
 
+def test_what_is_chosen_from_says_of_which_section_it_is_and_begins_as_a_line_does(web: Served, client: httpx.Client) -> None:
+    said = words(client.get(f"{web.report_link(ENGLISH)}/{which(ELA)}"))
+    assert "Risk of significant harm: not to be shown to parent (S. P.) parent (D. P.)" in said
+    assert "Suffering significant harm Likely to suffer significant harm None, or not known" in said
+
+
+def test_whoever_is_asked_for_more_is_told_that_the_whole_report_is_to_be_given_again(web: Served, client: httpx.Client) -> None:
+    path = f"{web.report_link(ENGLISH)}/{which(ELA)}"
+    assert say("report.replaces", "en") not in words(client.get(path))
+    web.reports.change(ENGLISH, ELA, given_at=NOW, returned=(Section.impact,))
+    assert say("report.replaces", "en") in words(client.get(path))
+
+
+def test_the_day_of_the_meeting_is_not_taken_for_the_day_on_which_a_report_is_due(web: Served, client: httpx.Client) -> None:
+    assert "The meeting Friday 8 January 2027 at 10:30 Who is asking Mari Llwyd" in words(client.get(web.report_link(ENGLISH)))
+
+
 def test_looking_changes_nothing_and_counts_nothing(web: Served, client: httpx.Client) -> None:
     link = web.report_link(ENGLISH)
     for path in (link, f"{link}/{which(ELA)}", f"{link}/{which(TOMOS)}", f"{link}/{which(ELA)}/given", web.thresholds_link(ENGLISH)):

@@ -45,3 +45,9 @@ def test_every_class_that_a_template_names_has_a_style() -> None:
     named = {name for path in TEMPLATES.iterdir() for name in re.findall(r"\b(?:govuk|siwrnai)-[a-z_-]*[a-z]\b", path.read_text())}
     named -= {"govuk_frontend_jinja", "govuk-input--width"}
     assert {name for name in named if f".{name}" not in STYLE.decode()} == set()
+
+
+def test_a_page_that_is_printed_has_margins_of_its_own() -> None:
+    printed = [file for file in ROOT.glob("*/templates/*.html.j2") if "@media print" in file.read_text(encoding="utf-8")]
+    assert len(printed) == 7
+    assert [file.name for file in printed if not re.search(r"@page \{ margin: \d+mm; size: A4; \}", file.read_text(encoding="utf-8"))] == []

@@ -10,7 +10,7 @@ def vevent(*changes: str, without: str = "") -> str:
     """An event as a REPLY has it, without the lines that begin with a word of `without`, and with others at its end."""
     lines = [
         f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{HUW}",
-        f"ORGANIZER:mailto:{ORGANIZER}",
+        f"ORGANIZER;CN=Siwrnai:mailto:{ORGANIZER}",
         f"UID:{UID}",
         "SEQUENCE:0",
         "DTSTAMP:20270302T101112Z",

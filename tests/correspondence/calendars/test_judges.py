@@ -59,7 +59,7 @@ def any_meetings(number: int) -> dict[str, Event]:
 
 EVENTS = {"monday": MONDAY, **mondays(), **twice(), **any_meetings(20)}
 BROKEN = {
-    "no-organizer": request(MONDAY).replace(b"ORGANIZER:", b"X-ORGANIZER:"),
+    "no-organizer": request(MONDAY).replace(b"ORGANIZER;", b"X-ORGANIZER;"),
     "no-stamp": cancel(MONDAY).replace(b"DTSTAMP:", b"X-DTSTAMP:"),
     "two-uids": request(MONDAY).replace(b"UID:", b"UID:another\r\nUID:"),
 }

@@ -32,7 +32,7 @@ def lines(written: bytes) -> list[str]:
 def test_both_objects_have_what_itip_asks_for(method: Method) -> None:
     said = lines(WRITE[method](MONDAY))
     assert f"METHOD:{method.value}" in said
-    assert "ORGANIZER:mailto:cyfarfodydd@siwrnai.example" in said
+    assert "ORGANIZER;CN=Siwrnai:mailto:cyfarfodydd@siwrnai.example" in said
     assert [line for line in said if line.startswith("ATTENDEE")] == {
         Method.request: [f"ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:{HUW}"],
         Method.cancel: [f"ATTENDEE:mailto:{HUW}"],
