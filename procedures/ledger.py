@@ -14,7 +14,7 @@ from procedures.recipients import Directory, Recipient
 from procedures.rules import ClockRule, Rules
 from procedures.working_days import Calendar
 from schemas.base import Identifier
-from schemas.clocks import Clock, ClockPlan, ClockStart, ClockState, ClosedClock
+from schemas.clocks import ELSEWHERE, Clock, ClockPlan, ClockStart, ClockState, ClosedClock
 from schemas.commands.moves import Acknowledged, LetterRefused
 from schemas.letters import LetterKind, LetterOrder
 from schemas.papers import CouldSend
@@ -124,7 +124,7 @@ class Ledger:
             rule = self._rule(clock.clock)
             if event.of is not None and clock.started_by != event.of:
                 continue
-            if event.name in rule.stops and _touches(event, clock.scope) and (rule.earlier_counts or at >= clock.started_at):
+            if _stops(event, rule, clock) and (rule.earlier_counts or at >= clock.started_at):
                 self._met(clock, event, at)
             elif self._cancels(event, rule, clock):
                 self._stopped(clock, event.name, at)
@@ -170,6 +170,8 @@ class Ledger:
         if rule.direction == "before":
             # A review and an initial conference may both be planned: each has reports of its own.
             running = [clock for clock in running if clock.started_by == event.name]
+        conference = (event.held_by or ELSEWHERE) if rule.each_conference else None
+        running = [clock for clock in running if clock.conference == conference]
         if event.only_running and not running:
             return
         for clock in running:
@@ -190,7 +192,7 @@ class Ledger:
             same_day=event.same_day,
             anchor=anchor,
         )
-        clock = self._started(rule, scope, start, self._plan(start))
+        clock = self._started(rule, scope, start, self._plan(start), conference)
         self._already_done(rule, clock, before)
 
     def begin(self, begun: Begun, taken_over_at: datetime) -> None:
@@ -247,11 +249,13 @@ class Ledger:
 
     def _already_done(self, rule: ClockRule, clock: Clock, before: ClosedClock | None) -> None:
         """A start that is told late: what was recorded meanwhile counts, and starts what it starts."""
-        used = clock.started_at if before is None else max(clock.started_at, before.ended_at)
+        used = clock.started_at
+        if before is not None and before.conference == clock.conference:
+            used = max(used, before.ended_at)
         done = [
             (at, event)
             for event in (_event_of(key) for key in self.done_before)
-            if event.name in rule.stops and _touches(event, clock.scope)
+            if _stops(event, rule, clock)
             for at in self.done_before[key_of(event)]
             if at > used
         ]
@@ -273,7 +277,9 @@ class Ledger:
             case _:
                 return True
 
-    def _started(self, rule: ClockRule, scope: int | None, start: ClockStart, plan: ClockPlan) -> Clock:
+    def _started(
+        self, rule: ClockRule, scope: int | None, start: ClockStart, plan: ClockPlan, conference: Identifier | None = None
+    ) -> Clock:
         ladder = self.surroundings.rules.ladders[rule.ladder]
         clock = Clock(
             clock=rule.id,
@@ -288,6 +294,7 @@ class Ledger:
             same_day=start.same_day,
             anchor=start.anchor,
             not_known=start.not_known,
+            conference=conference,
             versions=self.surroundings.versions,
             plan=plan,
         )
@@ -306,7 +313,9 @@ class Ledger:
     def _revise(self, rule: ClockRule, event: Event, at: datetime) -> None:
         """An earlier event, told late, shows that the last instance was met sooner than the record had it."""
         closed = closed_clock(self.state, rule.id, event.scope if rule.scope == "enquiry" else None)
-        if closed is None or not closed.late_seconds or not closed.started_at <= at < closed.ended_at:
+        if closed is None or not _of_its_conference(event, closed) or not closed.late_seconds:
+            return
+        if not closed.started_at <= at < closed.ended_at:
             return
         late = _seconds_late(at, closed.due)
         state = ClockState.met if late else ClockState.met_recorded_late
@@ -478,7 +487,9 @@ class Ledger:
 
 
 def key_of(event: Event) -> str:
-    return event.name if event.scope is None else f"{event.name}@{event.scope}"
+    """What was done, in which enquiry, and of which meeting's conference where it is one meeting's."""
+    scope = "" if event.scope is None else f"@{event.scope}"
+    return event.name + scope + ("" if event.sent_by is None else f"#{event.sent_by}")
 
 
 def _seconds_late(at: datetime, due_at: datetime) -> int:
@@ -490,8 +501,18 @@ def _met_in_time(at: datetime) -> dict[str, str]:
 
 
 def _event_of(key: str) -> Event:
+    key, _, meeting = key.partition("#")
     name, _, scope = key.partition("@")
-    return Event(name=name, scope=int(scope) if scope else None)
+    return Event(name=name, scope=int(scope) if scope else None, sent_by=meeting or None)
+
+
+def _stops(event: Event, rule: ClockRule, clock: Clock) -> bool:
+    return event.name in rule.stops and _touches(event, clock.scope) and _of_its_conference(event, clock)
+
+
+def _of_its_conference(event: Event, clock: Clock | ClosedClock) -> bool:
+    """What is owed of one conference is met by what is of that conference alone."""
+    return clock.conference in {None, event.sent_by or ELSEWHERE}
 
 
 def _touches(event: Event, scope: int | None) -> bool:
