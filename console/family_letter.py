@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from audit.on_paper import PRINTS
 from console.endings import Code, Ended, Mistake
 from console.language import say
 from console.private_files import write_private
@@ -28,6 +29,7 @@ from schemas.base import Identifier
 from schemas.clocks import Language
 from schemas.entitlement import Fact
 from schemas.family import Need, Way
+from schemas.letters import LetterKind
 from schemas.meetings import Invitee, MeetingEntry, MeetingState
 
 HANDS = ("social_worker", "team_manager")
@@ -89,7 +91,7 @@ async def printed(here: Record, asked: Asked, *, large: bool = False) -> str:
         people = await directory.people(connection, await versions.now(connection))
         member = await member_of(here, connection, guest, people)
         letter = await _letter(here, connection, state, guest, member, people)
-        await reads.log(connection, reader(actor), f"meeting letter for {invitee}", [meeting, *guest.children])
+        await reads.log(connection, reader(actor), f"{PRINTS[LetterKind.invitation]} {invitee}", [meeting, *guest.children])
     to = "\n".join(line for line in (member.name, member.address) if line)
     return print_family(letter, to, large=large or member.large)
 

@@ -142,6 +142,13 @@ async def test_on_paper_is_what_the_childs_record_says_of_the_person_and_a_move_
         assert each in page, each
     assert 'lang="cy"' not in page
     await desk.gets("meeting", "handed-over", meeting, "--actor", huw, "--invitee", father)
+    shown = await desk.gets("audit", "show", child, "--actor", huw)
+    assert re.search(
+        r"invitation: .*Dylan\s+Rees.*on\s+paper,\s+printed\s+20.*by\s+Huw\s+Bevan;\s+handed\s+over\s+or\s+posted\s+20.*by\s+Huw", shown
+    )
+    (cause,) = re.findall(r"meeting:\S+:on_paper", shown)
+    why = await desk.gets("--language", "cy", "audit", "why", child, "--actor", huw, "--letter", cause)
+    assert re.search(r"(?s)at: Dylan Rees.*ar bapur.*rhoddwyd neu postiwyd 20.* gan\s+Huw\s+Bevan", why)
     later = (starts + dt.timedelta(days=1)).isoformat(timespec="minutes")
     await desk.gets("meeting", "moved", meeting, "--actor", huw, "--starts", later, "--reason", "The school asked.")
     await desk.gets(*letter, str(tmp_path / "second.html"))
