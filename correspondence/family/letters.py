@@ -69,8 +69,8 @@ class FamilyLetter(Model):
     """Who arranges the meeting."""
     telephone: str | None = None
     """Of whoever arranges it."""
-    link: str | None = None
-    """This person's own page; none on paper."""
+    link: InBoth | None = None
+    """This person's own page, opening in each language; none on paper."""
     thresholds: InBoth | None = None
     """Where the thresholds are read, in each language; by mail through a link of this person's, so that its opening is counted."""
 
@@ -195,9 +195,9 @@ def _section(name: str, letter: FamilyLetter, language: Language) -> Section:
     title = _first(f"family.title.{letter.reader}.{name}", f"family.title.any.{name}")
     links: tuple[tuple[str, str], ...] = ()
     if name == "read" and letter.link is not None:
-        links = ((say("family.link.read", language), letter.link),)
+        links = ((say("family.link.read", language), letter.link.in_(language)),)
     if name == "answer" and letter.link is not None:
-        links = ((say("family.link.child" if letter.reader.is_child else "family.link.any", language), letter.link),)
+        links = ((say("family.link.child" if letter.reader.is_child else "family.link.any", language), letter.link.in_(language)),)
     if name == "agreed" and letter.thresholds is not None:
         links = ((say("family.link.agreed", language), letter.thresholds.in_(language)),)
     said = say(_key(name, letter), language, who=letter.asked_by)

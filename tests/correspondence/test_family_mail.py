@@ -1,5 +1,6 @@
 """What one of the family gets by mail: the letter in plain words with an object for its calendar. Real PostgreSQL, real SMTP."""
 
+import re
 from email.message import EmailMessage
 
 import pytest
@@ -135,6 +136,14 @@ async def test_the_link_to_a_paper_opens_the_page_in_the_language_of_the_letter(
     mails = {str(each["To"]).partition("@")[0]: each for each in await held.sent() if "/papers/" in each.as_string()}
     for person, language in {"p-mother": "en", "p-child": "cy", "p-police": "en", "p-head": "cy"}.items():
         assert link(mails[person], "papers").partition("?")[2] == f"lang={language}", person
-    both = [line for line in text(mails["p-hv"]).splitlines() if "/papers/" in line]
-    assert both
-    assert not [line for line in both if "?" in line], "whose language is not known"
+    both = [line.partition("?")[2] for line in text(mails["p-hv"]).splitlines() if "/papers/" in line]
+    assert both == ["lang=cy", "lang=en"], "whose language is not known chooses by the half in which they read"
+
+
+async def test_in_both_languages_each_half_of_a_letter_leads_to_the_page_in_its_own(held: Held) -> None:
+    await released(held)
+    mails = {str(each["To"]).partition("@")[0]: each for each in await held.sent()}
+    found = re.findall(r"/(answer|thresholds)/\S+\?lang=(\w\w)", text(mails["p-hv"]))
+    assert found == [(purpose, language) for language in ("cy", "en") for purpose in ("answer", "thresholds")]
+    welsh, english = text(mails["p-friend"]).split("-" * 72)
+    assert [re.findall(r"/answer/\S+\?lang=(\w\w)", each) for each in (welsh, english)] == [["cy"], ["en"]], "of the family too"
