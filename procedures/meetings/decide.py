@@ -13,7 +13,7 @@ from procedures.meetings.chasing import Due, Step
 from procedures.meetings.fold import apply
 from procedures.meetings.heard import answer_waits, known, outline_locked, undeliverable
 from procedures.meetings.holding import CONFERENCES, attended, closed, follow_up_done, held, outcomes_told
-from procedures.meetings.invitees import Resolved
+from procedures.meetings.invitees import Resolved, agency_of, check_agency
 from procedures.meetings.letters import calendar_order, chaser, day_before, notice
 from procedures.meetings.papers import check_whose
 from procedures.meetings.participation import participation_chosen
@@ -67,6 +67,8 @@ class Around:
     """By person of the family: the safe way to reach them, as the record has it now."""
     social_workers: dict[Identifier, Identifier] = field(default_factory=lambda: {})
     """By child: who speaks with the family."""
+    agencies: dict[Identifier, Identifier] = field(default_factory=lambda: {})
+    """By person who is added: the agency for which that person comes, as the directory has it."""
     selves: dict[Identifier, frozenset[Identifier]] = field(default_factory=lambda: {})
     """By person of the family: which of the children the record says that person is."""
     too_young: frozenset[Identifier] = frozenset()
@@ -218,6 +220,7 @@ def _arranged(draft: Draft, command: commands.Arrange) -> None:
     check_parts(each.role for each in (*command.add, *command.leave_out))
     for each in command.add:
         check_whose(each, command.children, around.selves)
+        check_agency(each)
     ends = command.ends or command.starts + timedelta(minutes=rule.minutes)
     draft.enter(
         "arranged",
@@ -259,7 +262,7 @@ def _invitees(draft: Draft, command: commands.Arrange) -> list[Invitee]:
         if guest.role not in left_out:
             add(guest.role, guest.contact.person, guest.children, agency=guest.contact.agency)
     for each in command.add:
-        add(each.role, each.person, each.children or everybody, added=True)
+        add(each.role, each.person, each.children or everybody, added=True, agency=agency_of(each, around.agencies))
     return list(found.values())
 
 
@@ -283,13 +286,15 @@ def _check_date(draft: Draft, command: commands.Timed) -> None:
         raise Refused("meeting_in_the_past")
     due = min((each.due for each in draft.around.about if each.due is not None), default=state.due)
     if due is not None and dates.is_late(command.starts, due):
+        told = "meeting_outside_timescale"
         if command.reason is None:
             if due > draft.now:
                 raise Refused("late_without_reason", due=local(due).date().isoformat())
             # No date could be in time any more: protection does not wait for the reason.
             draft.notes.append("late_reason_missing")
+            told = "meeting_late_without_reason"
         draft.notes.append("outside_timescale")
-        draft.letters += notice(state, "meeting_outside_timescale", draft.now, happened_at=command.happened_at)
+        draft.letters += notice(state, told, draft.now, happened_at=command.happened_at)
     if dates.is_short_notice(rule, command.starts, draft.now, draft.around.office.calendar):
         draft.notes.append("short_notice")
 
@@ -352,11 +357,13 @@ def _invited(draft: Draft, command: commands.Invite) -> None:
         raise Refused("invited_already")
     children = who.children or tuple(each.child for each in draft.state.about)
     check_whose(who, children, draft.around.selves)
+    check_agency(who)
     allowed = tuple(child for child in children if who.person not in draft.around.shut_out.get(child, frozenset()))
     if not allowed:
         raise Refused("invitee_shut_out")
     id, more = invitee_id(draft.state.meeting, who.person), _known_of(draft.around, who.person)
-    invitee = Invitee(id=id, role=who.role, person=who.person, children=allowed, added=True, **more)
+    agency = agency_of(who, draft.around.agencies)
+    invitee = Invitee(id=id, role=who.role, person=who.person, children=allowed, added=True, agency=agency, **more)
     draft.enter("invited", command.happened_at, invitee=invitee.model_dump(mode="json"), reason=command.reason)
     if release.is_family(invitee):
         release.begin(draft)
