@@ -286,15 +286,15 @@ def _check_date(draft: Draft, command: commands.Timed) -> None:
         raise Refused("meeting_in_the_past")
     due = min((each.due for each in draft.around.about if each.due is not None), default=state.due)
     if due is not None and dates.is_late(command.starts, due):
-        told = "meeting_outside_timescale"
-        if command.reason is None:
-            if due > draft.now:
-                raise Refused("late_without_reason", due=local(due).date().isoformat())
+        if command.reason is not None:
+            draft.letters += notice(state, "meeting_outside_timescale", draft.now, happened_at=command.happened_at)
+        elif due > draft.now:
+            raise Refused("late_without_reason", due=local(due).date().isoformat())
+        else:
             # No date could be in time any more: protection does not wait for the reason.
             draft.notes.append("late_reason_missing")
-            told = "meeting_late_without_reason"
+            draft.letters += notice(state, "meeting_late_without_reason", draft.now, happened_at=command.happened_at)
         draft.notes.append("outside_timescale")
-        draft.letters += notice(state, told, draft.now, happened_at=command.happened_at)
     if dates.is_short_notice(rule, command.starts, draft.now, draft.around.office.calendar):
         draft.notes.append("short_notice")
 
