@@ -16,7 +16,7 @@ from entitlement.venue import tells_venue
 from procedures.in_force import rules_in_force
 from procedures.meetings.chasing import NEVER_CHASED, is_family
 from procedures.meetings.papers import children_of
-from record import directory, family, meetings
+from record import directory, family, meetings, versions
 from record.keys import KeyRing
 from record.pool import Connection
 from schemas.answering import InBoth
@@ -151,7 +151,7 @@ async def _words(connection: Connection, item: Item, letter: Letter, keys: KeyRi
         report=None
         if reader is None or facts.silent or facts.reports is None
         else in_both(answering.links.for_(REPORT).link(reader, until)),
-        thresholds=None if reader is None else _thresholds(answering, facts, reader, until),
+        thresholds=None if reader is None else await _thresholds(connection, answering, reader, until, counted=facts.silent is None),
         paper=in_both(answering.links.for_(PAPERS).link(facts.invitee, facts.until)) if to_read and facts.invitee and facts.until else None,
         place=place,
         place_withheld=facts.place is not None and not tells_place,
@@ -161,14 +161,11 @@ async def _words(connection: Connection, item: Item, letter: Letter, keys: KeyRi
     )
 
 
-def _thresholds(answering: Answering, facts: LetterFacts, reader: Identifier, until: Instant) -> InBoth:
-    """Counted for their reader; in another's stead their own address, so that nothing counts as opened by that other.
-
-    That is as the procedures file has it: an authority's settings are not known to who sends letters.
-    """
-    if facts.silent is None:
+async def _thresholds(connection: Connection, answering: Answering, reader: Identifier, until: Instant, *, counted: bool) -> InBoth:
+    """Counted for their reader; in another's stead their own address, so that nothing counts as opened by that other."""
+    if counted:
         return in_both(answering.links.for_(THRESHOLDS).link(reader, until))
-    document = rules_in_force().threshold_document
+    document = rules_in_force().with_stored(await versions.thresholds_set(connection)).threshold_document
     return InBoth(cy=document.cy, en=document.en)
 
 
