@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from activities.surroundings import Library
 from audit.on_paper import PRINTS
 from console.endings import Code, Ended, Mistake
 from console.language import say
@@ -23,7 +24,6 @@ from record import children, directory, family, meetings, projections, reads, ve
 from record.directory import Person
 from record.keys import KeyMissing
 from record.pool import Connection
-from reporting import Reporting
 from schemas.answering import InBoth
 from schemas.base import Identifier
 from schemas.clocks import Language
@@ -139,9 +139,10 @@ async def _letter(  # noqa: PLR0913, PLR0917  (a letter, and where what it says 
     told = await entitlement(connection, guest.children)
     relatives = await family.everybody(connection, guest.children, here.keys)
     tells_place = state.place is not None and tells_venue(told, guest, state.invitees, guest.children, relatives)
-    thresholds = (await Reporting.rules_of(connection)).threshold_document
+    rules = await Library().in_force(connection)
+    thresholds = rules.threshold_document
     return FamilyLetter(
-        reader=orders.reader(guest.role, member.born_on, state.starts),
+        reader=orders.reader(guest.role, orders.Age(member.born_on, state.starts, rules.older_child.from_age)),
         news=_news(state, guest, await meetings.read(connection, state.meeting)),
         kind=state.kind,
         starts=state.starts,

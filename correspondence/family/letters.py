@@ -12,7 +12,6 @@ from correspondence import wording
 from correspondence.catalogue import LANGUAGES, knows, say
 from correspondence.family.leaflets import Leaflet, leaflets_for
 from procedures import words
-from procedures.in_force import rules_in_force
 from procedures.times import age
 from schemas.answering import InBoth
 from schemas.base import Instant, Model
@@ -134,11 +133,11 @@ SUBJECTS = {News.tomorrow: "subject.day_before", News.paper: "subject.paper"}
 """Of those without a calendar object."""
 
 
-def reader_of_child(born_on: dt.date | None, day: dt.date) -> Reader:
+def reader_of_child(born_on: dt.date | None, day: dt.date, from_age: int) -> Reader:
     """Which of the two letters a child of that age gets on that day; the simpler one where the age is not known."""
     if born_on is None:
         return Reader.younger
-    return Reader.older if age(born_on, day) >= rules_in_force().older_child.from_age else Reader.younger
+    return Reader.older if age(born_on, day) >= from_age else Reader.younger
 
 
 def subject(letter: FamilyLetter) -> str:
