@@ -84,6 +84,11 @@ async def test_a_childs_letter_is_for_its_age_in_its_language(desk: Desk, known:
     assert "Rydym yn dy wahodd di i gyfarfod" in page
     assert 'lang="en"' not in page
     assert "font-size: 18pt" in page
+    await desk.gets("settings", "set", "older_child.from_age", "15", "--actor", huw, "--apply")
+    await desk.gets("meeting", "letter", known.meeting, known.by["Ela Plentyn"], "--out", str(tmp_path / "younger.html"), "--actor", huw)
+    younger = (tmp_path / "younger.html").read_text()
+    await desk.gets("settings", "withdraw", "older_child.from_age", "--actor", huw, "--apply")
+    assert younger.partition("<h1>")[2].partition("<h2>")[0] != page.partition("<h1>")[2].partition("<h2>")[0], "as the authority set it"
 
 
 async def test_it_is_for_the_hands_that_pass_it_on_alone(desk: Desk, known: Known, huw: str, tmp_path: Path) -> None:
