@@ -26,7 +26,6 @@ from named import NotTaken, check_named, marks
 from observing import traces
 from procedures.alike import alike, likened
 from procedures.decisions import OPENING
-from procedures.in_force import rules_in_force
 from procedures.refusals import Refused
 from procedures.rules import Rules
 from procedures.times import local
@@ -225,10 +224,11 @@ class Door:
     async def _same_words(self, connection: Connection, child: Identifier, said: VoiceRecorded) -> list[Identifier] | None:
         """Brothers and sisters on whose record the same words stand: compared here, before they are sealed."""
         own = [words for name in voices.WORDS if (words := getattr(said, name)) is not None]
-        if not any(likened(each) for each in own):
+        fewest = (await self._rules(connection)).same_words.fewest
+        if not any(likened(each, fewest) for each in own):
             return None
         there = await voices.of_siblings(connection, child, self.keys)
-        return sorted(each for each, words in there.items() if alike({child: own, each: words})) or None
+        return sorted(each for each, words in there.items() if alike({child: own, each: words}, fewest)) or None
 
     async def _check(self, connection: Connection, child: Identifier, command: Command, now: datetime) -> None:
         try:
@@ -246,8 +246,7 @@ class Door:
                 raise CommandRefused(refusal_of(refused)) from None
 
     async def _rules(self, connection: Connection) -> Rules:
-        current = await versions.current(connection)
-        return await self._library.rules(connection, rules_in_force().hash, current.settings)
+        return await self._library.in_force(connection)
 
     async def _begin(
         self, connection: Connection, child: Identifier, command: Command, command_id: Identifier, now: datetime

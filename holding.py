@@ -74,7 +74,7 @@ class HoldingDoor:
         self, meeting: Identifier, command: Hold, command_id: Identifier, said: Mapping[Identifier, Mapping[str, Any]]
     ) -> tuple[MeetingState, Envelope | None, dict[Identifier, Command]]:
         async with transaction(self.meetings.pool, self.meetings.authority) as connection:
-            state = await meetings.state(connection, meeting)
+            state, fewest = await meetings.state(connection, meeting), await self._fewest(connection)
         if state is None:
             raise Refused("meeting_not_arranged")
         if state.closed or state.stage == "called_off":
@@ -83,7 +83,7 @@ class HoldingDoor:
             return state, None, await self._anew(state, command, command_id, said)
         _not_otherwise(state.told, command_id, said)
         outcomes = _commands(state, command, said)
-        same = alike({child: [*_texts(each), *_changed(command, child)] for child, each in outcomes.items()})
+        same = alike({child: [*_texts(each), *_changed(command, child)] for child, each in outcomes.items()}, fewest)
         command = command.model_copy(update={"same_words": tuple(sorted(same)) or None})
         own = await self.meetings.enter(meeting, command, command_id)
         return state, own if isinstance(own, Envelope) else None, {child: _flagged(child, each, same) for child, each in outcomes.items()}
@@ -93,7 +93,7 @@ class HoldingDoor:
     ) -> dict[Identifier, Command]:
         """What was decided for children whose journeys could not take it, given once more; the day stays as it was recorded."""
         async with transaction(self.meetings.pool, self.meetings.authority) as connection:
-            log = await meetings.read(connection, state.meeting)
+            log, fewest = await meetings.read(connection, state.meeting), await self._fewest(connection)
             told = {each.child: id for each in state.about if (id := await _told(connection, state, each.child)) is not None}
         recorded = next(each for each in log if each.kind == "held")
         undecided = {each["child"] for each in recorded.content.get("not_decided", ())}
@@ -104,8 +104,12 @@ class HoldingDoor:
         if _attendance(command.attendance) != _attendance(state.attendance) or undecided != {each.child for each in command.not_decided}:
             raise Refused("day_recorded")
         outcomes = _commands(state, command.model_copy(update={"happened_at": recorded.happened_at}), said, anew=True)
-        same = alike({child: [*_texts(each), *_changed(command, child)] for child, each in outcomes.items()})
+        same = alike({child: [*_texts(each), *_changed(command, child)] for child, each in outcomes.items()}, fewest)
         return {child: _flagged(child, each, same) for child, each in outcomes.items()}
+
+    async def _fewest(self, connection: Connection) -> int:
+        """Of the words of two children, so many are hardly alike by chance."""
+        return (await self.meetings.rules(connection)).same_words.fewest
 
     async def _answer(self, meeting: Identifier, command_id: Identifier) -> MeetingAnswer | None:
         async with transaction(self.meetings.pool, self.meetings.authority) as connection:

@@ -6,7 +6,7 @@ As at the door to journeys a command is a row first: the same id again gets the 
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -15,10 +15,12 @@ from temporalio.client import Client, RPCTimeoutOrCancelledError, WithStartWorkf
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.surroundings import Library
 from commands import CommandRefused, EngineAway, IdTaken, RecordAway, referenced
 from gathering import Gathering
 from named import check_named
 from procedures.refusals import Refused
+from procedures.rules import Rules
 from record import children, family, meetings, versions
 from record.canonical import canonical
 from record.commands import SameIdOtherContent
@@ -58,6 +60,11 @@ class MeetingDoor:
     now: Clock | None = None
     """A rehearsal's virtual clock; in life the database's."""
     ahead: timedelta = timedelta()
+    library: Library = field(default_factory=Library)
+
+    async def rules(self, connection: Connection) -> Rules:
+        """Those in force, with the authority's settings."""
+        return await self.library.in_force(connection)
 
     @cached_property
     def _gathering(self) -> Gathering:

@@ -5,17 +5,15 @@ From the signed page and from the command line alike. A draft stays in the recor
 
 import hashlib
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from activities.surroundings import Library
 from commands import CommandRefused, EngineAway, IdTaken
 from meetings import MeetingDoor
 from named import UnknownPerson
-from procedures.in_force import rules_in_force
 from procedures.meetings.reports import form_of, thin_sections
 from procedures.refusals import Refused
 from procedures.rules import Rules
-from record import directory, meetings, reports, versions
+from record import directory, meetings, reports
 from record.pool import Connection, transaction
 from schemas.base import Identifier, Instant
 from schemas.meetings import Invitee, MeetingAnswer, MeetingState
@@ -36,7 +34,6 @@ class Reporting:
     """Reports of one authority's meetings."""
 
     door: MeetingDoor
-    library: Library = field(default_factory=Library)
 
     async def give(  # noqa: PLR0913, PLR0917  (one report, with what it was made of)
         self, whose: Whose, words: ReportWords, by: Identifier, at: Instant, id: Identifier | None = None, code: str = ""
@@ -91,7 +88,7 @@ class Reporting:
         """
         async with transaction(self.door.pool, self.door.authority) as connection:
             await asked_for(connection, whose)
-            most_wrong = rules_in_force().codes.most_wrong
+            most_wrong = (await self.rules(connection)).codes.most_wrong
             code, there = _as_written_down(code), await reports.draft_count(connection, whose)
             same = bool(code) and await reports.open_draft(connection, whose, code, self.door.keys, most_wrong) is not None
             if not same and there >= reports.MOST_DRAFTS:
@@ -103,17 +100,12 @@ class Reporting:
     async def draft(self, whose: Whose, code: str) -> ReportWords | None:
         """The draft; none where that is not its code, or it was tried too often."""
         async with transaction(self.door.pool, self.door.authority) as connection:
-            return await reports.open_draft(connection, whose, _as_written_down(code), self.door.keys, rules_in_force().codes.most_wrong)
+            most_wrong = (await self.rules(connection)).codes.most_wrong
+            return await reports.open_draft(connection, whose, _as_written_down(code), self.door.keys, most_wrong)
 
     async def rules(self, connection: Connection) -> Rules:
         """Those in force, with the authority's settings."""
-        return await self.rules_of(connection, self.library)
-
-    @staticmethod
-    async def rules_of(connection: Connection, library: Library | None = None) -> Rules:
-        """Those in force, with the authority's settings."""
-        current = (await versions.current(connection)).model_copy(update={"rules": rules_in_force().hash})
-        return (await (library or Library()).made(connection, current)).rules
+        return await self.door.rules(connection)
 
 
 async def asked_for(connection: Connection, whose: Whose) -> tuple[MeetingState, Invitee, ReportAsked]:

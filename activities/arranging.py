@@ -68,7 +68,7 @@ class Arranging:
         async with transaction(self.pool, state.authority) as connection:
             kind, about = (said.kind, said.children) if isinstance(said, Arrange) else (state.kind, [each.child for each in state.about])
             around = await self.around(connection, kind or MeetingKind.icpc, about, question.now, state)
-            around = replace(around, **await self._asked_besides(connection, said, state, around))
+            around = replace(around, **await self._asked_besides(connection, said, state, around, question.now))
         try:
             if envelope is None or said is None:
                 settled = settle_due(state, question.now, around)
@@ -173,11 +173,15 @@ class Arranging:
         known = await family.everybody(connection, about, self.keys)
         return found | {person: Reach(each.way, bool(each.need), each.apart) for person, each in known.items()}
 
-    async def _asked_besides(self, connection: Connection, said: Command | None, state: MeetingState, around: Around) -> dict[str, Any]:
+    async def _asked_besides(
+        self, connection: Connection, said: Command | None, state: MeetingState, around: Around, now: datetime
+    ) -> dict[str, Any]:
         """What few commands ask for, so that it is looked up with no others: answers come by the hundred."""
         found, about = dict[str, Any](), said.children if isinstance(said, Arrange) else [each.child for each in state.about]
         if isinstance(said, (Arrange, Invite)):
             found["selves"] = await self._selves(connection, about)
+            everybody = await directory.people(connection, now)
+            found["agencies"] = {person: each.agency for person, each in everybody.items() if each.agency is not None}
         if isinstance(said, (Move, Rebook)) and state.open and state.kind is not None:
             found["about"] = await _about(connection, state.kind, about, around.rules)
         if isinstance(said, SENDS_PAPERS) and state.stage == "held":

@@ -18,8 +18,9 @@ from procedures.in_force import rules_in_force
 from procedures.meetings.papers import could_send
 from procedures.refusals import Refused
 from procedures.rules import BadRules, Rules
-from procedures.settlement import Settlement, Surroundings
+from procedures.settlement import Settlement
 from procedures.times import eighteenth_birthday
+from procedures.writing import Surroundings
 from record import children, meetings, versions
 from record.deployment import clock
 from record.keys import KeyRing
@@ -69,12 +70,9 @@ class Settlements:
             around = replace(around, could_send=await self._could_send(question.state, said.person, around.rules, now))
         try:
             settled = settlement.settle_command(question.state, envelope.command_id, said, now, around)
-            if settlement.became_late(question.state, settled.state):
-                around = replace(around, arrangers=await self._arrangers(question.state))
-                settled = settlement.settle_command(question.state, envelope.command_id, said, now, around)
         except Refused as refused:
             raise as_failure(refused) from refused
-        return _flush(question.state, settled, around)
+        return _flush(question.state, await self._tells_of_late(question.state, settled, now, around), around)
 
     @activity.defn(name="settle_due")
     async def settle_due(self, question: TimeQuestion) -> Flush:
@@ -89,15 +87,17 @@ class Settlements:
             raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
         around = await self._surroundings(question.state, question.now)
         settled = settlement.settle_due(question.state, question.now, around)
-        if settlement.became_late(question.state, settled.state):
-            around = replace(around, arrangers=await self._arrangers(question.state))
-            settled = settlement.settle_due(question.state, question.now, around)
-        return _flush(question.state, settled, around)
+        return _flush(question.state, await self._tells_of_late(question.state, settled, question.now, around), around)
 
     async def _no_later_than_the_record(self, now: datetime) -> datetime:
         async with self.pool.acquire() as connection:
             there = await clock(connection)
         return now if there is None else min(now, there + MOST_AHEAD)
+
+    async def _tells_of_late(self, before: JourneyState, settled: Settlement, now: datetime, around: Surroundings) -> Settlement:
+        """Who arranged a conference is looked up only where one became late."""
+        late = settlement.became_late(before, settled.state)
+        return settlement.told_of_late(settled, late, await self._arrangers(before), now, around) if late else settled
 
     async def _arrangers(self, state: JourneyState) -> dict[str, Identifier]:
         async with transaction(self.pool, state.authority) as connection:

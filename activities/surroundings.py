@@ -30,6 +30,14 @@ class Library:
         rules = await self.rules(connection, these.rules, these.settings)
         return Made(rules, await self.calendar(connection, these.calendar))
 
+    async def in_force(self, connection: Connection) -> Rules:
+        """The rules of this process, with the authority's settings in force.
+
+        Raises:
+            NoSuchVersion: rules, calendar and settings are not all in the record yet.
+        """
+        return await self.rules(connection, rules_in_force().hash, (await versions.current(connection)).settings)
+
     async def rules(self, connection: Connection, hash: str, settings: int) -> Rules:
         """The rules of that hash with what of those settings counts in them.
 

@@ -24,6 +24,7 @@ from schemas.replay import (
     LetterThen,
     MeetingLog,
     MeetingThen,
+    OnPaper,
     PlanThen,
     ReadOf,
     Running,
@@ -238,6 +239,8 @@ def _meeting_steps(begun: MeetingState, log: MeetingLog) -> Iterator[Step[Meetin
 
 def letter_then(letter: SentLetter, at: datetime) -> LetterThen:
     """What had become of it by then."""
+    if letter.on_paper is not None:
+        return _paper_then(letter, letter.on_paper, at)
     tried = [each for each in letter.deliveries if each.at <= at]
     waits = DeliveryState.in_digest if letter.letter is None else DeliveryState.waiting
     last = tried[-1] if tried else Delivery(state=waits, at=letter.at)
@@ -253,6 +256,19 @@ def letter_then(letter: SentLetter, at: datetime) -> LetterThen:
         language=letter.language,
         since=last.at,
     )
+
+
+def _paper_then(letter: SentLetter, paper: OnPaper, at: datetime) -> LetterThen:
+    """Whether it was on record by then that it was handed over."""
+    handed, replaced, printed = paper.handed_over, paper.replaced_at, paper.printed
+    known: dict[str, Any] = {"printed": printed if printed is not None and printed.at <= at else None}
+    state, since = "to_hand_over", letter.at
+    if handed is not None and handed.recorded_at <= at:
+        state, since, known["handed_over"] = "handed_over", handed.at, handed
+    elif replaced is not None and replaced <= at:
+        state, since, known["replaced_at"] = "replaced", replaced, replaced
+    said = letter.model_dump(include=set(LetterThen.model_fields) - {"on_paper"})
+    return LetterThen(**said, state=state, since=since, on_paper=OnPaper(invitee=paper.invitee, **known))
 
 
 def _brief(value: Any) -> str | None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from activities.surroundings import Library
 from console.endings import Code, Ended, Mistake
 from console.language import Language, say, spoken
 from console.meetings_shown import children_of
@@ -17,7 +18,6 @@ from procedures.decisions.conferences import voice_is_fresh
 from procedures.meetings.agenda import ChildKnown, agenda
 from record import directory, meetings, reads, versions
 from record.pool import Connection
-from reporting import Reporting
 from schemas.base import Identifier
 from schemas.commands.base import ThresholdElement
 from schemas.commands.conferences import INITIAL
@@ -51,7 +51,7 @@ async def write_agenda(here: Running, meeting: Identifier, out: Path, language: 
     async with here.record() as connection:
         now = await versions.now(connection)
         people = await directory.people(connection, now)
-        rules = await Reporting.rules_of(connection)
+        rules = await Library().in_force(connection)
         # Where it is held may betray a child of whom this reader is not told.
         place = None if state.place is None or shown != about else await meetings.words(connection, meeting, state.place, here.keys)
         await reads.log(connection, reader(actor), "meeting agenda", [meeting, *shown])

@@ -10,6 +10,7 @@ import orjson
 from rich.markup import escape
 from rich.padding import Padding
 
+from audit.on_paper import with_paper
 from audit.replay import Way
 from audit.standing import Journey, stand
 from console.endings import Code, Ended
@@ -87,6 +88,7 @@ async def replayed(here: Running, child: str, asking: Asking, purpose: str) -> R
         if shown:  # Of the child itself the read is logged already.
             await reads.log(connection, reader(asking.actor), purpose, list(dict.fromkeys(shown)))
         beside = beside.model_copy(update={"meetings": logs, "withheld_meetings": len(beside.meetings) - len(logs)})
+        beside = with_paper(beside, child)
         told, relatives = replace(told, texts={**told.texts, **said}), await family.members(connection, child, here.keys)
         return Replayed(Journey(beginning(whose), told.entries, beside), told, await versions.now(connection), relatives)
 

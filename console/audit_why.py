@@ -99,7 +99,7 @@ def _written(written: Written, found: Replayed) -> Iterator[str]:
     yield "  " + say("why.to", to=f"{to}, {', '.join(dict.fromkeys(held))}" if held else to)
     member = naming.family.get(letter.recipient)
     language = letter.language or (None if member is None else member.language)
-    way = {"way": say("child_way.email"), "arrived": arrived(letter)}
+    way = {"way": say("child_way.email" if letter.on_paper is None else "why.on_paper"), "arrived": arrived(letter, naming)}
     yield "  " + (say("why.by_unknown", **way) if language is None else say("why.by", language=say(f"child_language.{language}"), **way))
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from activities.surroundings import Library
+from audit.on_paper import PRINTS
 from console.endings import Code, Ended, Mistake
 from console.language import say
 from console.private_files import write_private
@@ -22,12 +24,12 @@ from record import children, directory, family, meetings, projections, reads, ve
 from record.directory import Person
 from record.keys import KeyMissing
 from record.pool import Connection
-from reporting import Reporting
 from schemas.answering import InBoth
 from schemas.base import Identifier
 from schemas.clocks import Language
 from schemas.entitlement import Fact
 from schemas.family import Need, Way
+from schemas.letters import LetterKind
 from schemas.meetings import Invitee, MeetingEntry, MeetingState
 
 HANDS = ("social_worker", "team_manager")
@@ -89,7 +91,7 @@ async def printed(here: Record, asked: Asked, *, large: bool = False) -> str:
         people = await directory.people(connection, await versions.now(connection))
         member = await member_of(here, connection, guest, people)
         letter = await _letter(here, connection, state, guest, member, people)
-        await reads.log(connection, reader(actor), f"meeting letter for {invitee}", [meeting, *guest.children])
+        await reads.log(connection, reader(actor), f"{PRINTS[LetterKind.invitation]} {invitee}", [meeting, *guest.children])
     to = "\n".join(line for line in (member.name, member.address) if line)
     return print_family(letter, to, large=large or member.large)
 
@@ -137,9 +139,10 @@ async def _letter(  # noqa: PLR0913, PLR0917  (a letter, and where what it says 
     told = await entitlement(connection, guest.children)
     relatives = await family.everybody(connection, guest.children, here.keys)
     tells_place = state.place is not None and tells_venue(told, guest, state.invitees, guest.children, relatives)
-    thresholds = (await Reporting.rules_of(connection)).threshold_document
+    rules = await Library().in_force(connection)
+    thresholds = rules.threshold_document
     return FamilyLetter(
-        reader=orders.reader(guest.role, member.born_on, state.starts),
+        reader=orders.reader(guest.role, orders.Age(member.born_on, state.starts, rules.older_child.from_age)),
         news=_news(state, guest, await meetings.read(connection, state.meeting)),
         kind=state.kind,
         starts=state.starts,

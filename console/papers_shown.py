@@ -4,6 +4,7 @@ import datetime as dt
 import textwrap
 from pathlib import Path
 
+from audit.on_paper import PRINTS
 from console.endings import Code, Ended, Mistake
 from console.family_letter import Asked, let_write, member_of
 from console.language import say, spoken
@@ -138,7 +139,7 @@ async def printed_papers(here: Record, asked: Asked, *, large: bool = False) -> 
         made: dict[Language, tuple[ChildPaper, ...]] = {
             each: await shown_to(reading, state.circulated, each) for each in _languages(member.language)
         }
-        await reads.log(connection, reader(actor), f"papers for {invitee}", [meeting, *guest.children])
+        await reads.log(connection, reader(actor), f"{PRINTS[LetterKind.paper]} {invitee}", [meeting, *guest.children])
     to = "\n".join(line for line in (member.name, member.address) if line)
     return print_papers(made, member.name, to, large=large or member.large)
 

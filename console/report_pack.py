@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from activities.surroundings import Library
 from console.endings import Code, Ended, Mistake
 from console.language import say, spoken
 from console.private_files import write_private
@@ -20,7 +21,6 @@ from record import children, directory, reads, reports, versions
 from record.directory import Person
 from record.keys import KeyMissing
 from record.pool import Connection
-from reporting import Reporting
 from schemas.base import Identifier
 from schemas.clocks import Language
 from schemas.entitlement import Fact
@@ -61,7 +61,7 @@ async def _sheet(
     shown = [child for child in about if may_read(told, child, actor, parent)]
     if not handles(state, actor) or not shown:
         raise Ended(Code.refused, say("reports.not_entitled", person=actor))
-    rules = await Reporting.rules_of(connection)
+    rules = await Library().in_force(connection)
     language = _language(parent, people)
     family = {each.id: _name(each, people, language) for each in state.invitees if each.role in NEVER_CHASED}
     found = [await _child(here, connection, state, child, rules, people) for child in shown]

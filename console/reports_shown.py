@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 
+from activities.surroundings import Library
 from console.endings import Mistake
 from console.language import say, spoken
 from console.meetings_shown import children_of, taken
@@ -31,7 +32,7 @@ async def give(here: Running, meeting: Identifier, said: AgencyReport, id: Ident
 
     async with here.record() as connection:
         state = await known(connection, meeting)
-        rules = await Reporting.rules_of(connection)
+        rules = await Library().in_force(connection)
     invitee = state.invitee(said.invitee)
     if invitee is not None and (missing := thin_sections(rules, invitee.role, state.kind, given)):
         print(say("reports.thin", sections=named(missing)))

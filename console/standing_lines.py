@@ -14,7 +14,7 @@ from procedures.outcomes import choices_of
 from record.directory import Person
 from schemas.audits import AUDIT_ACTION
 from schemas.family import FamilyMember
-from schemas.replay import Holder, LetterThen, MeetingThen, PlanThen, PutInForce, Running, Standing
+from schemas.replay import Holder, LetterThen, MeetingThen, OnPaper, PlanThen, PutInForce, Running, Standing
 
 
 class Section(NamedTuple):
@@ -144,18 +144,32 @@ def _withheld(number: int) -> tuple[str, ...]:
 
 def _letter(letter: LetterThen, naming: Naming) -> str:
     what = f"{say(f'letter.{letter.kind}')}: {naming.matter(letter.about)} → {naming.name(letter.recipient)}"
-    return f"{short(letter.at)}  {what} ({', '.join(_became_of(letter))})  {letter.letter or letter.cause}"
+    return f"{short(letter.at)}  {what} ({', '.join(_became_of(letter, naming))})  {letter.letter or letter.cause}"
 
 
-def _became_of(letter: LetterThen) -> Iterator[str]:
-    yield arrived(letter)
+def _became_of(letter: LetterThen, naming: Naming) -> Iterator[str]:
+    if letter.on_paper is not None:
+        yield say("why.on_paper")
+    yield arrived(letter, naming)
     if letter.language is not None:
         yield say(f"child_language.{letter.language}")
 
 
-def arrived(letter: LetterThen) -> str:
-    """Whether it arrived, as far as anybody can know, and since when."""
+def arrived(letter: LetterThen, naming: Naming) -> str:
+    """Whether it arrived, as far as anybody can know, and since when; of one on paper, who printed it and who handed it over."""
+    if letter.on_paper is not None:
+        return "; ".join(_passed_on(letter, letter.on_paper, naming))
     return say("arrived.no_address" if letter.no_address else f"arrived.{letter.state}", at=short(letter.since))
+
+
+def _passed_on(letter: LetterThen, paper: OnPaper, naming: Naming) -> Iterator[str]:
+    if paper.printed is not None:
+        yield say("arrived.printed", at=short(paper.printed.at), by=naming.name(paper.printed.actor))
+    handed = paper.handed_over
+    if handed is None:
+        yield say(f"arrived.{letter.state}", at=short(letter.since))
+    else:
+        yield say("arrived.handed_over", at=short(handed.at), by=naming.name(handed.by), number=handed.entry)
 
 
 def _earlier(number: int) -> tuple[str, ...]:

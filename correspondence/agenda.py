@@ -4,14 +4,12 @@ Pure: everything is passed in. The page stands by itself, to be read on a screen
 """
 
 from collections.abc import Iterator, Mapping
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import NamedTuple
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from correspondence import wording
 from correspondence.catalogue import knows, say
+from correspondence.templating import template
 from procedures.meetings.agenda import Agenda, ChildKnown, Item, Lacking
 from procedures.rules import Rules
 from procedures.words import category, missing, word
@@ -81,7 +79,7 @@ def render(sheet: Sheet) -> str:
         guests=tuple(_guest(each, sheet) for each in state.invitees if set(each.children) & sheet.labels.keys()),
         items=tuple(_item(each, sheet) for each in sheet.agenda.items),
     )
-    return _templates().get_template("agenda.html.j2").render(page=page, say=partial(say, language=language))
+    return template("agenda.html.j2").render(page=page, say=partial(say, language=language))
 
 
 def _lacking(lacking: Lacking, sheet: Sheet) -> str:
@@ -181,14 +179,3 @@ def _who(invitee: Identifier, sheet: Sheet) -> str:
     known = sheet.state.author(invitee)
     name = sheet.people.get(invitee, invitee)
     return name if known is None else f"{name} ({wording.invitee(known.role, sheet.language)})"
-
-
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

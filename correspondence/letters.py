@@ -34,15 +34,15 @@ class MeetingWords(Model):
     """The name of the person who did not answer."""
     asked_by: str | None = None
     """The name of whoever arranged the meeting."""
-    answer: str | None = None
-    """The recipient's own link to the page for answering."""
-    report: str | None = None
+    answer: InBoth | None = None
+    """The recipient's own link to the page for answering. Each link opens its page in the language of the words around it."""
+    report: InBoth | None = None
     """The recipient's own link to the page for giving a report."""
-    thresholds: str | None = None
-    """A link to the thresholds, by which their opening is counted for this recipient."""
-    thresholds_uncounted: InBoth | None = None
-    """Where anybody reads them, in each language: for whoever is written to in another's stead."""
-    paper: str | None = None
+    thresholds: InBoth | None = None
+    """A link to the thresholds, by which their opening is counted for this recipient; for whoever is written to in another's stead, where
+    anybody reads them.
+    """
+    paper: InBoth | None = None
     """The recipient's own link to what waits to be read after a conference."""
     family: FamilyLetter | None = None
     """To one of the family: the whole letter in plain words, in place of everything else."""
@@ -359,9 +359,8 @@ def _said(words: str | None) -> tuple[str, ...]:
     return (words,) if words else ()
 
 
-def _thresholds(telling: Telling) -> str | None:
-    anybodys = telling.words.thresholds_uncounted
-    return telling.words.thresholds if anybodys is None else anybodys.in_(telling.language)
+def _link(link: InBoth | None, telling: Telling) -> tuple[str, ...]:
+    return () if link is None else (link.in_(telling.language),)
 
 
 def _place(telling: Telling) -> tuple[str, ...]:
@@ -410,12 +409,12 @@ TELL: dict[str, Callable[[Telling], tuple[str, ...]]] = {
     "asked_by": lambda telling: _said(telling.words.asked_by),
     "part": _part_there,
     "could_send": _could_send,
-    "answer": lambda telling: _said(telling.words.answer),
+    "answer": lambda telling: _link(telling.words.answer, telling),
     "reports": _reports,
     "missing": _missing,
-    "report": lambda telling: _said(telling.words.report),
-    "thresholds": lambda telling: _said(_thresholds(telling)),
-    "paper": lambda telling: _said(telling.words.paper),
+    "report": lambda telling: _link(telling.words.report, telling),
+    "thresholds": lambda telling: _link(telling.words.thresholds, telling),
+    "paper": lambda telling: _link(telling.words.paper, telling),
     "open_until": lambda telling: _moment(telling.facts.until, telling),
 }
 """What each row says; a row with nothing to say is left out."""

@@ -1,11 +1,10 @@
 """How the outbox stands, as metrics: what the sender shows."""
 
 from dataclasses import dataclass
-from functools import partial
 
-from observing import clocks, metrics
-from record import operating, versions
-from record.pool import Pool, transaction
+from observing import metrics
+from record import operating
+from record.pool import Pool
 from schemas.base import Identifier
 
 
@@ -18,9 +17,7 @@ class Measures:
 
     async def take(self) -> None:
         """Show how it is now."""
-        async with transaction(self.pool, self.authority) as connection:
-            now = await versions.now(connection)
-            await clocks.compare(partial(versions.now, connection))
+        async with operating.measuring(self.pool, self.authority) as (connection, now):
             numbers = await operating.outbox(connection)
         states = {"waiting": numbers.waiting, "deferred": numbers.deferred, "refused": numbers.refused}
         metrics.show(metrics.OUTBOX_LETTERS, {(state,): many for state, many in states.items()})

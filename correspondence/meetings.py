@@ -14,9 +14,9 @@ from correspondence.render import render
 from entitlement.asking import entitlement
 from entitlement.venue import tells_venue
 from procedures.in_force import rules_in_force
-from procedures.meetings.chasing import NEVER_CHASED
+from procedures.meetings.chasing import NEVER_CHASED, is_family
 from procedures.meetings.papers import children_of
-from record import directory, family, meetings
+from record import directory, family, meetings, versions
 from record.keys import KeyRing
 from record.pool import Connection
 from schemas.answering import InBoth
@@ -108,7 +108,7 @@ async def _to_family(connection: Connection, letter: Letter, facts: LetterFacts,
         return None
     state = None if facts.meeting is None else await meetings.state(connection, facts.meeting)
     invitee = None if state is None or facts.invitee is None else state.invitee(facts.invitee)
-    if invitee is not None and invitee.agency is not None:  # An advocate, say, who comes for an agency in a child's part.
+    if invitee is not None and not is_family(invitee):  # An advocate, say, who comes for an agency in a child's part.
         return None
     people = await directory.people(connection, letter.at)
     arranger = None if state is None else people.get(state.arranger or "")
@@ -124,12 +124,12 @@ async def _to_family(connection: Connection, letter: Letter, facts: LetterFacts,
         asked_by=words.asked_by,
         telephone=None if arranger is None else arranger.telephone,
         link=words.paper if letter.kind is LetterKind.paper else words.answer,
-        thresholds=None if words.thresholds is None else in_both(words.thresholds),
+        thresholds=words.thresholds,
     )
 
 
 async def _words(connection: Connection, item: Item, letter: Letter, keys: KeyRing, answering: Answering) -> MeetingWords:
-    facts, at, language = item.facts, letter.at, letter.language
+    facts, at = item.facts, letter.at
     if facts.meeting is None:
         return MeetingWords()
     people = await directory.people(connection, at)
@@ -148,31 +148,24 @@ async def _words(connection: Connection, item: Item, letter: Letter, keys: KeyRi
     mine = not to_read and facts.invitee is not None and facts.silent is None and ends is not None and facts.method is not Method.cancel
     reader, until = _reader(facts), facts.until or (ends or at) + LINKS_LAST
     return MeetingWords(
-        report=None if reader is None or facts.silent or facts.reports is None else answering.links.for_(REPORT).link(reader, until),
-        thresholds=None if reader is None or facts.silent else answering.links.for_(THRESHOLDS).link(reader, until),
-        thresholds_uncounted=_thresholds() if reader is not None and facts.silent else None,
-        paper=_opening_in(language, answering.links.for_(PAPERS).link(facts.invitee, facts.until))
-        if to_read and facts.invitee and facts.until
-        else None,
+        report=None
+        if reader is None or facts.silent or facts.reports is None
+        else in_both(answering.links.for_(REPORT).link(reader, until)),
+        thresholds=None if reader is None else await _thresholds(connection, answering, reader, until, counted=facts.silent is None),
+        paper=in_both(answering.links.for_(PAPERS).link(facts.invitee, facts.until)) if to_read and facts.invitee and facts.until else None,
         place=place,
         place_withheld=facts.place is not None and not tells_place,
         silent=None if silent is None else silent.name,
         asked_by=None if arranger is None else arranger.name,
-        answer=answering.links.link(facts.invitee, ends + LINKS_LAST) if mine and facts.invitee and ends else None,
+        answer=in_both(answering.links.link(facts.invitee, ends + LINKS_LAST)) if mine and facts.invitee and ends else None,
     )
 
 
-def _opening_in(language: Language | None, link: str) -> str:
-    """The page in the language of the letter, as the record of a family is not open to it any more; without one as the page has it."""
-    return link if language is None else in_both(link).in_(language)
-
-
-def _thresholds() -> InBoth:
-    """Their own address: what somebody opens in another's stead is not counted as opened by that other.
-
-    As the procedures file has it: an authority's settings are not known to who sends letters.
-    """
-    document = rules_in_force().threshold_document
+async def _thresholds(connection: Connection, answering: Answering, reader: Identifier, until: Instant, *, counted: bool) -> InBoth:
+    """Counted for their reader; in another's stead their own address, so that nothing counts as opened by that other."""
+    if counted:
+        return in_both(answering.links.for_(THRESHOLDS).link(reader, until))
+    document = rules_in_force().with_stored(await versions.thresholds_set(connection)).threshold_document
     return InBoth(cy=document.cy, en=document.en)
 
 
@@ -239,8 +232,8 @@ def _more(item: Item, language: Language) -> tuple[Row, ...]:
         "place": say("value.place_withheld", language) if item.words.place_withheld else None,
         "part": None if part is None or part in NEVER_CHASED else wording.invitee(part, language),
         "asked_by": item.words.asked_by,
-        "answer": item.words.answer,
-        "thresholds": item.words.thresholds,
+        "answer": None if item.words.answer is None else item.words.answer.in_(language),
+        "thresholds": None if item.words.thresholds is None else item.words.thresholds.in_(language),
     }
     return tuple(Row(say(f"label.{name}", language), (said,), link=name in LINKS) for name, said in told.items() if said)
 

@@ -4,14 +4,12 @@ Pure: everything is passed in. The page stands by itself, to be read on a screen
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import NamedTuple
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from correspondence import wording
 from correspondence.catalogue import say
+from correspondence.templating import template
 from procedures.words import word
 from schemas.base import Identifier, Instant
 from schemas.clocks import Language
@@ -101,7 +99,7 @@ def render(sheet: Sheet) -> str:
         note=say("pack.only_written", language) if sheet.for_ else "",
         children=tuple(_Child(child.label, tuple(_written(child.reports, sheet))) for child in sheet.children),
     )
-    return _templates().get_template("pack.html.j2").render(pack=page, say=partial(say, language=language))
+    return template("pack.html.j2").render(pack=page, say=partial(say, language=language))
 
 
 def left_out(sheet: Sheet, language: Language) -> tuple[str, ...]:
@@ -179,14 +177,3 @@ def _author(report: Report, language: Language) -> str:
 
 def _named(sections: Sequence[Section], language: Language) -> str:
     return ", ".join(wording.section(each, language) for each in sections)
-
-
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

@@ -1,17 +1,14 @@
 """What one reader gets after a conference, in one language: each child's paper under headings, for the signed page and for paper. Pure."""
 
 from collections.abc import Iterable, Iterator
-from functools import cache
-from pathlib import Path
 from typing import NamedTuple
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from correspondence import wording
 from correspondence.catalogue import knows, say
 from correspondence.papers_of_children import childs_own
 from correspondence.render import LARGE_PRINT, PRINT
 from correspondence.sheets import Section, Sheet
+from correspondence.templating import template
 from procedures import words
 from procedures.times import local
 from schemas.clocks import Language
@@ -51,7 +48,7 @@ def print_papers(by_language: dict[Language, tuple[ChildPaper, ...]], reader: st
         large: in large print.
     """
     pages = [_printed(language, papers, reader) for language, papers in by_language.items()]
-    return _templates().get_template("papers.html.j2").render(pages=pages, to=to, points=LARGE_PRINT if large else PRINT)
+    return template("papers.html.j2").render(pages=pages, to=to, points=LARGE_PRINT if large else PRINT)
 
 
 def as_text(sheets: Iterable[Sheet]) -> str:
@@ -147,14 +144,3 @@ def _plan(line: PlanLine, language: Language) -> Iterator[tuple[str, str]]:
         yield say("paper.by", language), words.date(local(line.by_when).date(), language)
     if line.progress is not None:
         yield say("paper.progress", language), line.progress
-
-
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

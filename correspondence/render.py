@@ -1,21 +1,13 @@
 """A letter on paper: the same facts as plain text and as one accessible, printable HTML page."""
 
-import textwrap
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 from typing import NamedTuple
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from correspondence.family import letters as family
 from correspondence.family.letters import FamilyLetter
 from correspondence.letters import Letter, Page, compose, subject
+from correspondence.templating import template
 from schemas.clocks import Language
-
-WIDTH = 72
-"""Columns of the text part, so that it can be read and quoted in any mail program."""
-
 
 PRINT, LARGE_PRINT = 12, 18
 """Points of a printed letter to a family, and of one in large print."""
@@ -40,7 +32,7 @@ def render(letter: Letter) -> Rendered:
 
 def render_pages(pages: Sequence[Page], line: str) -> Rendered:
     """The pages under their subject `line`, as text and HTML."""
-    text, html = (_templates().get_template(f"letter.{form}.j2").render(pages=pages, subject=line) for form in ("txt", "html"))
+    text, html = (template(f"letter.{form}.j2").render(pages=pages, subject=line) for form in ("txt", "html"))
     return Rendered(line, text, html, tuple(page.language for page in pages))
 
 
@@ -48,7 +40,7 @@ def render_family(letter: FamilyLetter) -> Rendered:
     """A family's letter as mail: the leaflets stand below it."""
     sheets, line = family.compose(letter), family.subject(letter)
     html = _family_page(letter, "", large=False)
-    return Rendered(line, _templates().get_template("family.txt.j2").render(sheets=sheets), html, letter.languages)
+    return Rendered(line, template("family.txt.j2").render(sheets=sheets), html, letter.languages)
 
 
 def print_family(letter: FamilyLetter, to: str, *, large: bool) -> str:
@@ -66,29 +58,4 @@ def _family_page(letter: FamilyLetter, to: str, *, large: bool) -> str:
     sheets = family.compose(letter)
     title = " / ".join(dict.fromkeys(sheet.heading for sheet in sheets))
     points = LARGE_PRINT if large else PRINT
-    return _templates().get_template("family.html.j2").render(sheets=sheets, title=title, to=to, points=points)
-
-
-def fill(text: str, hanging: int = 0, indent: int = 0) -> str:
-    """The text wrapped, its first line indented by `indent` columns and the others by `hanging`."""
-    return textwrap.fill(
-        text,
-        width=WIDTH,
-        initial_indent=" " * indent,
-        subsequent_indent=" " * hanging,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-@cache
-def _templates() -> Environment:
-    templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        undefined=StrictUndefined,
-        autoescape=select_autoescape(["html.j2"]),
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters["fill"] = fill
-    return templates
+    return template("family.html.j2").render(sheets=sheets, title=title, to=to, points=points)

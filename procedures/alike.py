@@ -4,20 +4,18 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from procedures.in_force import rules_in_force
 
-
-def likened(words: str) -> str | None:
-    """The words without case, punctuation and spacing; none where they are too few to tell anything."""
+def likened(words: str, fewest: int) -> str | None:
+    """The words without case, punctuation and spacing; none where they are fewer than so many, too few to tell anything."""
     kept = "".join(each if each.isalnum() else " " for each in unicodedata.normalize("NFKC", words).casefold()).split()
-    return " ".join(kept) if len(kept) >= rules_in_force().same_words.fewest else None
+    return " ".join(kept) if len(kept) >= fewest else None
 
 
-def alike(words: Mapping[str, Iterable[str]]) -> frozenset[str]:
-    """The children, by id, of whom another was given some of the same words."""
+def alike(words: Mapping[str, Iterable[str]], fewest: int) -> frozenset[str]:
+    """The children, by id, of whom another was given some of the same words, so many at least."""
     found = defaultdict[str, set[str]](set)
     for child, said in words.items():
         for each in said:
-            if (same := likened(each)) is not None:
+            if (same := likened(each, fewest)) is not None:
                 found[same].add(child)
     return frozenset(child for children in found.values() if len(children) > 1 for child in children)

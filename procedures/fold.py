@@ -138,6 +138,7 @@ def _ended(state: JourneyState, clock: Clock, entry: Entry) -> dict[str, Any]:
         ended_at=entry.happened_at,
         state=ClockState(entry.content["state"]),
         late_seconds=entry.content.get("late_seconds", 0),
+        conference=clock.conference,
         told=clock.told,
     )
     ending = entry.content.get("reason") == JOURNEY_ENDED

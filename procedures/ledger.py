@@ -1,59 +1,28 @@
-"""The ledger of one settlement: entries written one by one, each seeing the state that the one before it left, and the letters they ask for."""
+"""The ledger of one settlement: its timescales, as they start, are met, go overdue and are escalated."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from procedures import due
 from procedures.changes import Change, Made, change
 from procedures.decisions import Event, Notice
 from procedures.decisions.draft import Begun, json_of
-from procedures.fold import apply, closed_clock, digest
-from procedures.recipients import Directory, Recipient
-from procedures.rules import ClockRule, Rules
-from procedures.working_days import Calendar
+from procedures.fold import closed_clock
+from procedures.recipients import Recipient
+from procedures.rules import ClockRule
+from procedures.writing import Writing
 from schemas.base import Identifier
-from schemas.clocks import Clock, ClockPlan, ClockStart, ClockState, ClosedClock
+from schemas.clocks import ELSEWHERE, Clock, ClockPlan, ClockStart, ClockState, ClosedClock
 from schemas.commands.moves import Acknowledged, LetterRefused
-from schemas.letters import LetterKind, LetterOrder
-from schemas.papers import CouldSend
-from schemas.state import JourneyState
-from schemas.timeline import SERVICE, Entry, Versions
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What a journey does not hold itself."""
-
-    rules: Rules
-    calendar: Calendar
-    directory: Directory
-    versions: Versions
-    turns_18: datetime | None = None
-    """The child's 18th birthday, where it is asked for and known."""
-    could_send: tuple[CouldSend, ...] = ()
-    """Where something is hidden no more from somebody: the papers that could now be sent to that person."""
-    earlier: Mapping[Versions, Made] = field(default_factory=lambda: {})
-    """What timescales that run were planned with, where that was not what is in force now."""
-    rules_then: Mapping[str, Rules] = field(default_factory=lambda: {})
-    """By hash of the rules under which they were planned: those rules with the settings in force now."""
-    arrangers: Mapping[str, Identifier] = field(default_factory=lambda: {})
-    """By kind of conference: who arranged the one that is booked. Looked up where it has become late."""
+from schemas.letters import LetterKind
+from schemas.timeline import Entry
 
 
 @dataclass
-class Ledger:
-    """Writes entries one by one, each seeing the state that the one before it left."""
+class Ledger(Writing):
+    """What events, the passing of time and changed settings do to timescales."""
 
-    state: JourneyState
-    now: datetime
-    surroundings: Surroundings
-    actor: str = SERVICE
-    cause: str = ""
-    command_id: Identifier | None = None
-    entries: list[Entry] = field(default_factory=lambda: [])
-    letters: list[LetterOrder] = field(default_factory=lambda: [])
     alerted: set[tuple[str, Identifier | None, datetime]] = field(default_factory=set[tuple[str, Identifier | None, datetime]])
     """Who has been alerted to which timescale for which instant."""
     done_before: dict[str, tuple[datetime, ...]] = field(init=False)
@@ -61,32 +30,6 @@ class Ledger:
 
     def __post_init__(self) -> None:
         self.done_before = self.state.done
-
-    def enter(self, kind: str, happened_at: datetime, content: dict[str, Any], cause: str | None = None, rule: str | None = None) -> Entry:
-        """Add an entry and fold it. Its instants are UTC, as the record gives them back: else the state's digest would not be that of the
-        timeline read again, where in summer people say theirs with an hour's offset.
-        """
-        happened_at, now = happened_at.astimezone(UTC), self.now.astimezone(UTC)
-        draft = Entry(
-            seq=self.state.seq + 1,
-            kind=kind,
-            happened_at=happened_at,
-            effective_from=happened_at,
-            decided_at=now,
-            actor=self.actor,
-            cause=cause or self.cause,
-            command_id=self.command_id,
-            rule=rule,
-            versions=self.surroundings.versions,
-            before=self.state.stages,
-            after=self.state.stages,
-            content=content,
-            digest="",
-        )
-        self.state = apply(self.state, draft)
-        entry = draft.model_copy(update={"after": self.state.stages, "digest": digest(self.state)})
-        self.entries.append(entry)
-        return entry
 
     # What a changed calendar or setting does to timescales.
 
@@ -124,7 +67,7 @@ class Ledger:
             rule = self._rule(clock.clock)
             if event.of is not None and clock.started_by != event.of:
                 continue
-            if event.name in rule.stops and _touches(event, clock.scope) and (rule.earlier_counts or at >= clock.started_at):
+            if _stops(event, rule, clock) and (rule.earlier_counts or at >= clock.started_at):
                 self._met(clock, event, at)
             elif self._cancels(event, rule, clock):
                 self._stopped(clock, event.name, at)
@@ -170,6 +113,8 @@ class Ledger:
         if rule.direction == "before":
             # A review and an initial conference may both be planned: each has reports of its own.
             running = [clock for clock in running if clock.started_by == event.name]
+        conference = (event.held_by or ELSEWHERE) if rule.each_conference else None
+        running = [clock for clock in running if clock.conference == conference]
         if event.only_running and not running:
             return
         for clock in running:
@@ -190,7 +135,7 @@ class Ledger:
             same_day=event.same_day,
             anchor=anchor,
         )
-        clock = self._started(rule, scope, start, self._plan(start))
+        clock = self._started(rule, scope, start, self._plan(start), conference)
         self._already_done(rule, clock, before)
 
     def begin(self, begun: Begun, taken_over_at: datetime) -> None:
@@ -247,11 +192,13 @@ class Ledger:
 
     def _already_done(self, rule: ClockRule, clock: Clock, before: ClosedClock | None) -> None:
         """A start that is told late: what was recorded meanwhile counts, and starts what it starts."""
-        used = clock.started_at if before is None else max(clock.started_at, before.ended_at)
+        used = clock.started_at
+        if before is not None and before.conference == clock.conference:
+            used = max(used, before.ended_at)
         done = [
             (at, event)
             for event in (_event_of(key) for key in self.done_before)
-            if event.name in rule.stops and _touches(event, clock.scope)
+            if _stops(event, rule, clock)
             for at in self.done_before[key_of(event)]
             if at > used
         ]
@@ -273,7 +220,9 @@ class Ledger:
             case _:
                 return True
 
-    def _started(self, rule: ClockRule, scope: int | None, start: ClockStart, plan: ClockPlan) -> Clock:
+    def _started(
+        self, rule: ClockRule, scope: int | None, start: ClockStart, plan: ClockPlan, conference: Identifier | None = None
+    ) -> Clock:
         ladder = self.surroundings.rules.ladders[rule.ladder]
         clock = Clock(
             clock=rule.id,
@@ -288,6 +237,7 @@ class Ledger:
             same_day=start.same_day,
             anchor=start.anchor,
             not_known=start.not_known,
+            conference=conference,
             versions=self.surroundings.versions,
             plan=plan,
         )
@@ -306,7 +256,9 @@ class Ledger:
     def _revise(self, rule: ClockRule, event: Event, at: datetime) -> None:
         """An earlier event, told late, shows that the last instance was met sooner than the record had it."""
         closed = closed_clock(self.state, rule.id, event.scope if rule.scope == "enquiry" else None)
-        if closed is None or not closed.late_seconds or not closed.started_at <= at < closed.ended_at:
+        if closed is None or not _of_its_conference(event, closed) or not closed.late_seconds:
+            return
+        if not closed.started_at <= at < closed.ended_at:
             return
         late = _seconds_late(at, closed.due)
         state = ClockState.met if late else ClockState.met_recorded_late
@@ -385,7 +337,7 @@ class Ledger:
             rung = clock.plan.rungs[clock.climbed]
             self._escalate(clock, rung.number, rung.role, self.now)
 
-    # Entries of timescales, and letters.
+    # Entries of timescales.
 
     def _clock_entry(self, clock: Clock, state: ClockState, happened_at: datetime, number: int | None = None, **more: Any) -> Entry:
         return self._enter_clock(self._rule(clock.clock), clock, state, happened_at, number, **more)
@@ -413,72 +365,11 @@ class Ledger:
         cause = f"{self.cause}/{what}" if self.cause else what
         return self.enter("watch" if rule.watch else "clock", happened_at, content, cause, rule.id)
 
-    def _write(self, entry: Entry, kind: LetterKind, recipient: Recipient | None, clock: Clock, rung: int | None = None) -> None:
-        if recipient is None or clock.ladder == "none":
-            return
-        content = {
-            "plan": clock.plan.model_dump(mode="json"),
-            "ladder": clock.ladder,
-            "owner": clock.owner,
-            "role": recipient.role,
-            "deputy_for": recipient.role if recipient.deputy_for is not None else None,
-            "rung": rung,
-        }
-        self._order(
-            recipient,
-            cause=entry.cause,
-            kind=kind,
-            about=clock.clock,
-            instance=clock.instance,
-            due=clock.plan.due,
-            urgent=self._urgent(clock),
-            content=content,
-        )
-
-    def _urgent(self, clock: Clock) -> bool:
-        return self.surroundings.rules.ladders[clock.ladder].day_and_night
-
-    def _correct(self, instance: str, clock: str, due_at: datetime, told: tuple[Identifier, ...], **known: Any) -> None:
-        """Whoever was written to is told what is known now, after the entry that says so."""
-        content = {"recorded_at": self.now.isoformat(), **known}
-        for person in told:
-            recipient = Recipient(person=person, role="told")
-            cause = f"{self.entries[-1].cause}:correction"
-            kind = LetterKind.correction
-            self._order(recipient, cause=cause, kind=kind, about=clock, instance=instance, due=due_at, content=content)
-
-    def tell(self, notice: Notice, at: datetime) -> None:
-        """Somebody is told at once, whatever the hour; one letter a person."""
-        told: set[Identifier] = set()
-        for role in notice.roles:
-            recipient = self.surroundings.directory.holder(role, self.state)
-            if recipient is None or recipient.person in told:
-                continue
-            told.add(recipient.person)
-            content = {**notice.content, "role": recipient.role, "happened_at": at.isoformat()}
-            cause = f"{self.entries[-1].cause}:{notice.about}"
-            self._order(recipient, cause=cause, kind=LetterKind.notice, about=notice.about, urgent=True, content=content)
-
-    def tell_arranger(self, conference: str, notice: Notice, at: datetime) -> None:
-        """Whoever arranged the conference that is booked is told, where they hold none of the roles that are."""
-        person = self.surroundings.arrangers.get(conference)
-        told = {
-            recipient.person for role in notice.roles if (recipient := self.surroundings.directory.holder(role, self.state)) is not None
-        }
-        if person is not None and person not in told and person not in self.state.told_nothing:
-            cause, content = f"{self.entries[-1].cause}:{notice.about}", {**notice.content, "happened_at": at.isoformat()}
-            recipient = Recipient(person=person, role="arranger")
-            self._order(recipient, cause=cause, kind=LetterKind.notice, about=notice.about, urgent=True, content=content)
-
-    def _order(self, recipient: Recipient, cause: str, content: dict[str, Any], **fields: Any) -> None:
-        """Ask the post for a letter; `fields` are those of `LetterOrder`."""
-        known = {key: value for key, value in content.items() if value is not None}
-        cause = f"{cause}>{recipient.person}"
-        self.letters.append(LetterOrder(cause=cause, recipient=recipient.person, at=self.now, content=known, **fields))
-
 
 def key_of(event: Event) -> str:
-    return event.name if event.scope is None else f"{event.name}@{event.scope}"
+    """What was done, in which enquiry, and of which meeting's conference where it is one meeting's."""
+    scope = "" if event.scope is None else f"@{event.scope}"
+    return event.name + scope + ("" if event.sent_by is None else f"#{event.sent_by}")
 
 
 def _seconds_late(at: datetime, due_at: datetime) -> int:
@@ -490,8 +381,18 @@ def _met_in_time(at: datetime) -> dict[str, str]:
 
 
 def _event_of(key: str) -> Event:
+    key, _, meeting = key.partition("#")
     name, _, scope = key.partition("@")
-    return Event(name=name, scope=int(scope) if scope else None)
+    return Event(name=name, scope=int(scope) if scope else None, sent_by=meeting or None)
+
+
+def _stops(event: Event, rule: ClockRule, clock: Clock) -> bool:
+    return event.name in rule.stops and _touches(event, clock.scope) and _of_its_conference(event, clock)
+
+
+def _of_its_conference(event: Event, clock: Clock | ClosedClock) -> bool:
+    """What is owed of one conference is met by what is of that conference alone."""
+    return clock.conference in {None, event.sent_by or ELSEWHERE}
 
 
 def _touches(event: Event, scope: int | None) -> bool:

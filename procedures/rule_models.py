@@ -89,6 +89,8 @@ class ClockRule(Sourced):
     """It only watches: never overdue, a notice goes out when its instant passes."""
     meeting: bool = False
     """A limit in weeks or months that ends on a day that is not a working day is held earlier, never later (inference, M)."""
+    each_conference: bool = False
+    """Each conference owes its own: one that runs does not stand in for the next, and only what is of its conference ends it."""
     earlier_counts: bool = False
     """What was done before the timescale started fulfils it too."""
     owner: Key

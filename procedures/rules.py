@@ -220,6 +220,16 @@ DECLINING = Title(
     en="Times a child says no to taking part before the chair is told",
     cy="Sawl gwaith y mae plentyn yn dweud na wrth gymryd rhan cyn rhoi gwybod i'r cadeirydd",
 )
+SAME_WORDS = Title(
+    en="Words of two children from which the same ones are told of",
+    cy="Nifer y geiriau gan ddau blentyn y dywedir amdanynt, o'u cael yr un fath",
+)
+OLDER_CHILD = Title(en="Age from which a child's letter is the longer one", cy="Yr oedran y mae llythyr plentyn yn hirach ohono")
+WRONG_CODES = Title(en="Wrong codes after which a page is locked", cy="Nifer y codau anghywir y cloir tudalen ar eu hôl")
+MANAGES = Title(
+    en="Posts that manage a case: none of them chairs its conferences",
+    cy="Swyddi sy'n rheoli achos: nid yw'r un ohonynt yn cadeirio ei gynadleddau",
+)
 KEPT_DRAFTS = Title(
     en="Days after the meeting for which a report that was begun and not given is kept",
     cy="Nifer y diwrnodau ar ôl y cyfarfod y cedwir adroddiad a ddechreuwyd ac na roddwyd",
@@ -240,6 +250,10 @@ def _settings(rules: Rules) -> list[Setting]:
         _setting(
             "small_child.younger_than", rules.small_child.younger_than, SMALL_CHILD, rules.small_child.trust, rules.small_child.source
         ),
+        _setting("same_words.fewest", rules.same_words.fewest, SAME_WORDS, rules.same_words.trust, rules.same_words.source),
+        _setting("older_child.from_age", rules.older_child.from_age, OLDER_CHILD, rules.older_child.trust, rules.older_child.source),
+        _setting("codes.most_wrong", rules.codes.most_wrong, WRONG_CODES, rules.codes.trust, rules.codes.source),
+        _setting("line_management.posts", rules.line_management.posts, MANAGES, rules.line_management.trust, rules.line_management.source),
     ]
     for name, ladder in rules.ladders.items():
         # What a hold puts off is no setting: visits, conferences and what is urgent run on, everywhere.

@@ -4,15 +4,16 @@ Pure: rules, calendar and directory are given, `now` is passed in. It runs in an
 history: a worker that restarts with other rules, another calendar or other code moves no due date that is already open.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from procedures.decisions import decide
 from procedures.decisions.conferences import DUE_OF, TOLD_OF_LATE
 from procedures.decisions.draft import Decision, Notice, json_of
-from procedures.ledger import Ledger, Surroundings, key_of
+from procedures.ledger import Ledger, key_of
 from procedures.rules import Rules
+from procedures.writing import Surroundings, Writing
 from schemas.base import Identifier, Model
 from schemas.clocks import Clock
 from schemas.commands import Command
@@ -61,7 +62,6 @@ def settle_command(state: JourneyState, command_id: Identifier, command: Command
         ledger.tell(Notice(about="papers_now_readable", roles=("social_worker",), content={"could_send": sends}), command.happened_at)
     for notice in decision.notices:
         ledger.tell(notice, command.happened_at)
-    _tell_of_late(ledger, state, command.happened_at)
     answer = Answer(
         command_id=command_id,
         child=state.child,
@@ -79,7 +79,6 @@ def settle_due(state: JourneyState, now: datetime, surroundings: Surroundings) -
     ledger.replan()
     for clock in sorted(ledger.state.clocks.values(), key=lambda each: (each.plan.due, each.instance)):
         ledger.pass_time(clock)
-    _tell_of_late(ledger, state, now)
     return Settlement(entries=tuple(ledger.entries), letters=tuple(ledger.letters), state=ledger.state)
 
 
@@ -101,12 +100,27 @@ def became_late(before: JourneyState, after: JourneyState) -> dict[str, datetime
     return found
 
 
-def _tell_of_late(ledger: Ledger, before: JourneyState, at: datetime) -> None:
-    """The managers, and whoever arranged it: there may still be time for another date."""
-    for conference, due in became_late(before, ledger.state).items():
+def told_of_late(
+    settled: Settlement, late: Mapping[str, datetime], arrangers: Mapping[str, Identifier], now: datetime, surroundings: Surroundings
+) -> Settlement:
+    """The settlement, with the letters that tell of conferences that became late: there may still be time for another date.
+
+    Args:
+        settled: what made them late.
+        late: by kind of conference, the earliest due date that it misses, as `became_late` finds them.
+        arrangers: by kind of conference, who arranged the one that is booked; told besides the managers.
+        now: when it is settled.
+        surroundings: with which.
+    """
+    writing = Writing(settled.state, now, surroundings, entries=list(settled.entries))
+    # When it happened: what a command says first, else now.
+    at = next((each.happened_at for each in settled.entries if each.command_id is not None), now)
+    for conference, due in late.items():
         notice = Notice(about="conference_planned_late", roles=TOLD_OF_LATE, content={"due": due.isoformat()})
-        ledger.tell(notice, at)
-        ledger.tell_arranger(conference, notice, at)
+        writing.tell(notice, at)
+        if conference in arrangers:
+            writing.tell_arranger(arrangers[conference], notice, at)
+    return settled.model_copy(update={"letters": (*settled.letters, *writing.letters)})
 
 
 def next_wake(state: JourneyState) -> datetime | None:

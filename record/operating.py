@@ -1,9 +1,14 @@
 """What an operator asks of the record: the outbox, late journeys, overdue timescales, workflows that are held. Ids, codes and numbers."""
 
 import datetime as dt
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
+from observing import clocks
+from record import versions
 from record.deployment import deployment
 from record.pool import Connection, Pool, transaction
 from schemas.held import Held
@@ -76,6 +81,15 @@ ON CONFLICT (workflow) DO UPDATE SET activity = excluded.activity, attempt = exc
 
 NO_ANSWER = "NoAnswer"
 """The failure of a try of which nobody knows yet how it ends; it tells less than one that is known."""
+
+
+@asynccontextmanager
+async def measuring(pool: Pool, authority: str) -> AsyncGenerator[tuple[Connection, dt.datetime]]:
+    """The record and its clock, for metrics; that clock is compared with this machine's."""
+    async with transaction(pool, authority) as connection:
+        now = await versions.now(connection)
+        await clocks.compare(partial(versions.now, connection))
+        yield connection, now
 
 
 async def outbox(conn: Connection) -> OutboxNumbers:

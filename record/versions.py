@@ -58,6 +58,12 @@ async def current(conn: Connection) -> Versions:
     return Versions(rules=rules, calendar=calendar, settings=settings)
 
 
+async def thresholds_set(conn: Connection) -> dict[str, Any]:
+    """Those settings alone that say where an authority's thresholds are read: all that the sender of letters may know of them."""
+    row = await conn.fetchrow("SELECT cy, en FROM thresholds_set")
+    return {} if row is None else {f"threshold_document.{key}": value for key, value in row.items() if value is not None}
+
+
 async def begin(conn: Connection, rules_file: bytes, actor: str) -> Versions:
     """Put this procedures file in force, and where there are none yet the first settings and calendar, both empty."""
     await put_rules(conn, rules_file, actor)

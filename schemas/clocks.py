@@ -15,6 +15,10 @@ WrittenIn = Literal["cy", "en", "both"]
 """In which language, or languages, a letter was written."""
 
 
+ELSEWHERE = "elsewhere"
+"""Where a conference was held that was no meeting of this service."""
+
+
 class ClockState(StrEnum):
     """What an entry says of a timescale."""
 
@@ -129,6 +133,10 @@ class Clock(Model):
     same_day: bool = False
     anchor: Instant | None = None
     not_known: bool = False
+    conference: Identifier | None = None
+    """What is owed of one conference: the meeting of this service that held it, or `elsewhere`. None for everything else, and for what began
+    before that was kept.
+    """
     versions: Versions
     """What the plan was made with."""
     plan: ClockPlan
@@ -157,4 +165,5 @@ class ClosedClock(Model):
     ended_at: Instant
     state: ClockState
     late_seconds: int = Field(default=0, ge=0)
+    conference: Identifier | None = None
     told: tuple[Identifier, ...] = ()

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
-from schemas.base import DoorMarker, FreeText, FreeTextMarker, Identifier, Instant, Model, PersonId, PersonOrFamilyId
+from schemas.base import AgencyId, DoorMarker, FreeText, FreeTextMarker, Identifier, Instant, Model, PersonId, PersonOrFamilyId
 from schemas.calendars import LONGEST_MEETING, CalendarInstant, Line
 from schemas.commands.base import Command
 from schemas.meetings import MeetingKind, Reply, Via
@@ -36,6 +36,10 @@ class Added(Model):
     role: Identifier = Field(description="The part in which: a key of the invitees in the procedures file.")
     person: PersonOrFamilyId
     children: tuple[Identifier, ...] = Field(default=(), description="Those of the children that this person may hear of; without it all.")
+    agency: AgencyId | None = Field(
+        default=None,
+        description="For which agency this person comes; without it that of the directory. In a part of the family without one: as family.",
+    )
 
 
 class Omitted(Model):

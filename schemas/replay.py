@@ -17,6 +17,36 @@ class Delivery(Model):
     """Refused before any mail server saw it: the directory had no usable address."""
 
 
+class ReadOf(Model):
+    """Somebody was shown something of this child."""
+
+    actor: str
+    purpose: str
+    at: Instant
+
+
+class HandedOver(Model):
+    """A letter on paper was handed over, or posted."""
+
+    by: Identifier
+    at: Instant
+    """When, as that person said."""
+    recorded_at: Instant
+    entry: int
+    """Of the meeting's log."""
+
+
+class OnPaper(Model):
+    """A letter that a person prints and hands over, or posts."""
+
+    invitee: Identifier
+    printed: ReadOf | None = None
+    """Who printed it last; none where nobody did."""
+    handed_over: HandedOver | None = None
+    replaced_at: Instant | None = None
+    """When another took its place, which nobody had handed over."""
+
+
 class SentLetter(Model):
     """A letter that was ordered about this child, and what became of it."""
 
@@ -32,6 +62,8 @@ class SentLetter(Model):
     language: WrittenIn | None = None
     """In which it was written, or is to be by the directory; none where nobody recorded it."""
     deliveries: tuple[Delivery, ...] = ()
+    on_paper: OnPaper | None = None
+    """Of a letter that no mail server takes."""
 
 
 class MeetingLog(Model):
@@ -42,14 +74,6 @@ class MeetingLog(Model):
     about: tuple[Identifier, ...] = ()
     """The children whom it is about."""
     entries: tuple[MeetingEntry, ...]
-
-
-class ReadOf(Model):
-    """Somebody was shown something of this child."""
-
-    actor: str
-    purpose: str
-    at: Instant
 
 
 class PutInForce(Model):
@@ -176,6 +200,7 @@ class LetterThen(Model):
     language: WrittenIn | None = None
     """In which it was written, or is to be by the directory; none where nobody recorded it."""
     since: Instant
+    on_paper: OnPaper | None = None
 
 
 class Holder(Model):

@@ -12,7 +12,7 @@ from entitlement.asking import entitlement
 from entitlement.venue import tells_venue
 from meetings import MeetingDoor
 from procedures import words
-from procedures.in_force import put_in_force, rules_in_force
+from procedures.in_force import put_in_force
 from procedures.meetings.chasing import NEVER_CHASED
 from procedures.rules import load
 from record import directory, family, meetings, outlines, versions
@@ -114,7 +114,7 @@ class RecordedInvitations:
             place=None if place is None else InBoth(cy=place, en=place),
             asked_by=await self._asked_by(connection, arranger),
             contact=contact_of(arranger),
-            reason_needed_to_decline=known.role in rules_in_force().arranging[state.kind].decline_with_reason,
+            reason_needed_to_decline=known.role in (await self.door.rules(connection)).arranging[state.kind].decline_with_reason,
             answered=_answered(known.answer),
             outline=may_read(state, known, await versions.now(connection)) and await outlines.has_code(connection, state.meeting, known.id),
         )

@@ -8,20 +8,18 @@ from typing import NamedTuple
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
-from starlette.exceptions import HTTPException
 
 from correspondence.papers import compose
-from schemas.answering import Gone
 from schemas.base import Identifier, Instant
 from schemas.clocks import Language
 from schemas.outlines import Tried
 from schemas.papers import PapersRead, PapersSeen
 from web.answering import Papers
 from web.forms import read_fields
-from web.links import PAPERS, Expired, Forged, Links, of_meeting
+from web.links import PAPERS, Links, of_meeting
 from web.outline import CODE_FORM, LOOK, STATUS, code_in
 from web.rendering import papers_page
-from web.visits import Ended, chosen
+from web.visits import through
 
 
 class PapersVisit(NamedTuple):
@@ -65,19 +63,8 @@ class PaperPages:
         return _asked(visit, found)
 
     async def _visit(self, request: Request) -> PapersVisit:
-        token, now = str(request.path_params["token"]), self._now()
-        try:
-            invitee, expired = self._links.read(token, now), False
-        except Expired as error:
-            invitee, expired = error.invitee, True
-        except Forged:
-            raise HTTPException(404) from None
-        seen = await self._papers.look(invitee)
-        if seen is None:
-            raise HTTPException(404)
-        language = chosen(request, seen.language)
-        if expired or isinstance(seen, Gone):
-            raise Ended("papers", seen.contact, language)
+        now = self._now()
+        token, invitee, seen, language = await through(request, self._links, now, self._papers.look, ended="papers")
         thresholds = self._links.on_to_thresholds(token, of_meeting(seen.meeting, invitee))
         return PapersVisit(invitee, seen, language, f"/papers/{token}", thresholds, now)
 

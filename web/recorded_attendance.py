@@ -55,7 +55,7 @@ async def advocate_of(here: Here) -> dict[str, Any]:
     known = (
         names.get(each.person)
         for each in here.state.invitees
-        if here.child in each.children and each.role in ADVOCATES and (each.role == "advocate" or each.agency is not None)
+        if here.child in each.children and each.role in ADVOCATES and (each.role == "advocate" or not is_family(each))
     )
     return {"advocate": next((name for name in known if name), None)}
 

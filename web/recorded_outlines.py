@@ -42,7 +42,8 @@ class RecordedOutlines:
             of = told.of(guest.person, Fact.outline, guest.children)
             if not of:
                 return NOTHING
-            found = await outlines.try_code(connection, state.meeting, invitee, code, self.door.keys, rules_in_force().codes.most_wrong)
+            most_wrong = (await self.door.rules(connection)).codes.most_wrong
+            found = await outlines.try_code(connection, state.meeting, invitee, code, self.door.keys, most_wrong)
             shown = await self._words(connection, state, of) if found.tried is Tried.opened else ()
             if found.tried is Tried.opened:
                 await reads.log(connection, guest.person, "outline of reason on the signed page", [state.meeting, *of])

@@ -67,7 +67,8 @@ class RecordedPapers:
             of = await _of(here, circulated)
             if not of:
                 return NOTHING
-            found = await outlines.try_code(connection, state.meeting, invitee, code, self.door.keys, rules_in_force().codes.most_wrong)
+            most_wrong = (await self.door.rules(connection)).codes.most_wrong
+            found = await outlines.try_code(connection, state.meeting, invitee, code, self.door.keys, most_wrong)
             shown = await shown_to(here, circulated, language) if found.tried is Tried.opened else ()
             if found.tried is Tried.opened:
                 await reads.log(connection, guest.person, "papers of a conference on the signed page", [state.meeting, *of])

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from schemas.answering import Gone, Refused
+from schemas.answering import Refused
 from schemas.base import Instant
 from schemas.clocks import Language
 from schemas.reporting import ChildAsked, NotSaved, ReportsSeen, Whose
@@ -22,7 +22,7 @@ from web.links import REPORT, THRESHOLDS, Expired, Forged, Links, meeting_and_in
 from web.rendering import report_page
 from web.report_forms import Draft, missing, shown, too_long
 from web.reporting import Reports
-from web.visits import Ended, chosen, real_time
+from web.visits import chosen, real_time, through
 
 LOOK = ["GET", "HEAD"]
 
@@ -126,21 +126,9 @@ class ReportPages:
         return RedirectResponse(address, 303)
 
     async def _visit(self, request: Request) -> Visit:
-        token, now = str(request.path_params["token"]), self._now()
-        try:
-            id, expired = self._links.read(token, now), False
-        except Expired as error:
-            id, expired = error.invitee, True
-        except Forged:
-            raise HTTPException(404) from None
-        meeting, invitee = meeting_and_invitee(id)
-        seen = await self._reports.look(meeting, invitee)
-        if seen is None:
-            raise HTTPException(404)
-        language = chosen(request, seen.language)
-        if expired or isinstance(seen, Gone):
-            raise Ended(seen.why if isinstance(seen, Gone) else "expired", seen.contact, language)
-        return Visit(meeting, invitee, seen, language, f"/report/{token}", self._links.on_to_thresholds(token, id), now)
+        now = self._now()
+        token, id, seen, language = await through(request, self._links, now, lambda id: self._reports.look(*meeting_and_invitee(id)))
+        return Visit(*meeting_and_invitee(id), seen, language, f"/report/{token}", self._links.on_to_thresholds(token, id), now)
 
 
 def _form(visit: Visit, asked: ChildAsked, draft: Draft, **facts: object) -> Response:

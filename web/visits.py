@@ -1,8 +1,8 @@
 """Who comes through a link, and to what."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from fastapi import Request
 from starlette.exceptions import HTTPException
@@ -54,6 +54,64 @@ class Ended(Exception):
         self.language: Language = language
 
 
+class Shown(Protocol):
+    """What a page shows of somebody, which says in which language and whom they can call."""
+
+    @property
+    def language(self) -> Language: ...
+
+    @property
+    def contact(self) -> Contact: ...
+
+
+Seen = TypeVar("Seen", bound=Shown)
+
+
+class Through(NamedTuple, Generic[Seen]):
+    """What a good link leads to."""
+
+    token: str
+    id: Identifier
+    """That the link holds."""
+    seen: Seen
+    language: Language
+    """That the reader chose on a page, else the invitee's."""
+
+
+async def through(
+    request: Request, links: Links, now: Instant, look: Callable[[Identifier], Awaitable[Seen | Gone | None]], ended: str | None = None
+) -> Through[Seen]:
+    """Read the link of a request, and look up what it leads to.
+
+    Args:
+        request: whose path holds the token.
+        links: of that purpose.
+        now: at which it must be good.
+        look: finds what it leads to, by the id in it; none where nobody has that id.
+        ended: what is said where it leads nowhere any more; without it why the invitation is gone, or that the link has expired.
+
+    Raises:
+        HTTPException: 404, where the link is forged or nobody has that id.
+        Ended: the link has expired, or what it led to is gone.
+    """
+    token = str(request.path_params["token"])
+    try:
+        id, expired = links.read(token, now), False
+    except Expired as error:
+        id, expired = error.invitee, True
+    except Forged:
+        raise HTTPException(404) from None
+    seen = await look(id)
+    if seen is None:
+        raise HTTPException(404)
+    language = chosen(request, seen.language)
+    if isinstance(seen, Gone):
+        raise Ended(ended or seen.why, seen.contact, language)
+    if expired:
+        raise Ended(ended or "expired", seen.contact, language)
+    return Through(token, id, seen, language)
+
+
 class Visits:
     """Reads links and looks invitations up."""
 
@@ -63,26 +121,13 @@ class Visits:
         self._now = now
 
     async def of(self, request: Request) -> Visit:
-        """Whose link this is, in the language that the reader chose on a page, else the invitee's.
+        """Whose link this is.
 
         Raises:
             HTTPException: 404, where the link is forged or nobody has that id.
             Ended: the link has expired, or the invitation is gone.
         """
-        token, now = str(request.path_params["token"]), self._now()
-        try:
-            invitee, expired = self._links.read(token, now), False
-        except Expired as error:
-            invitee, expired = error.invitee, True
-        except Forged:
-            raise HTTPException(404) from None
-        seen = await self._invitations.look(invitee)
-        if seen is None:
-            raise HTTPException(404)
-        language = chosen(request, seen.language)
-        if isinstance(seen, Gone):
-            raise Ended(seen.why, seen.contact, language)
-        if expired:
-            raise Ended("expired", seen.contact, language)
+        now = self._now()
+        token, invitee, seen, language = await through(request, self._links, now, self._invitations.look)
         thresholds = self._links.on_to_thresholds(token, of_meeting(seen.meeting, invitee))
         return Visit(invitee, seen, language, f"/answer/{token}", thresholds, now)

@@ -12,7 +12,6 @@ from correspondence import wording
 from correspondence.catalogue import LANGUAGES, knows, say
 from correspondence.family.leaflets import Leaflet, leaflets_for
 from procedures import words
-from procedures.in_force import rules_in_force
 from procedures.times import age
 from schemas.answering import InBoth
 from schemas.base import Instant, Model
@@ -69,8 +68,8 @@ class FamilyLetter(Model):
     """Who arranges the meeting."""
     telephone: str | None = None
     """Of whoever arranges it."""
-    link: str | None = None
-    """This person's own page; none on paper."""
+    link: InBoth | None = None
+    """This person's own page, opening in each language; none on paper."""
     thresholds: InBoth | None = None
     """Where the thresholds are read, in each language; by mail through a link of this person's, so that its opening is counted."""
 
@@ -137,11 +136,11 @@ SUBJECTS = {News.tomorrow: "subject.day_before", News.paper: "subject.paper"}
 """Of those without a calendar object."""
 
 
-def reader_of_child(born_on: dt.date | None, day: dt.date) -> Reader:
+def reader_of_child(born_on: dt.date | None, day: dt.date, from_age: int) -> Reader:
     """Which of the two letters a child of that age gets on that day; the simpler one where the age is not known."""
     if born_on is None:
         return Reader.younger
-    return Reader.older if age(born_on, day) >= rules_in_force().older_child.from_age else Reader.younger
+    return Reader.older if age(born_on, day) >= from_age else Reader.younger
 
 
 def subject(letter: FamilyLetter) -> str:
@@ -198,9 +197,9 @@ def _section(name: str, letter: FamilyLetter, language: Language) -> Section:
     title = _first(f"family.title.{letter.reader}.{name}", f"family.title.any.{name}")
     links: tuple[tuple[str, str], ...] = ()
     if name == "read" and letter.link is not None:
-        links = ((say("family.link.read", language), letter.link),)
+        links = ((say("family.link.read", language), letter.link.in_(language)),)
     if name == "answer" and letter.link is not None:
-        links = ((say("family.link.child" if letter.reader.is_child else "family.link.any", language), letter.link),)
+        links = ((say("family.link.child" if letter.reader.is_child else "family.link.any", language), letter.link.in_(language)),)
     if name == "agreed" and letter.thresholds is not None:
         links = ((say("family.link.agreed", language), letter.thresholds.in_(language)),)
     said = say(_key(name, letter), language, who=letter.asked_by)

@@ -1,6 +1,7 @@
 """From an order of the post, or an invitee, to a family's letter: who reads it, and what it tells. Pure."""
 
 import datetime as dt
+from typing import NamedTuple
 
 from correspondence.family.letters import News, Reader, reader_of_child
 from procedures.times import local
@@ -16,19 +17,27 @@ TOLD = frozenset({LetterKind.invitation, LetterKind.day_before, LetterKind.paper
 """What a family is sent. It is never chased."""
 
 
-def reader(part: str, born_on: dt.date | None = None, starts: Instant | None = None) -> Reader:
+class Age(NamedTuple):
+    """What says how old a child is on the day of the meeting, and from which age its letter is the longer one."""
+
+    born_on: dt.date | None
+    """None where it is not known: then the simpler one."""
+    starts: Instant
+    from_age: int
+
+
+def reader(part: str, child: Age | None = None) -> Reader:
     """For whom it is worded. A child who is written to by mail, whose age the post does not know, has a mailbox of its own: the longer letter.
 
     Args:
         part: in which this person is invited.
-        born_on: where that person is the child, and it is known.
-        starts: when the meeting begins, on whose day the age counts.
+        child: where that person is the child, and its age counts.
     """
     if part == "supporter":
         return Reader.supporter
     if part not in CHILDREN:
         return Reader.adult
-    return Reader.older if starts is None else reader_of_child(born_on, local(starts).date())
+    return Reader.older if child is None else reader_of_child(child.born_on, local(child.starts).date(), child.from_age)
 
 
 def news(kind: LetterKind, facts: LetterFacts) -> News:

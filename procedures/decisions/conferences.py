@@ -7,6 +7,7 @@ from procedures.quorum import counted
 from procedures.refusals import Refused
 from procedures.times import local
 from schemas.base import Identifier, Instant
+from schemas.clocks import ELSEWHERE, Clock
 from schemas.commands import conferences
 from schemas.commands.base import Harm
 from schemas.commands.conferences import INITIAL
@@ -100,7 +101,7 @@ def conference_held(draft: Draft, command: conferences.ConferenceHeld) -> None:
         draft.raises("transfer_in_held")
     if enquiry is not None and command.conference in INITIAL:
         draft.learns(enquiry, conference_at=command.happened_at)
-        draft.raises("icpc_held", enquiry)
+        draft.raises("icpc_held", enquiry, held_by=command.meeting)
     _concluded(draft, command, command.conference)
     _voiced(draft, command, enquiry, fresh=voice_is_fresh(draft.state, initial=command.conference in INITIAL))
 
@@ -186,7 +187,7 @@ def _concluded(draft: Draft, command: conferences.Held, conference: conferences.
     if command.same_words:
         draft.notes("same_words_as_sibling")
         draft.tells("same_words", "team_manager")
-    draft.raises("conference_held", of=ARRANGED.get(conference))
+    draft.raises("conference_held", of=ARRANGED.get(conference), held_by=command.meeting)
     _chaired(draft, command)
     count = counted(command.attendance, draft.rules)
     if not count.quorate:
@@ -287,7 +288,7 @@ def review_held(draft: Draft, command: conferences.ReviewHeld) -> None:
     else:
         draft.move("stay")
         _categories_after(draft, command)
-    draft.raises("rcpc_held")
+    draft.raises("rcpc_held", held_by=command.meeting)
     if command.decision == "deregister":
         draft.raises("deregistered")
     _concluded(draft, command, "rcpc")
@@ -331,26 +332,43 @@ def concerns_without_evidence(categories: tuple[Harm, ...], command: conferences
 def outline_plan_circulated(draft: Draft, command: conferences.OutlinePlanCirculated) -> None:
     """Outline plan and decision summary."""
     if _meets(draft, command, Paper.outline_plan):
-        draft.raises("outline_plan_circulated")
+        draft.raises("outline_plan_circulated", sent_by=_whose(draft, command, Paper.outline_plan))
 
 
 def conference_record_circulated(draft: Draft, command: conferences.ConferenceRecordCirculated) -> None:
     """The full record."""
     if _meets(draft, command, Paper.conference_record):
-        draft.raises("conference_record_circulated")
+        draft.raises("conference_record_circulated", sent_by=_whose(draft, command, Paper.conference_record))
 
 
 def _meets(draft: Draft, command: conferences.PaperCirculated, paper: Paper) -> bool:
-    """Sent by the meeting that held the conference, or by another way with the reason: what was only said to be sent meets nothing, and
-    the paper of an earlier conference does not meet what is owed of the latest.
-    """
-    meeting = draft.state.papers_of.get(paper)
-    if meeting is not None and command.sent_by is None and command.reason is None:
-        raise Refused("paper_sent_by_meeting", meeting=meeting, paper=paper.value)
-    if meeting is not None and command.sent_by not in {None, meeting}:
+    """It meets what is owed of its own conference, and of no other."""
+    meeting = _whose(draft, command, paper)
+    owed = draft.state.open_clocks(paper.value, None)
+    if owed and not any(_is_of(draft, each, paper, meeting) for each in owed):
         draft.notes("paper_of_earlier_conference")
         return False
     return True
+
+
+def _is_of(draft: Draft, clock: Clock, paper: Paper, meeting: Identifier | None) -> bool:
+    """What began before its conference was kept with it is of the latest."""
+    if clock.conference is None:
+        return draft.state.papers_of.get(paper) in {None, meeting}
+    return clock.conference == (meeting or ELSEWHERE)
+
+
+def _whose(draft: Draft, command: conferences.PaperCirculated, paper: Paper) -> Identifier | None:
+    """The meeting that sent it, or by another way with the reason: what was only said to be sent meets nothing. None where the conference was
+    held elsewhere: then it is enough to say so.
+    """
+    if command.sent_by is not None:
+        return command.sent_by
+    owed_elsewhere = any(each.conference == ELSEWHERE for each in draft.state.open_clocks(paper.value, None))
+    meeting = command.meeting or (None if owed_elsewhere else draft.state.papers_of.get(paper))
+    if meeting is not None and command.reason is None:
+        raise Refused("paper_sent_by_meeting", meeting=meeting, paper=paper.value)
+    return meeting
 
 
 def conference_record_closed(draft: Draft, command: conferences.ConferenceRecordClosed) -> None:
@@ -371,7 +389,7 @@ def conference_record_closed(draft: Draft, command: conferences.ConferenceRecord
 def review_outcome_circulated(draft: Draft, command: conferences.ReviewOutcomeCirculated) -> None:
     """Family and agencies know."""
     if _meets(draft, command, Paper.review_outcome):
-        draft.raises("review_outcome_circulated")
+        draft.raises("review_outcome_circulated", sent_by=_whose(draft, command, Paper.review_outcome))
 
 
 def core_group_held(draft: Draft, command: conferences.CoreGroupHeld) -> None:

@@ -23,6 +23,10 @@ class Event(Model):
     scope: int | None = None
     of: str | None = None
     """It ends only the timescales that this event started: the reports for one conference are not those for another."""
+    held_by: str | None = None
+    """The meeting of this service that held the conference; none where it was held elsewhere."""
+    sent_by: str | None = None
+    """The meeting whose paper it was; none for that of a conference held elsewhere."""
     same_day: bool = False
     """Physical or sexual harm is alleged: the timescales that say so end the same day."""
     started_at: datetime | None = None

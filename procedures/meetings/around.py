@@ -33,6 +33,8 @@ class Around:
     """By person of the family: the safe way to reach them, as the record has it now."""
     social_workers: dict[Identifier, Identifier] = field(default_factory=lambda: {})
     """By child: who speaks with the family."""
+    agencies: dict[Identifier, Identifier] = field(default_factory=lambda: {})
+    """By person who is added: the agency for which that person comes, as the directory has it."""
     selves: dict[Identifier, frozenset[Identifier]] = field(default_factory=lambda: {})
     """By person of the family: which of the children the record says that person is."""
     too_young: frozenset[Identifier] = frozenset()

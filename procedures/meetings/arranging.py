@@ -11,6 +11,7 @@ from procedures.meetings.around import Around
 from procedures.meetings.asking import next_sequence
 from procedures.meetings.draft import Draft, known
 from procedures.meetings.holding import CONFERENCES, attended
+from procedures.meetings.invitees import agency_of, check_agency
 from procedures.meetings.letters import calendar_order, notice
 from procedures.meetings.papers import check_whose
 from procedures.refusals import Refused
@@ -45,6 +46,7 @@ def _arranged(draft: Draft, command: commands.Arrange) -> None:
     check_parts(each.role for each in (*command.add, *command.leave_out))
     for each in command.add:
         check_whose(each, command.children, around.selves)
+        check_agency(each)
     ends = command.ends or command.starts + timedelta(minutes=rule.minutes)
     draft.enter(
         "arranged",
@@ -86,7 +88,7 @@ def _invitees(draft: Draft, command: commands.Arrange) -> list[Invitee]:
         if guest.role not in left_out:
             add(guest.role, guest.contact.person, guest.children, agency=guest.contact.agency)
     for each in command.add:
-        add(each.role, each.person, each.children or everybody, added=True)
+        add(each.role, each.person, each.children or everybody, added=True, agency=agency_of(each, around.agencies))
     return list(found.values())
 
 
@@ -110,13 +112,15 @@ def _check_date(draft: Draft, command: commands.Timed) -> None:
         raise Refused("meeting_in_the_past")
     due = min((each.due for each in draft.around.about if each.due is not None), default=state.due)
     if due is not None and dates.is_late(command.starts, due):
-        if command.reason is None:
-            if due > draft.now:
-                raise Refused("late_without_reason", due=local(due).date().isoformat())
+        if command.reason is not None:
+            draft.letters += notice(state, "meeting_outside_timescale", draft.now, happened_at=command.happened_at)
+        elif due > draft.now:
+            raise Refused("late_without_reason", due=local(due).date().isoformat())
+        else:
             # No date could be in time any more: protection does not wait for the reason.
             draft.notes.append("late_reason_missing")
+            draft.letters += notice(state, "meeting_late_without_reason", draft.now, happened_at=command.happened_at)
         draft.notes.append("outside_timescale")
-        draft.letters += notice(state, "meeting_outside_timescale", draft.now, happened_at=command.happened_at)
     if dates.is_short_notice(rule, command.starts, draft.now, draft.around.office.calendar):
         draft.notes.append("short_notice")
 
@@ -179,11 +183,13 @@ def _invited(draft: Draft, command: commands.Invite) -> None:
         raise Refused("invited_already")
     children = who.children or tuple(each.child for each in draft.state.about)
     check_whose(who, children, draft.around.selves)
+    check_agency(who)
     allowed = tuple(child for child in children if who.person not in draft.around.shut_out.get(child, frozenset()))
     if not allowed:
         raise Refused("invitee_shut_out")
     id, more = invitee_id(draft.state.meeting, who.person), _known_of(draft.around, who.person)
-    invitee = Invitee(id=id, role=who.role, person=who.person, children=allowed, added=True, **more)
+    agency = agency_of(who, draft.around.agencies)
+    invitee = Invitee(id=id, role=who.role, person=who.person, children=allowed, added=True, agency=agency, **more)
     draft.enter("invited", command.happened_at, invitee=invitee.model_dump(mode="json"), reason=command.reason)
     if release.is_family(invitee):
         release.begin(draft)

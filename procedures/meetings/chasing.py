@@ -12,7 +12,9 @@ from schemas.base import Identifier
 from schemas.meetings import Invitee, MeetingState, Reply
 
 NEVER_CHASED = frozenset({"parents", "child_where_appropriate", "child_or_advocate", "supporter", "family", "foster_carer"})
-"""Parts of the family, and of who stands by it: the social worker speaks with them. Of a person in one `is_family` says it."""
+"""Parts of the family, and of who stands by it: the social worker speaks with them. Who is in one is family where no agency is named
+for that person; nothing else than `is_family` and `is_at_home` says so.
+"""
 
 
 class Step(StrEnum):

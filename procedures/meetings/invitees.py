@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from procedures.refusals import Refused
 from procedures.rule_models import Invitees
 from schemas.base import Identifier
 from schemas.family import Relation
+from schemas.meeting_commands import Added
 from schemas.meetings import Contact
 
 FAMILY_PARTS: Mapping[str, frozenset[Relation]] = {
@@ -16,6 +18,10 @@ FAMILY_PARTS: Mapping[str, frozenset[Relation]] = {
     "family": frozenset({Relation.parent, Relation.carer, Relation.supporter}),
 }
 """Who of the family comes in which part. All of them are asked, each by a letter of their own."""
+
+
+BY_AGENCY_TOO = frozenset({"child_or_advocate"})
+"""The part of the family in which somebody may come for an agency: an advocate."""
 
 
 class Wanted(NamedTuple):
@@ -53,6 +59,27 @@ class Resolved(NamedTuple):
     """The directory has nobody, or nobody who can be written to: told to the arranger before anything is sent."""
     shut_out: tuple[Wanted, ...]
     """Everybody found is shut out of that child's affairs: somebody else must speak for the agency."""
+
+
+def check_agency(who: Added) -> None:
+    """Nobody of the family comes for an agency: as somebody of one they would be written to before they were told.
+
+    Raises:
+        Refused: an agency is named for a part that is the family's own.
+    """
+    if who.agency is not None and who.role in FAMILY_PARTS.keys() - BY_AGENCY_TOO:
+        raise Refused("family_of_no_agency")
+
+
+def agency_of(who: Added, directory: Mapping[Identifier, Identifier]) -> Identifier | None:
+    """For which agency somebody who is added comes: as said, else as the directory has it. Where a teacher comes as a parent the agency
+    of the directory does not count: somebody in a part of the family without an agency is family, and told first by somebody they know.
+
+    Args:
+        who: whoever is added.
+        directory: by person, their agency there.
+    """
+    return who.agency or (None if who.role in FAMILY_PARTS else directory.get(who.person))
 
 
 def wanted(rule: Invitees, about: Iterable[ChildFacts]) -> tuple[Wanted, ...]:

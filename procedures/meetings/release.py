@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from procedures.meetings.around import Around
 from procedures.meetings.chasing import is_family, working_days_before
 from procedures.meetings.draft import Draft, known
+from procedures.meetings.invitees import FAMILY_PARTS
 from procedures.meetings.letters import notice
 from procedures.refusals import Refused
 from schemas.base import Identifier, Instant
@@ -69,6 +70,8 @@ def begin(draft: Draft) -> None:
     if waiting := [each for each in family if not each.is_released]:
         draft.notes.append("family_not_released")
         tell_social_workers(draft, "family_to_be_told", {child for each in waiting for child in each.children})
+    if any(each.role not in FAMILY_PARTS for each in family):
+        draft.notes.append("carer_counts_as_family")
     if any(owes_needs(draft.state, each) for each in family):
         draft.notes.append("needs_to_book")
         draft.letters += notice(draft.state, "needs_to_book", draft.now)

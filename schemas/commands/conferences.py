@@ -88,6 +88,10 @@ class PaperCirculated(Command):
     """A paper of a conference went out. Where the conference was a meeting of this service, that meeting sends it and says so."""
 
     sent_by: SentBy = None
+    meeting: Identifier | None = Field(
+        default=None,
+        description="The meeting whose paper went another way. Without it: that of a conference held elsewhere, or of the latest.",
+    )
 
 
 @command("outline_plan_circulated", "Outline plan and decision summary circulated")

@@ -84,6 +84,11 @@ async def test_a_childs_letter_is_for_its_age_in_its_language(desk: Desk, known:
     assert "Rydym yn dy wahodd di i gyfarfod" in page
     assert 'lang="en"' not in page
     assert "font-size: 18pt" in page
+    await desk.gets("settings", "set", "older_child.from_age", "15", "--actor", huw, "--apply")
+    await desk.gets("meeting", "letter", known.meeting, known.by["Ela Plentyn"], "--out", str(tmp_path / "younger.html"), "--actor", huw)
+    younger = (tmp_path / "younger.html").read_text()
+    await desk.gets("settings", "withdraw", "older_child.from_age", "--actor", huw, "--apply")
+    assert younger.partition("<h1>")[2].partition("<h2>")[0] != page.partition("<h1>")[2].partition("<h2>")[0], "as the authority set it"
 
 
 async def test_it_is_for_the_hands_that_pass_it_on_alone(desk: Desk, known: Known, huw: str, tmp_path: Path) -> None:
@@ -142,6 +147,13 @@ async def test_on_paper_is_what_the_childs_record_says_of_the_person_and_a_move_
         assert each in page, each
     assert 'lang="cy"' not in page
     await desk.gets("meeting", "handed-over", meeting, "--actor", huw, "--invitee", father)
+    shown = await desk.gets("audit", "show", child, "--actor", huw)
+    assert re.search(
+        r"invitation: .*Dylan\s+Rees.*on\s+paper,\s+printed\s+20.*by\s+Huw\s+Bevan;\s+handed\s+over\s+or\s+posted\s+20.*by\s+Huw", shown
+    )
+    (cause,) = re.findall(r"meeting:\S+:on_paper", shown)
+    why = await desk.gets("--language", "cy", "audit", "why", child, "--actor", huw, "--letter", cause)
+    assert re.search(r"(?s)at: Dylan Rees.*ar bapur.*rhoddwyd neu postiwyd 20.* gan\s+Huw\s+Bevan", why)
     later = (starts + dt.timedelta(days=1)).isoformat(timespec="minutes")
     await desk.gets("meeting", "moved", meeting, "--actor", huw, "--starts", later, "--reason", "The school asked.")
     await desk.gets(*letter, str(tmp_path / "second.html"))

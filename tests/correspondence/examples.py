@@ -11,6 +11,7 @@ from procedures.working_days import Calendar
 from schemas.clocks import ClockPlan, ClockStart, Language
 from schemas.letter_facts import Known
 from schemas.letters import LetterKind, LetterOrder
+from web.links import in_both
 
 DUE = dt.datetime(2027, 1, 8, 23, 59, 59, tzinfo=LONDON)
 BEFORE = dt.datetime(2027, 1, 5, 8, 30, tzinfo=LONDON)
@@ -95,7 +96,7 @@ PLACE, LINK = "Canolfan Deulu Enghraifft", "https://siwrnai.enghraifft.example/a
 def of_meeting(kind: str, **facts: Any) -> Item:
     """An order about a meeting, with what the record adds to it."""
     found = item(kind, "meeting:m-1", due=None, **{**MEETING, **facts})
-    return found.model_copy(update={"words": MeetingWords(place=PLACE, asked_by="Mari Evans", answer=LINK, paper=PAPERS)})
+    return found.model_copy(update={"words": MeetingWords(place=PLACE, asked_by="Mari Evans", answer=in_both(LINK), paper=in_both(PAPERS))})
 
 
 def every_kind(language: Language | None) -> dict[str, Letter]:

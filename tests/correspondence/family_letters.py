@@ -6,6 +6,7 @@ from typing import Any
 from correspondence.family.letters import FamilyLetter, News, Reader
 from procedures.times import LONDON
 from schemas.meetings import MeetingKind
+from web.links import in_both
 
 STARTS = dt.datetime(2026, 12, 15, 10, 0, tzinfo=LONDON)
 ENDS = dt.datetime(2026, 12, 15, 12, 0, tzinfo=LONDON)
@@ -31,7 +32,7 @@ def letter(reader: Reader = Reader.adult, news: News = News.invited, **fields: A
         "language": "en",
         "asked_by": "Mari Lewis",
         "telephone": "01632 960001",
-        "link": LINK,
+        "link": in_both(LINK),
         **fields,
     }
     return FamilyLetter(reader=reader, news=news, **known)

@@ -7,6 +7,7 @@ from correspondence.family.letters import News
 from correspondence.render import render, render_family
 from tests.correspondence.examples import PAPERS, every_kind
 from tests.correspondence.family_letters import letter as family_letter
+from web.links import in_both
 
 GUIDE = Path(__file__).parents[2] / "docs" / "letters.md"
 
@@ -29,7 +30,8 @@ The service writes five kinds of letter to professionals, beside those about mee
 {KINDS}
 - **One letter a family, recipient and day.** What else there is to say that day waits for the digest. Siblings stand in one letter,
   in one part where the timescale and its date are the same. Urgent letters and notices go each on its own.
-- **In the recipient's language**, dates and all; where it is not known, in both, Welsh first.
+- **In the recipient's language**, dates and all; where it is not known, in both, Welsh first. A link opens its page in the language of the words
+  around it: a letter in both has one for each.
 - **No name** of a child or of its family, in the subject or the body: ordinary mail is forwarded and shared. A child stands under its
   reference, and `siwrnai journey show` says the rest to those who may read it. A death is not told by mail: the letter says to read the
   record now.
@@ -76,7 +78,8 @@ off, the day before. Nobody of a family is ever chased.
 ## Papers of a conference
 
 After an initial, pre-birth or transfer-in conference the decision summary with the outline plan goes out (five working days), after a review its outcome,
-after each of them the record (twenty working days). Each is written
+after each of them the record (twenty working days). Each conference owes its own: what one meeting sends meets nothing that is due of another, or of
+one that was held elsewhere. Each is written
 for one child, in Welsh, in English or in both, and kept sealed under that child's key. What was decided, the categories and the next dates are taken from
 the child's journey: nobody types them twice.
 
@@ -142,7 +145,9 @@ def _corrections() -> str:
 
 def _examples() -> str:
     letters = [(kind, render(every_kind(language)[kind])) for kind in ("alert", "notice", "paper") for language in LANGUAGES]
-    letters += [("paper, to a parent", render_family(family_letter(news=News.paper, language=each, link=PAPERS))) for each in LANGUAGES]
+    letters += [
+        ("paper, to a parent", render_family(family_letter(news=News.paper, language=each, link=in_both(PAPERS)))) for each in LANGUAGES
+    ]
     return "## Examples\n\n" + "\n".join(
         f"### {kind}, {'Cymraeg' if each.languages == ('cy',) else 'English'}\n\n`{each.subject}`\n\n```text\n{each.text.strip()}\n```\n"
         for kind, each in letters

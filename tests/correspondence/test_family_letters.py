@@ -217,8 +217,8 @@ def test_words_that_come_from_people_are_text_and_no_html() -> None:
     ],
 )
 def test_a_childs_letter_is_for_its_age_on_the_day(born_on: dt.date | None, reader: Reader) -> None:
-    assert reader_of_child(born_on, STARTS.date()) is reader
-    assert orders.reader("child_where_appropriate", born_on, STARTS) is reader
+    assert reader_of_child(born_on, STARTS.date(), 11) is reader
+    assert orders.reader("child_where_appropriate", orders.Age(born_on, STARTS, 11)) is reader
 
 
 def test_every_part_of_a_family_has_its_reader() -> None:

@@ -11,7 +11,7 @@ from schemas.clocks import Language
 from schemas.family import FamilyMember, Reach, Relation, Way
 from schemas.papers import Paper
 from tests.correspondence.conftest import Record
-from tests.correspondence.test_meeting_letters import PLACE, Held, begun, calendar, link, text
+from tests.correspondence.test_meeting_letters import PLACE, Held, begun, calendar, link, opens_in, text
 from tests.procedures.child import at
 from tests.record.conftest import AUTHORITY
 from web.links import THRESHOLDS, of_meeting
@@ -80,8 +80,8 @@ async def test_a_parent_reads_when_a_child_needs_protection_by_a_link_that_count
     mails = {str(each["To"]).partition("@")[0]: each for each in await held.sent()}
     (mother,) = [each.id for each in held.table.state.invitees if each.person == "p-mother"]
     thresholds = answering(held.record.keys).links.for_(THRESHOLDS)
-    token, _, language = link(mails["p-mother"], "thresholds").partition("?")
-    assert (thresholds.read(token, at("2026-12-20")), language) == (of_meeting("m-1", mother), "lang=en")
+    assert thresholds.read(link(mails["p-mother"], "thresholds"), at("2026-12-20")) == of_meeting("m-1", mother)
+    assert opens_in(mails["p-mother"], "thresholds") == [("thresholds", "en")]
     for person in ("p-friend", "p-child"):
         assert "/thresholds/" not in mails[person].as_string(), "a supporter's letter and a child's say nowhere what the meeting is"
 
@@ -134,7 +134,16 @@ async def test_the_link_to_a_paper_opens_the_page_in_the_language_of_the_letter(
     await held.kept(lambda: held.table.does("circulated", "2026-12-21 10:00", paper="outline_plan"))
     mails = {str(each["To"]).partition("@")[0]: each for each in await held.sent() if "/papers/" in each.as_string()}
     for person, language in {"p-mother": "en", "p-child": "cy", "p-police": "en", "p-head": "cy"}.items():
-        assert link(mails[person], "papers").partition("?")[2] == f"lang={language}", person
-    both = [line for line in text(mails["p-hv"]).splitlines() if "/papers/" in line]
-    assert both
-    assert not [line for line in both if "?" in line], "whose language is not known"
+        assert opens_in(mails[person], "papers") == [("papers", language)], person
+    assert opens_in(mails["p-hv"], "papers") == [("papers", "cy"), ("papers", "en")], "whose language is not known"
+
+
+async def test_in_both_languages_each_half_of_a_letter_leads_to_the_page_in_its_own(held: Held) -> None:
+    await released(held)
+    mails = {str(each["To"]).partition("@")[0]: each for each in await held.sent()}
+    assert opens_in(mails["p-hv"], "answer", "thresholds") == [
+        (path, language) for language in ("cy", "en") for path in ("answer", "thresholds")
+    ]
+    assert opens_in(mails["p-friend"], "answer") == [("answer", "cy"), ("answer", "en")], "of the family too"
+    welsh, english = text(mails["p-friend"]).split("-" * 72)
+    assert ("lang=cy" in welsh, "lang=en" in welsh, "lang=cy" in english) == (True, False, False)

@@ -11,7 +11,8 @@ from correspondence import wording
 from correspondence.catalogue import LANGUAGES, say
 from correspondence.letters import Letter, Page, compose
 from correspondence.meetings import OF_MEETINGS
-from correspondence.render import WIDTH, render
+from correspondence.render import render
+from correspondence.templating import WIDTH
 from procedures import words
 from procedures.explain import sentence
 from procedures.times import LONDON

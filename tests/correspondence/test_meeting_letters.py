@@ -1,16 +1,18 @@
 """What people are sent of a meeting: calendar objects with their mail, chasers, reminders of the day before. Real PostgreSQL, real SMTP."""
 
 import datetime as dt
+import re
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from asyncpg import InsufficientPrivilegeError
 from icalendar import Calendar
 from icalendar import Event as Vevent
 
 from correspondence.meetings import answering
 from procedures.in_force import rules_in_force
-from record import directory, meetings
+from record import directory, meetings, versions
 from record.directory import Person
 from record.pool import transaction
 from schemas.letters import DeliveryState, LetterKind
@@ -112,7 +114,12 @@ def link(mail: EmailMessage, path: str) -> str:
     body = mail.get_body(("plain",))
     assert body is not None
     (found,) = [line.strip() for line in body.get_content().splitlines() if f"/{path}/" in line]
-    return found.rpartition("/")[2]
+    return found.rpartition("/")[2].partition("?")[0]
+
+
+def opens_in(mail: EmailMessage, *paths: str) -> list[tuple[str, str]]:
+    """The path of each link to those pages, and the language in which it opens the page, in the order of the letter."""
+    return re.findall(rf"/({'|'.join(paths)})/\S+\?lang=(\w\w)", text(mail))
 
 
 async def test_each_is_invited_in_its_own_language_with_an_object_for_its_calendar(held: Held) -> None:
@@ -151,6 +158,24 @@ async def test_who_is_asked_in_anothers_stead_reads_the_thresholds_uncounted(hel
     assert "/thresholds/" in text(silent)
     assert "/thresholds/" not in text(lead)
     assert rules_in_force().threshold_document.en in text(lead)
+
+
+async def test_where_an_authority_has_set_another_address_of_the_thresholds_that_is_the_one(held: Held) -> None:
+    address = "https://trothwyon.enghraifft.example/"
+    async with transaction(held.record.door, AUTHORITY) as connection:
+        await versions.put(connection, "settings", {"threshold_document.en": address, "clocks.strategy.amount": 2}, "p-admin")
+    await held.arranged()
+    await held.sent()
+    for day in ("2026-12-06", "2026-12-08", "2026-12-10"):
+        await held.kept(lambda day=day: held.table.wait(f"{day} 12:00"))
+    (lead, *_) = [each for each in await held.sent() if each["To"] == "p-police-lead@enghraifft.example"]
+    assert address in text(lead)
+    async with transaction(held.record.post, AUTHORITY) as connection:
+        assert await versions.thresholds_set(connection) == {"threshold_document.en": address}
+        with pytest.raises(InsufficientPrivilegeError):
+            await connection.fetch("SELECT * FROM settings_versions")
+    async with transaction(held.record.door, AUTHORITY) as connection:
+        await versions.put(connection, "settings", {}, "p-admin")  # The record is every test's of this module.
 
 
 async def test_each_letter_about_the_meeting_leads_to_the_thresholds_until_it_is_off(held: Held) -> None:

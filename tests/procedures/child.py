@@ -7,9 +7,10 @@ from procedures.decisions import Refused
 from procedures.fold import digest, fold
 from procedures.in_force import rules_in_force
 from procedures.recipients import Directory
-from procedures.settlement import Settlement, Surroundings, next_wake, settle_command, settle_due
+from procedures.settlement import Settlement, became_late, next_wake, settle_command, settle_due, told_of_late
 from procedures.times import LONDON
 from procedures.working_days import Calendar
+from procedures.writing import Surroundings
 from schemas.clocks import Clock
 from schemas.commands import COMMANDS
 from schemas.letters import LetterOrder
@@ -58,7 +59,7 @@ class Child:
         command = COMMANDS[name].model_validate({"actor": "p-mari", "happened_at": happened, **fields})
         self.commands += 1
         settlement = settle_command(self.state, f"k-{self.commands}", command, self.now, self.around)
-        self._take(settlement)
+        self._take(self._told_of_late(settlement))
         assert settlement.answer is not None
         return settlement.answer
 
@@ -80,8 +81,12 @@ class Child:
             self.now = max(self.now, wake)
             settlement = settle_due(self.state, self.now, self.around)
             assert settlement.entries, f"woken at {wake} for nothing"
-            self._take(settlement)
+            self._take(self._told_of_late(settlement))
         self.now = max(self.now, end)
+
+    def _told_of_late(self, settlement: Settlement) -> Settlement:
+        late = became_late(self.state, settlement.state)
+        return told_of_late(settlement, late, {}, self.now, self.around)
 
     def _take(self, settlement: Settlement) -> None:
         self.state = fold(self.state, settlement.entries)

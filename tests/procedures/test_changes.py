@@ -1,8 +1,9 @@
 """A changed calendar or setting moves what is open, with its reason, and nothing that is overdue."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from types import MappingProxyType
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 from procedures import due
 from procedures.changes import Made, change
 from procedures.fold import fold
-from procedures.settlement import Surroundings, settle_due
+from procedures.settlement import became_late, settle_due, told_of_late
 from procedures.working_days import Calendar
+from procedures.writing import Surroundings
 from tests.procedures.child import Child, at, enquired_into, registered
 from tests.procedures.starts import CLOCKS, RULES, planned, start
 
@@ -19,7 +21,12 @@ TWELFTH = dt.date(2027, 1, 12)
 HOLIDAY = Calendar(version=1, added={TWELFTH: "proclaimed"})
 
 
-def changed(child: Child, calendar: Calendar = HOLIDAY, settings: dict[str, object] | None = None, **more: Any) -> Child:
+NOBODY: Mapping[str, str] = MappingProxyType({})
+
+
+def changed(
+    child: Child, calendar: Calendar = HOLIDAY, settings: dict[str, object] | None = None, arrangers: Mapping[str, str] = NOBODY
+) -> Child:
     """The same child when the calendar, or a setting, has changed and the journey looks again."""
     before = child.around
     rules = before.rules.with_settings(settings or {})
@@ -30,13 +37,13 @@ def changed(child: Child, calendar: Calendar = HOLIDAY, settings: dict[str, obje
         versions=before.versions.model_copy(update={"calendar": calendar.version, "settings": 1 if settings else 0}),
         earlier={before.versions: Made(before.rules, before.calendar)},
         rules_then={before.versions.rules: rules},
-        **more,
     )
-    return looked_again(child, around)
+    return looked_again(child, around, arrangers)
 
 
-def looked_again(child: Child, around: Surroundings) -> Child:
+def looked_again(child: Child, around: Surroundings, arrangers: Mapping[str, str] = NOBODY) -> Child:
     settlement = settle_due(child.state, child.now, around)
+    settlement = told_of_late(settlement, became_late(child.state, settlement.state), arrangers, child.now, around)
     child.state = fold(child.state, settlement.entries)
     child.entries += settlement.entries
     child.letters += settlement.letters

@@ -12,7 +12,9 @@ from temporalio.service import RPCError
 from commands import CommandRefused, IdTaken
 from embedded.stack import Endpoints
 from meetings import MeetingDoor, workflow_of
+from named import UnknownAgency
 from procedures.in_force import rules_in_force
+from procedures.meetings.chasing import is_family
 from procedures.meetings.dates import proposed
 from procedures.meetings.fold import fold
 from procedures.times import LONDON
@@ -194,3 +196,13 @@ async def test_another_room_alone_updates_calendars_and_tells_no_journey_of_a_mo
         await there.does("moved", starts=in_time() + dt.timedelta(hours=1))
         for child in there.children:
             assert [entry.kind for entry in await there.here.entries(child)].count("conference_moved") == 1
+
+
+async def test_who_is_added_comes_for_the_agency_that_the_directory_has_and_is_invited_as_its_professionals_are(stack: Endpoints) -> None:
+    async with around(stack) as there:
+        carer = {"role": "foster_carer", "person": "p-sarjant"}
+        with pytest.raises(UnknownAgency):
+            await there.does("arranged", **arranging(there, add=[{**carer, "agency": "maethu"}]))
+        await there.does("arranged", **arranging(there, add=[carer]))
+        (known,) = [each for each in (await there.state()).invitees if each.person == "p-sarjant"]
+        assert (known.agency, is_family(known), await there.sent("p-sarjant")) == ("heddlu", False, [("REQUEST", 0)])

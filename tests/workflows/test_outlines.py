@@ -12,7 +12,7 @@ import pytest
 
 from embedded.stack import Endpoints
 from meetings import MeetingDoor, workflow_of
-from record import directory, outlines
+from record import directory, outlines, versions
 from record.directory import Person
 from record.pool import Pool, open_pool, transaction
 from record.roles import Role, dsn
@@ -127,6 +127,16 @@ async def test_the_code_opens_the_words_for_its_person_as_often_as_it_is_sent_an
         async with transaction(here.door_pool, here.authority) as connection:
             logged = await connection.fetch("SELECT actor, shown FROM reads WHERE purpose = 'outline of reason on the signed page'")
         assert [(row["actor"], set(row["shown"])) for row in logged] == [("p-mam", {there.there.meeting, *there.there.children})] * 2
+
+
+async def test_an_authority_sets_after_how_many_wrong_codes_the_page_is_locked(stack: Endpoints) -> None:
+    async with reading(stack) as there:
+        code, here = await there.code("p-mam"), there.there.here
+        async with transaction(here.door_pool, here.authority) as connection:
+            await versions.put(connection, "settings", {"codes.most_wrong": 2}, "p-admin")
+        assert (await there.reads("p-mam", wrong(code))).left == 1
+        await there.reads("p-mam", wrong(code))
+        assert reasons(await there.reads("p-mam", code)) == [], "it is locked"
 
 
 async def test_the_code_is_nowhere_in_the_record_and_the_words_are_neither_in_the_engine_nor_in_a_letter(stack: Endpoints) -> None:

@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procedures.in_force import rules_in_force
+from procedures.meetings.chasing import is_family
 from procedures.meetings.dates import Late, lateness, proposed
 from procedures.refusals import Refused
 from procedures.times import local
 from procedures.working_days import Calendar
 from schemas.letters import LetterKind
+from schemas.meetings import Invitee
 from tests.procedures.child import at
 from tests.procedures.meetings.table import Table
 
@@ -103,8 +105,10 @@ def test_what_is_overdue_already_is_arranged_without_a_reason_which_is_said_to_b
     table = Table(kind, due="2026-12-01")
     answer = table.arranged("2026-12-04 10:00")
     assert {"outside_timescale", "late_reason_missing"} <= set(answer.notes)
-    assert "meeting_outside_timescale" in [each.about for each in table.sent(LetterKind.notice)]
-    assert "late_reason_missing" not in Table(kind, due="2026-12-01").arranged("2026-12-04 10:00", reason="text:c#d").notes
+    assert "meeting_late_without_reason" in [each.about for each in table.sent(LetterKind.notice)]
+    explained = Table(kind, due="2026-12-01")
+    assert "late_reason_missing" not in explained.arranged("2026-12-04 10:00", reason="text:c#d").notes
+    assert "meeting_late_without_reason" not in [each.about for each in explained.sent(LetterKind.notice)]
     with pytest.raises(Refused, match="due date stays"):
         Table(kind, due="2026-12-03").arranged("2026-12-04 10:00")
 
@@ -156,3 +160,36 @@ def test_another_chair_than_before_needs_a_reason_at_a_conference(kind: str) -> 
     table.arranged(reason="text:a#b")
     same = Table(kind, chairs=frozenset({"p-nia", "p-before"}))
     same.arranged()
+
+
+def added(**who: str) -> tuple[Invitee, tuple[str, ...]]:
+    """Whoever is added when a meeting is arranged, of whom the directory says that they are of `maethu`."""
+    table = Table(agencies={who["person"]: "maethu"})
+    notes = table.arranged(add=[who]).notes
+    return next(each for each in table.state.invitees if each.person == who["person"]), notes
+
+
+def test_who_is_added_comes_for_the_agency_that_is_named_or_that_the_directory_has() -> None:
+    for said, agency in (({}, "maethu"), ({"agency": "arall"}, "arall")):
+        carer, notes = added(role="foster_carer", person="p-carer", **said)
+        assert (carer.agency, is_family(carer), "carer_counts_as_family" in notes) == (agency, False, False)
+    table = Table(agencies={"p-midwife-2": "bwrdd"})
+    table.arranged()
+    table.does("invited", who={"role": "midwife", "person": "p-midwife-2"})
+    assert table.guest("midwife").agency == "bwrdd"
+
+
+def test_a_foster_carer_of_no_agency_counts_as_family_and_that_is_said() -> None:
+    table = Table()
+    assert "carer_counts_as_family" in table.arranged(add=[{"role": "foster_carer", "person": "p-carer"}]).notes
+    assert is_family(table.guest("foster_carer"))
+
+
+def test_a_parent_who_works_for_an_agency_is_family_all_the_same() -> None:
+    parent, notes = added(role="parents", person="p-teacher")
+    assert (parent.agency, is_family(parent), "family_not_released" in notes) == (None, True, True)
+    with pytest.raises(Refused) as refused:
+        added(role="parents", person="p-teacher", agency="maethu")
+    assert refused.value.code == "family_of_no_agency"
+    advocate, _ = added(role="child_or_advocate", person="p-advocate-2", agency="eiriolaeth")
+    assert not is_family(advocate)
