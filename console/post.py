@@ -51,7 +51,7 @@ async def print_letter(here: Running, letter: str, actor: str | None) -> None:
         print(f"{name}: {caught[name]}")
     body = caught.get_body(("plain", "html"))
     # A mail's lines end as no terminal's do: a link that is copied would carry it along.
-    print("", *([] if body is None else body.get_content().splitlines()), sep="\n")
+    print("", "" if body is None else body.get_content().replace("\r\n", "\n"), sep="\n")
 
 
 def _caught(mailbox: Path, letter: str) -> EmailMessage | None:

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0037"
-down_revision = "0031"
+down_revision = "0033"
 
 STATEMENTS = (
     # By the rights of its owner, whom row-level security binds too: the sender needs none to the settings themselves.
