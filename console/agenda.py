@@ -16,7 +16,7 @@ from console.viewing import reader, seen_by, view
 from correspondence.agenda import Sheet, render
 from procedures.decisions.conferences import voice_is_fresh
 from procedures.meetings.agenda import ChildKnown, agenda
-from record import directory, meetings, reads, versions
+from record import directory, family, meetings, reads, versions
 from record.pool import Connection
 from schemas.base import Identifier
 from schemas.commands.base import ThresholdElement
@@ -51,6 +51,7 @@ async def write_agenda(here: Running, meeting: Identifier, out: Path, language: 
     async with here.record() as connection:
         now = await versions.now(connection)
         people = await directory.people(connection, now)
+        named = {**await family.everybody(connection, shown, here.keys), **people}
         rules = await Library().in_force(connection)
         # Where it is held may betray a child of whom this reader is not told.
         place = None if state.place is None or shown != about else await meetings.words(connection, meeting, state.place, here.keys)
@@ -62,8 +63,7 @@ async def write_agenda(here: Running, meeting: Identifier, out: Path, language: 
         children=children,
         labels=labels,
         people={
-            each.id: people[each.person].name if each.person in people else each.person
-            for each in (*state.invitees, *state.authors.values())
+            each.id: named[each.person].name if each.person in named else each.person for each in (*state.invitees, *state.authors.values())
         },
         place=place,
         reader=people[actor].name if actor in people else actor,

@@ -68,7 +68,7 @@ async def test_a_letter_on_paper_is_in_both_languages_where_none_is_known_and_on
     page = out.read_text()
     assert page.index('<article lang="cy">') < page.index('<article lang="en">')
     assert page.count("<address>Siân Prys</address>") == 2
-    for each in ("Canolfan Enghraifft", "You may have an interpreter", "font-size: 12pt", "080880 23456", "Huw Bevan"):
+    for each in ("Canolfan Enghraifft", "You can have an interpreter", "font-size: 12pt", "080880 23456", "Huw Bevan"):
         assert each in page, each
     for other in ("Ela Prys", "Lowri Wyn", "Rhys Morgan", "Nia Probert", known.child, "/answer/", "bruise", "A bruise"):
         assert other not in page, other

@@ -156,8 +156,14 @@ async def test_the_agenda_is_a_page_for_the_entitled_alone_in_either_language_an
         assert (refused.code, out.exists()) == (Code.refused, False)
     await desk.gets("journey", "screened", known.child, "--actor", known.chair, "--decision", "strategy", "--rationale", "Why.",
         "--threshold-element", "significant_harm_likely")  # fmt: skip
+    father = await desk.gets(
+        *("child", "family-member", known.child, "--actor", known.chair, "--relation", "parent", "--name", "Dylan Prys", "--way", "by_hand")
+    )
+    await desk.gets("meeting", "invited", known.meeting, "--actor", known.chair, "--who", f"role=parents,person={father}")
     await desk.gets(*line, known.chair)
     page = out.read_text()
+    assert "Dylan Prys" in page, "one of the family by name, as the room knows them"
+    assert father not in page
     assert (out.stat().st_mode & 0o777) == 0o600
     assert f"Ela Prys ({known.child})" in page
     assert "Likely to suffer significant harm: the decisions so far rest on it" in page
