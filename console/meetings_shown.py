@@ -140,7 +140,6 @@ async def taken(here: Running, act: Callable[[MeetingDoor], Awaitable[MeetingAns
     Raises:
         Ended: it was not taken, or refused; nothing has changed.
     """
-    here.going_on()
     there = here.endpoints
     with saying_why_not(there.temporal_address, command_id):
         client = await connect(there.temporal_address, there.namespace, here.keys)

@@ -7,6 +7,8 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import asyncpg
 from alembic import command
 from alembic.config import Config
+from alembic.script.revision import ResolutionError
+from alembic.util import CommandError
 from sqlalchemy import Connection, NullPool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -31,7 +33,7 @@ async def migrate(superuser_dsn: str, passwords: Mapping[Role, str], deployment:
     """Bring the database that the DSN names up to date. It is created where it is not there.
 
     Raises:
-        NotThisDatabase: the server is too old, or the database belongs to another authority or kind of time.
+        NotThisDatabase: the server is too old, the database is a newer version's, or it belongs to another authority or kind of time.
     """
     database = _database(superuser_dsn)
     connection = await asyncpg.connect(_with_database(superuser_dsn, "postgres"))
@@ -112,7 +114,14 @@ def _to_head(connection: Connection) -> None:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        if isinstance(error.__cause__, ResolutionError):
+            raise NotThisDatabase(
+                "a newer version of Siwrnai has brought this database up to date: use that version, or a newer one"
+            ) from None
+        raise
 
 
 def _claim(connection: Connection, deployment: Deployment) -> None:
