@@ -104,7 +104,12 @@ def export(  # noqa: PLR0913, PLR0917
         str | None, typer.Option("--given-to", metavar="ID", help="The member of the family who asks for the child; without it the child.")
     ] = None,
     redact: Annotated[
-        list[str] | None, typer.Option("--redact", metavar="ENTRY:PART", help="Also leave out a part; PART may be words, or all.")
+        list[str] | None,
+        typer.Option(
+            "--redact",
+            metavar="ENTRY:PART",
+            help="Also leave out a part; PART may be words, or all. Or letter:N, meeting:N, document:N, document:N:SECTION.",
+        ),
     ] = None,
     without: Annotated[list[str] | None, typer.Option("--without", metavar="ID", help="Also replace this person wherever named.")] = None,
 ) -> None:

@@ -125,7 +125,7 @@ def _link(link: Link, entries: Mapping[int, RecordedEntry], found: Replayed) -> 
             meeting=link.meeting,
             number=link.entry,
             at=short(link.happened_at),
-            what=say(f"meeting_entry.{link.kind}"),
+            what=words.word("meeting_entries", link.kind, spoken()),
             by=by,
         )
     if link.rule is not None and link.source is not None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
@@ -60,6 +60,12 @@ class Told:
     """Words of people, by the reference that stands in an entry."""
     now: dt.datetime
     """The record's: from it lateness is told."""
+    agencies: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Their names, by id."""
+
+    def called(self, id: str) -> str:
+        """A person or an agency by name."""
+        return self.agencies.get(id) or who(id, self.people)
 
 
 def show(told: Told, screen: Console) -> None:
@@ -157,7 +163,7 @@ def _act(entry: RecordedEntry, told: Told) -> str:
 
 def _said(entry: RecordedEntry, told: Told) -> Iterator[str]:
     body: Mapping[str, Any] = entry.content.get("body", {})
-    yield from (escape(each) for each in outcomes(entry.kind, body, spoken(), lambda id: who(id, told.people)))
+    yield from (escape(each) for each in outcomes(entry.kind, body, spoken(), told.called))
     yield from stages(entry.before, entry.after)
     if entry.kind == "corrected" and "entry" in body:
         yield say("timeline.corrects", number=body["entry"])
