@@ -152,7 +152,7 @@ def _spoken(token: str, found: Replayed) -> str:
     """Words of people, or a key of agencies or categories in words."""
     if token.startswith("text:"):
         return found.naming.words(token)
-    known = outcomes.table("agencies") | vocabulary.table("categories")
+    known = {**outcomes.table("agencies"), **vocabulary.table("categories")}
     return known[token][spoken()] if token in known else token
 
 

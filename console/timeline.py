@@ -197,8 +197,8 @@ def _clock(entry: RecordedEntry, told: Told) -> str:
         was_due=moment(dt.datetime.fromisoformat(content.get("was_due", content["due"]))),
         because=because(content),
     )
-    line = f"  {clock_title(content['clock'])}: {said}"
-    return f"[red]{line}[/red]" if state in ALARMING else line
+    line = f"{clock_title(content['clock'])}: {said}"
+    return "  " + (f"[red]{line}[/red]" if state in ALARMING else line)
 
 
 def _reached(content: Mapping[str, Any], told: Told) -> str:
