@@ -87,8 +87,10 @@ class MeetingTeller:
         return (self._says("meeting.withheld", why=why),)
 
     def _small(self, line: Line) -> tuple[str, ...]:
-        hash = line.get("withheld", line).get("hash")
-        return () if hash is None else (self._says("meeting.hash", hash=hash),)
+        if "withheld" in line:
+            hash = line["withheld"].get("hash")
+            return () if hash is None else (self._says("hash", hash=hash),)
+        return (self._says("entry.hash", hash=line["hash"]),)
 
     def _says(self, key: str, **values: Any) -> str:
         return say(key, self.language, **values)

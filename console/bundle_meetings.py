@@ -12,12 +12,9 @@ from record.canonical import canonical
 from record.keys import KeyMissing
 from schemas.meetings import Invitee, MeetingEntry, MeetingState
 
-ABOUT = ("kind", "stage", "starts", "ends")
-"""Of the meeting itself."""
-
 
 async def write_meetings(writer: Writer) -> None:
-    """A line for each meeting, the first first. One of which nothing may be told keeps its number, and the hash of its log."""
+    """A line for each meeting, the first first. One of which nothing may be told keeps its number and its hash."""
     number = 0
     with writer.folder.lines("meetings.jsonl") as write:
         for meeting in await meetings.of_child(writer.connection, writer.child):
@@ -29,35 +26,42 @@ async def write_meetings(writer: Writer) -> None:
 
 
 async def _line(writer: Writer, number: int, meeting: MeetingState) -> Line:
-    log = await meetings.read(writer.connection, meeting.meeting)
-    recorded = [each.model_dump(mode="json", exclude_none=True) for each in log]
     line: Line = {"number": number, "meeting": meeting.meeting}
     try:
         salt = writer.salt("meeting", meeting.meeting)
     except KeyMissing:
         return {**line, "withheld": writer.redaction.why("gone")}
-    proof = {"hash": commitment(salt, canonical(recorded))}
+    whole = await _whole(writer, meeting)
+    proof = {"hash": commitment(salt, canonical(whole))}
     own = [each for each in meeting.invitees if each.person in writer.own and not (is_family(each) and not each.is_released)]
     if (why := _why_not(writer, number, meeting, own)) is not None:
         return {**line, "withheld": {**writer.redaction.why(why), **proof}}
-    about = meeting.model_dump(mode="json", include=set(ABOUT), exclude_none=True)
+    writer.shown.append(meeting.meeting)
     if writer.redaction.kind.meetings == "own":
-        writer.shown.append(meeting.meeting)
-        invitees = [_invitee(meeting, each) for each in own]
-        return {**line, **about, "invitees": invitees, "withheld": {**writer.redaction.why("own_invitation"), **proof}}
-    whole = {
-        **about,
+        told = {**_about(meeting), "invitees": [_invitee(meeting, each) for each in own]}
+        return {**line, **told, "withheld": {**writer.redaction.why("own_invitation"), **proof}}
+    writer.shown += [reference(each).id for each in whole["words"]]
+    people = writer.redaction.people
+    copy = {**people.without(whole), "words": {name: people.replaced(each) for name, each in whole["words"].items()}}
+    if copy != whole:
+        return {**line, **copy, "withheld": {**writer.redaction.why("third_party"), **proof}}
+    return {**line, **whole, **proof, "salt": salt.hex()}
+
+
+async def _whole(writer: Writer, meeting: MeetingState) -> dict[str, Any]:
+    log = await meetings.read(writer.connection, meeting.meeting)
+    return {
+        **_about(meeting),
         **meeting.model_dump(mode="json", include={"chair", "arranger"}, exclude_none=True),
         "invitees": [_invitee(meeting, each) for each in meeting.invitees],
-        "log": recorded,
+        "log": [each.model_dump(mode="json", exclude_none=True) for each in log],
+        "words": await _words(writer, meeting, log),
     }
-    words = await _words(writer, meeting, log)
-    writer.shown += [meeting.meeting, *(reference(each).id for each in words)]
-    people = writer.redaction.people
-    copy = {**people.without(whole), "words": {name: people.replaced(each) for name, each in words.items()}}
-    if copy != {**whole, "words": words}:
-        return {**line, **copy, "withheld": {**writer.redaction.why("third_party"), **proof}}
-    return {**line, **whole, "words": words, **proof, "salt": salt.hex()}
+
+
+def _about(meeting: MeetingState) -> dict[str, Any]:
+    """Of the meeting itself."""
+    return meeting.model_dump(mode="json", include={"kind", "stage", "starts", "ends"}, exclude_none=True)
 
 
 def _why_not(writer: Writer, number: int, meeting: MeetingState, own: Sequence[Invitee]) -> str | None:

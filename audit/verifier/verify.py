@@ -63,7 +63,7 @@ SAID = {
     "withheld_words": ("words at entry {}: withheld, proven to have been referred to: {}",
                        "geiriau cofnod {}: wedi'u dal yn ôl, profwyd y cyfeiriwyd atynt: {}"),
     "letter": ("letter {}: is not what its hash says", "llythyr {}: nid dyna a ddywed ei hash"),
-    "meeting": ("meeting {}: its log is not what its hash says", "cyfarfod {}: nid yw ei log yr hyn a ddywed ei hash"),
+    "meeting": ("meeting {}: is not what its hash says", "cyfarfod {}: nid dyna a ddywed ei hash"),
     "section": ("document {}, section {}: is not what its hash says", "dogfen {}, adran {}: nid dyna a ddywed ei hash"),
     "sections": ("document {}: shows other sections than its hashes name", "dogfen {}: mae'n dangos adrannau heblaw'r rhai y mae ei hashau yn eu henwi"),
     "listed_letter": ("letter {}: withheld.jsonl does not say what stands there", "llythyr {}: nid yw withheld.jsonl yn dweud yr hyn sydd yno"),
@@ -72,8 +72,8 @@ SAID = {
     "listed_section": ("section {}: withheld.jsonl does not say what stands there", "adran {}: nid yw withheld.jsonl yn dweud yr hyn sydd yno"),
     "removed_letter": ("letter {}: removed, hash {}: {}", "llythyr {}: tynnwyd allan, hash {}: {}"),
     "removed_document": ("document {}: removed, hash {}: {}", "dogfen {}: tynnwyd allan, hash {}: {}"),
-    "removed_meeting": ("meeting {}: withheld whole or in part, hash of its log {}: {}",
-                        "cyfarfod {}: wedi'i ddal yn ôl yn gyfan neu'n rhannol, hash ei log {}: {}"),
+    "removed_meeting": ("meeting {}: withheld whole or in part, hash {}: {}",
+                        "cyfarfod {}: wedi'i ddal yn ôl yn gyfan neu'n rhannol, hash {}: {}"),
     "removed_section": ("document {}, section {}: removed, hash {}: {}", "dogfen {}, adran {}: tynnwyd allan, hash {}: {}"),
     "copied": ("document {}: a copy is shown, names replaced or sections left out: {}",
                "dogfen {}: dangosir copi, enwau wedi'u disodli neu adrannau wedi'u gadael allan: {}"),
@@ -499,8 +499,9 @@ class Others:
         if "withheld" in line:
             self._removed("meeting", line["number"], "", line["withheld"])
             return
-        log = json.dumps(line["log"], ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-        if hashlib.sha256(bytes.fromhex(line["salt"]) + log.encode()).hexdigest() != line["hash"]:
+        said = {name: each for name, each in line.items() if name not in ("number", "meeting", "salt", "hash")}
+        whole = json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        if hashlib.sha256(bytes.fromhex(line["salt"]) + whole.encode()).hexdigest() != line["hash"]:
             self.found.finds("meeting", line["number"])
 
     def _document(self, line: dict[str, Any]) -> None:
