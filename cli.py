@@ -8,6 +8,7 @@ import typer
 
 from console import data_folder
 from console.language import SETTING, checked, choose
+from console.purpose import Purpose, does
 from console.rooms import FrontDoor, room
 
 app = typer.Typer(
@@ -53,6 +54,7 @@ def speak(
 
 
 @app.command()
+@does(Purpose.operates)
 def serve() -> int:
     """Run everything in the foreground until Ctrl-C (`make run`)."""
     from console.first_start import first_start
@@ -63,6 +65,7 @@ def serve() -> int:
 
 
 @app.command()
+@does(Purpose.apart)
 def rehearse(
     case: Annotated[str, typer.Argument(metavar="CASE", help="A case shipped with the project, or a file.")],
     json: Annotated[bool, typer.Option("--json", help="JSON lines on standard output and nothing else.")] = False,
@@ -77,6 +80,7 @@ def rehearse(
 
 
 @app.command()
+@does(Purpose.operates)
 def migrate() -> None:
     """Bring the database up to date: of DATABASE_URL, else of what runs here."""
     from console.migrating import bring_up_to_date
@@ -85,6 +89,7 @@ def migrate() -> None:
 
 
 @app.command("tell-journeys")
+@does(Purpose.goes_on)
 def tell_journeys() -> int:
     """Tell every open journey of the calendar and settings in force: after a change that was interrupted."""
     from console.changes import tell_all
@@ -94,6 +99,7 @@ def tell_journeys() -> int:
 
 
 @app.command()
+@does(Purpose.operates)
 def gate(
     begin: Annotated[bool, typer.Option("--begin", help="Then let the engine give tasks to this version's workers.")] = False,
 ) -> int:
@@ -104,6 +110,7 @@ def gate(
 
 
 @app.command()
+@does(Purpose.operates)
 def recover(
     check: Annotated[bool, typer.Option("--check", help="Only name the journeys that engine and record have differently.")] = False,
     replace: Annotated[
@@ -122,6 +129,7 @@ def recover(
 
 
 @app.command()
+@does(Purpose.operates)
 def backup(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder.")],
     with_keys: Annotated[bool, typer.Option("--with-keys", help="Also the keys: whoever has such a backup can read everything.")] = False,
@@ -133,6 +141,7 @@ def backup(
 
 
 @app.command()
+@does(Purpose.operates)
 def restore(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What siwrnai backup made.")]) -> int:
     """Bring a backup back where nothing runs and no data are; then engine and record are brought into agreement."""
     from console.backing_up import restore as bring_back
@@ -141,6 +150,7 @@ def restore(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What 
 
 
 @app.command()
+@does(Purpose.operates)
 def status(json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output and nothing else.")] = False) -> int:
     """Which parts are up, who works, what waits, what is late or stuck.
 

@@ -12,6 +12,7 @@ from schemas.base import Model
 from schemas.clocks import Language
 from schemas.commands import COMMANDS
 from schemas.entitlement import Fact
+from schemas.meetings import MeetingKind
 
 
 class For(StrEnum):
@@ -62,6 +63,10 @@ class Kind(Model):
     """Who stands under their own name; everybody else under an opaque id or, where names are replaced, a number."""
     letters: Literal["all", "own"]
     """All, or those alone that were written to whoever the bundle is for."""
+    meetings: Literal["all", "own"]
+    """All, with their logs; or of those alone to which whoever the bundle is for was invited, and of them only that."""
+    closed_meetings: tuple[MeetingKind, ...] = ()
+    """Kinds of which nothing is told."""
     replaces_names: bool = False
     """In the words of people the names of all others are replaced."""
     withholds: tuple[Withholds, ...] = ()

@@ -8,13 +8,14 @@ class InLetter(NamedTuple):
     """What is found in the bytes of a letter."""
 
     message_id: str
+    subject: str
     calendar: tuple[bytes, ...]
     words: str
     """All that is written in it, its head too."""
 
 
 def inside(message: bytes) -> InLetter:
-    """The letter's Message-ID and its calendar objects, as they were sent."""
+    """The letter's Message-ID, its subject and its calendar objects, as they were sent."""
     letter = message_from_bytes(message, policy=policy.default)
     objects: dict[bytes, None] = {}
     words = [str(value) for value in letter.values()]
@@ -25,4 +26,4 @@ def inside(message: bytes) -> InLetter:
             content = part.get_payload(decode=True)
             if isinstance(content, bytes):
                 objects[content] = None
-    return InLetter(str(letter["Message-ID"] or "").strip(), tuple(objects), "\n".join(words))
+    return InLetter(str(letter["Message-ID"] or "").strip(), str(letter["Subject"] or "").strip(), tuple(objects), "\n".join(words))

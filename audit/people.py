@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -32,11 +32,14 @@ class People:
     """Named by whoever makes the bundle: replaced whatever the kind of bundle."""
     reader: Identifier | None = None
     """Whoever the bundle is given to, where that is a member of the family: stands under their own name."""
+    agencies: Mapping[Identifier, str] = field(default_factory=dict[Identifier, str])
+    """Their names. They stand where professionals stand under theirs."""
 
     @cached_property
     def labels(self) -> Mapping[Identifier, str]:
         """What each is called; `person 3` reads the same in Welsh and in English."""
-        return {each.id: self._label(number, each) for number, each in enumerate(self.everybody, 1)}
+        labels = {each.id: self._label(number, each) for number, each in enumerate(self.everybody, 1)}
+        return {**(self.agencies if "professional" in self.kind.names else {}), **labels}
 
     def name(self, id: Identifier) -> str:
         """What somebody is called here."""

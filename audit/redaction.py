@@ -57,9 +57,9 @@ class Text(NamedTuple):
 
 
 class Other(NamedTuple):
-    """A letter or a document to leave out, or one section of a document."""
+    """A letter, a document or a meeting to leave out, or one section of a document."""
 
-    what: Literal["letter", "document"]
+    what: Literal["letter", "document", "meeting"]
     which: str
     """Its number in the bundle, or its id, which is the same in every bundle."""
     section: str = ALL
@@ -75,7 +75,7 @@ class Asked(NamedTuple):
     withheld: frozenset[tuple[int, str]] = frozenset()
     """Parts to leave out: entry and part, `words` or `all`."""
     others: frozenset[Other] = frozenset()
-    """Letters and documents to leave out."""
+    """Letters, documents and meetings to leave out."""
     hidden: frozenset[str] = frozenset()
     """Sections that would betray something hidden from whoever it is given to."""
     given_to: Identifier | None = None
@@ -103,8 +103,8 @@ class Redaction:
         """The same of letters and documents."""
         return sorted(self.asked.others - self._found_others)
 
-    def left_out(self, what: Literal["letter", "document"], number: int, id: str, section: str = ALL) -> bool:
-        """Whether whoever makes the bundle leaves this letter or document out, or this section of it."""
+    def left_out(self, what: Literal["letter", "document", "meeting"], number: int, id: str, section: str = ALL) -> bool:
+        """Whether whoever makes the bundle leaves this letter, document or meeting out, or this section of it."""
         names = {Other(what, which, part) for which in (str(number), id) for part in (ALL, section)}
         found = names & self.asked.others
         self._found_others |= found

@@ -222,8 +222,9 @@ def meeting_at(meeting: History, at: datetime) -> MeetingThen | None:
 
 
 def _then(state: MeetingState) -> MeetingThen:
+    took = {each.invitee: each.how for each in state.attendance}
     invitees = tuple(
-        InviteeThen(role=each.role, person=each.person, answer=None if each.answer is None else each.answer.reply)
+        InviteeThen(role=each.role, person=each.person, answer=None if each.answer is None else each.answer.reply, took=took.get(each.id))
         for each in state.invitees
     )
     kind = "" if state.kind is None else state.kind

@@ -10,7 +10,9 @@ from typing import Any, Literal, NamedTuple
 import orjson
 
 from audit.bundles import InBoth, Kind
+from audit.items import Item
 from audit.redaction import Line
+from audit.told_meetings import MeetingTeller
 from audit.wording import clock, command, moment, moved, say
 from procedures import words
 from procedures.fold import CLOCK_KINDS
@@ -26,21 +28,9 @@ class Heading(NamedTuple):
     text: str
 
 
-class Item(NamedTuple):
-    """Something under a heading: without a title one of many short lines."""
-
-    lines: tuple[str, ...]
-    title: str = ""
-    quotes: tuple[str, ...] = ()
-    """Words of people, as they wrote them."""
-    notes: tuple[str, ...] = ()
-    """What is withheld, and why."""
-    small: tuple[str, ...] = ()
-
-
 Told = Heading | Item
 
-SECTIONS = ("check", "timeline", "letters", "documents", "reads", "rules", "withheld")
+SECTIONS = ("check", "timeline", "meetings", "letters", "documents", "reads", "rules", "withheld")
 
 
 class Front(NamedTuple):
@@ -64,6 +54,7 @@ class Record:
 
     timeline: Callable[[], Iterable[Line]]
     words: Callable[[], Iterable[Line]]
+    meetings: Callable[[], Iterable[Line]]
     letters: Callable[[], Iterable[Line]]
     documents: Callable[[], Iterable[Line]]
     reads: Callable[[], Iterable[Line]]
@@ -96,6 +87,8 @@ class Teller:
         """Everything, in order."""
         yield from self._check()
         yield from self._section("timeline", self._entries(record.timeline(), iter(record.words())))
+        meetings = MeetingTeller(self.language, self.name)
+        yield from self._section("meetings", (item for each in record.meetings() for item in meetings.tells(each)))
         yield from self._section("letters", map(self._letter, record.letters()))
         yield from self._section("documents", map(self._document, record.documents()))
         yield from self._section("reads", map(self._read, record.reads()))
@@ -185,6 +178,8 @@ class Teller:
         lines = [self.says("letter.ordered", at=moment(line["at"], self.language))]
         if "to" in line:
             lines.insert(0, self.says("letter.to", who=self.name(line["to"])))
+        if line.get("subject"):
+            lines.append(self.says("letter.subject", subject=line["subject"]))
         if line.get("message_id"):
             lines.append(self.says("letter.id", id=line["message_id"]))
         tries = line.get("tries", ())

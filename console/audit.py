@@ -8,6 +8,7 @@ import typer
 from audit.bundles import For
 from console import keeping, sampling
 from console.options import ACTOR
+from console.purpose import Purpose, does
 from console.reading import identifier
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
@@ -24,6 +25,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard 
 
 
 @app.command()
+@does(Purpose.looks)
 def show(  # noqa: PLR0913, PLR0917
     child: Child,
     at: Annotated[
@@ -56,6 +58,7 @@ def show(  # noqa: PLR0913, PLR0917
 
 
 @app.command()
+@does(Purpose.looks)
 def why(  # noqa: PLR0913, PLR0917
     child: Child,
     letter: Annotated[str | None, typer.Option("--letter", metavar="ID", help="Why this letter was written.")] = None,
@@ -79,6 +82,7 @@ def why(  # noqa: PLR0913, PLR0917
 
 
 @app.command()
+@does(Purpose.looks)
 def review(child: Child, actor: Reader = None, words: Words = False, json: Json = False) -> None:
     """What should have been: each timescale, what departed from the procedures with or without a reason, and drift that each would hide."""
     from console.audit_review import print_review
@@ -90,6 +94,7 @@ def review(child: Child, actor: Reader = None, words: Words = False, json: Json 
 
 
 @app.command()
+@does(Purpose.looks)
 def export(  # noqa: PLR0913, PLR0917
     child: Child,
     for_: Annotated[For, typer.Option("--for", help="For whom: each kind has rules of its own for what goes in.")],
@@ -99,7 +104,12 @@ def export(  # noqa: PLR0913, PLR0917
         str | None, typer.Option("--given-to", metavar="ID", help="The member of the family who asks for the child; without it the child.")
     ] = None,
     redact: Annotated[
-        list[str] | None, typer.Option("--redact", metavar="ENTRY:PART", help="Also leave out a part; PART may be words, or all.")
+        list[str] | None,
+        typer.Option(
+            "--redact",
+            metavar="ENTRY:PART",
+            help="Also leave out a part; PART may be words, or all. Or letter:N, meeting:N, document:N, document:N:SECTION.",
+        ),
     ] = None,
     without: Annotated[list[str] | None, typer.Option("--without", metavar="ID", help="Also replace this person wherever named.")] = None,
 ) -> None:
@@ -113,16 +123,17 @@ def export(  # noqa: PLR0913, PLR0917
 
 
 @app.command()
+@does(Purpose.looks)
 def key() -> None:
     """The fingerprint of the key that signs, and the hash of the verifier: for the authority to publish."""
     from console.audit_key import published
-    from console.running import endpoints
-    from record.keys import KeyRing
+    from console.running import keys_here
 
-    print(published(KeyRing(endpoints().keys)))
+    print(published(keys_here()))
 
 
 @app.command()
+@does(Purpose.looks)
 def verify(
     child: Annotated[str | None, typer.Argument(metavar="[CHILD]", help="The child's opaque id. Without it: every child.")] = None,
     anchor: Annotated[
@@ -140,6 +151,7 @@ def verify(
 
 
 @app.command()
+@does(Purpose.goes_on)
 def checkpoint(json: Json = False) -> int:
     """Make and anchor a checkpoint over all chains now. Exit code 1 where a chain is not what an earlier one said, or none took it yet."""
     from console.audit_checkpoint import checkpoint as make

@@ -12,7 +12,7 @@ from console.reading import identifier
 
 PART = re.compile(r"(?P<entry>[1-9][0-9]{0,8}):(?P<part>[a-z_]+)")
 
-LETTER = re.compile(r"(?P<what>letter):(?P<which>[A-Za-z0-9][A-Za-z0-9_.-]{0,63})")
+LETTER_OR_MEETING = re.compile(r"(?P<what>letter|meeting):(?P<which>[A-Za-z0-9][A-Za-z0-9_.-]{0,63})")
 DOCUMENT = re.compile(r"(?P<what>document):(?P<which>[A-Za-z0-9][A-Za-z0-9_.-]{0,63})(?::(?P<section>[a-z_]+))?")
 
 
@@ -43,8 +43,8 @@ def wanted(  # noqa: PLR0913, PLR0917
 def _part(given: str) -> tuple[int, str] | Other:
     if found := PART.fullmatch(given):
         return int(found["entry"]), found["part"]
-    if found := LETTER.fullmatch(given):
-        return Other("letter", found["which"])
+    if found := LETTER_OR_MEETING.fullmatch(given):
+        return Other("letter" if found["what"] == "letter" else "meeting", found["which"])
     if found := DOCUMENT.fullmatch(given):
         return Other("document", found["which"], found["section"] or ALL)
     raise Mistake(say("audit_export.no_part", given=given[:40]))

@@ -4,7 +4,7 @@ Asked of the one check first, made at one instant of the record, logged as a rea
 """
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from audit.told import Front, Record, Teller
 from audit.wording import say as page_says
 from console.audit_key import published
 from console.bundle_files import Folder
+from console.bundle_meetings import write_meetings
 from console.bundle_record import Writer
 from console.endings import Code, Ended, Mistake
 from console.language import say
@@ -38,7 +39,7 @@ from schemas.family import Relation
 
 LANGUAGES: tuple[Language, ...] = ("cy", "en")
 
-LINES = ("timeline", "words", "letters", "documents", "reads", "withheld")
+LINES = ("timeline", "words", "meetings", "letters", "documents", "reads", "withheld")
 
 
 class Wanted(NamedTuple):
@@ -61,12 +62,15 @@ class Known(NamedTuple):
     siblings: tuple[Named, ...]
     family: tuple[Named, ...]
     professionals: tuple[Named, ...]
+    agencies: Mapping[Identifier, str]
 
     @property
     def everybody(self) -> tuple[Somebody, ...]:
         """All of them, by id."""
         found = {each.id: Somebody(each.id, "professional", each.names) for each in self.professionals}
-        found |= {each.id: Somebody(each.id, "family", each.names) for each in (*self.siblings, *self.family)}
+        found |= {each.id: Somebody(each.id, "family", each.names) for each in self.siblings}
+        # The child stands among its own family too, as somebody who is invited and answers.
+        found |= {each.id: Somebody(each.id, "child" if each.relation is Relation.child else "family", each.names) for each in self.family}
         found[self.child.id] = Somebody(self.child.id, "child", self.child.names)
         return tuple(found[id] for id in sorted(found))
 
@@ -105,7 +109,7 @@ async def _gather(here: Running, connection: Connection, wanted: Wanted, rules: 
     now = await versions.now(connection)
     await let_in(connection, [child], actor)
     await _let_make(connection, rules.kinds[wanted.for_], wanted, now)
-    known = await _known(connection, whose, here)
+    known = await _known(connection, whose, here, now)
     hidden = await _hidden(connection, wanted, rules, known)
     asked = Asked(wanted.for_, wanted.redact, wanted.others, hidden, wanted.given_to)
     redaction = Redaction(rules, asked, _people(known, rules.kinds[wanted.for_], wanted))
@@ -130,6 +134,7 @@ async def _write(here: Running, writer: Writer) -> None:
     address = dsn(here.endpoints.postgres_superuser_dsn, Role.exporter, here.endpoints.keys)
     async with await open_pool(address, "siwrnai audit", most=1) as pool, transaction(pool, here.authority, still=True) as sent:
         await writer.letters(sent)
+    await write_meetings(writer)
     await writer.documents()
     await writer.reads()
     await writer.rules()
@@ -164,13 +169,17 @@ async def _hidden(connection: Connection, wanted: Wanted, rules: Bundles, known:
     return frozenset(name for name, facts in sections if any(told.withheld(wanted.given_to, fact, wanted.child) for fact in facts))
 
 
-async def _known(connection: Connection, whose: Whose, here: Running) -> Known:
+async def _known(connection: Connection, whose: Whose, here: Running, now: datetime) -> Known:
     siblings = [each for each in await children.family(connection, whose.family) if each != whose.child]
     return Known(
         await exporting.child_names(connection, whose.child, here.keys),
         tuple([await exporting.child_names(connection, each, here.keys) for each in siblings]),
         tuple(await exporting.family_names(connection, whose.child, here.keys)),
         tuple(await exporting.professional_names(connection)),
+        {
+            each.agency: " / ".join(dict.fromkeys((each.name_cy, each.name_en)))
+            for each in (await directory.agencies(connection, now)).values()
+        },
     )
 
 
@@ -178,7 +187,7 @@ def _people(known: Known, kind: Kind, wanted: Wanted) -> People:
     everybody = known.everybody
     if unknown := wanted.left_out - {each.id for each in everybody}:
         raise Mistake(*(say("mistakes.unknown_person", person=each) for each in sorted(unknown)))
-    return People(everybody, kind, wanted.left_out, wanted.given_to)
+    return People(everybody, kind, wanted.left_out, wanted.given_to, known.agencies)
 
 
 def _write_pages(here: Running, made: Made, redaction: Redaction, folder: Folder) -> None:

@@ -70,7 +70,7 @@ async def _client(here: Running, *, engine: bool) -> AsyncGenerator[Client | Non
     if not engine:
         yield None
         return
-    async with door(here, looking=True) as way_in:
+    async with door(here) as way_in:
         try:
             yield way_in.client
         except (TimeoutError, RPCError):

@@ -1,6 +1,7 @@
 """`siwrnai audit why`: from a letter, a due date, an entry or a refusal back to the rule and the person behind it. The read is logged."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import orjson
@@ -15,8 +16,8 @@ from console.language import say, spoken
 from console.running import Running
 from console.showing import clock_title, command_title, role_title, screen, short, standing
 from console.standing_lines import arrived
-from console.timeline import what
-from procedures import explain, vocabulary, words
+from console.timeline import Told, what
+from procedures import explain, outcomes, vocabulary, words
 from schemas.replay import RefusedThen
 from schemas.reviewing import Because, Link, Written
 from schemas.timeline import RecordedEntry, Stages
@@ -116,14 +117,15 @@ def _refusal(refused: RefusedThen, stages: Stages | None, found: Replayed) -> It
 def _link(link: Link, entries: Mapping[int, RecordedEntry], found: Replayed) -> Iterator[str]:
     by = escape(found.naming.name(link.actor))
     if link.meeting is None:
-        yield f"{say('replay.page_entry', number=link.entry)}, {short(link.happened_at)}, {by}: {what(entries[link.entry], found.told).strip()}"
+        said = what(entries[link.entry], _beside(link, found)).strip()
+        yield f"{say('replay.page_entry', number=link.entry)}, {short(link.happened_at)}, {by}: {said}"
     else:
         yield say(
             "why.meeting",
             meeting=link.meeting,
             number=link.entry,
             at=short(link.happened_at),
-            what=say(f"meeting_entry.{link.kind}"),
+            what=words.word("meeting_entries", link.kind, spoken()),
             by=by,
         )
     if link.rule is not None and link.source is not None:
@@ -140,14 +142,18 @@ def _link(link: Link, entries: Mapping[int, RecordedEntry], found: Replayed) -> 
         yield say("why.command", id=link.command_id, by=by)
 
 
+def _beside(link: Link, found: Replayed) -> Told:
+    """Without the words that are told by what they are: nothing is said twice."""
+    named = {token for said in link.words.values() for each in said for token in each}
+    return replace(found.told, texts={reference: each for reference, each in found.told.texts.items() if reference not in named})
+
+
 def _spoken(token: str, found: Replayed) -> str:
     """Words of people, or a key of agencies or categories in words."""
     if token.startswith("text:"):
         return found.naming.words(token)
-    for table in ("agencies", "categories"):
-        if token in vocabulary.table(table):
-            return words.word(table, token, spoken())
-    return token
+    known = {**outcomes.table("agencies"), **vocabulary.table("categories")}
+    return known[token][spoken()] if token in known else token
 
 
 def _refusals(found: Replayed, to: Console) -> None:

@@ -78,7 +78,7 @@ class Writer:
                 line = self.redaction.entry(_open(stored, key, self.child, entry.seq))
                 self._rules[entry.versions.rules] = None
                 self._numbers |= {("calendar", entry.versions.calendar): None, ("settings", entry.versions.settings): None}
-                self._lists("part", entry.seq, line["withheld"])
+                self.lists("part", entry.seq, line["withheld"])
                 self.entries += 1
                 write(line)
         return state
@@ -108,8 +108,8 @@ class Writer:
                 for document in [*await self._reports(meeting), *await self._outlines(meeting)]:
                     number += 1
                     line: Line = {"number": number, "meeting": meeting.meeting, **self._document(number, document)}
-                    self._lists("document", number, {"": line["withheld"]} if "withheld" in line else {})
-                    self._lists("section", number, line.get("removed", {}))
+                    self.lists("document", number, {"": line["withheld"]} if "withheld" in line else {})
+                    self.lists("section", number, line.get("removed", {}))
                     if "words" in line or "copy" in line:
                         self.shown.append(document.about["reference"])
                     write(line)
@@ -135,7 +135,8 @@ class Writer:
         labels = self.redaction.people.labels
         self.folder.put("people.json", json_file({id: label for id, label in labels.items() if id in self.folder.mentioned}))
 
-    def _lists(self, what: str, number: int, withheld: dict[str, Line]) -> None:
+    def lists(self, what: str, number: int, withheld: dict[str, Line]) -> None:
+        """Put what is withheld there on the list."""
         for part, why in withheld.items():
             said = {each: why[each] for each in ("why", "en", "cy", "hash") if each in why}
             whole = what == "part" and part == "*"
@@ -147,7 +148,7 @@ class Writer:
         salt = None if kept is None or kept.salt is None else kept.salt.hex()
         line = self.redaction.text(text, None if kept is None else kept.words, salt, reads_voice=reads_voice)
         if "withheld" in line:
-            self._lists("words", text.seq, {"": line["withheld"]})
+            self.lists("words", text.seq, {"": line["withheld"]})
         else:
             self.shown.append(text.reference.removeprefix("text:").partition("#")[0])
         return line
@@ -163,12 +164,12 @@ class Writer:
         tries = [{"at": each.at.isoformat(), "state": each.state, "detail": each.detail} for each in letter.tries]
         line: Line = {"number": number, "at": letter.at.isoformat()}
         found = None if letter.message is None else inside(letter.message)
-        salt = self._salt("letter", letter.id)
+        salt = self.salt("letter", letter.id)
         proof = {} if letter.message is None else {"hash": commitment(salt, letter.message)}
         why = self._why_no_letter(number, letter, "" if found is None else found.words)
         if why is not None:
             line["withheld"] = {**self.redaction.why(why), **proof}
-            self._lists("letter", number, {"": line["withheld"]})
+            self.lists("letter", number, {"": line["withheld"]})
         if why in {"not_theirs", "betrays_hidden"}:
             return line
         line |= {
@@ -182,7 +183,7 @@ class Writer:
         }
         if letter.message is None or found is None:
             return line
-        line["message_id"] = found.message_id
+        line |= {"message_id": found.message_id, "subject": found.subject}
         if why is None:
             line |= {**proof, "salt": salt.hex(), "file": f"letters/{number:05}.eml"}
             self.folder.put(line["file"], letter.message)
@@ -191,7 +192,7 @@ class Writer:
                 self.folder.put(name, content)
         return line
 
-    def _salt(self, *what: str) -> bytes:
+    def salt(self, *what: str) -> bytes:
         """The same in every bundle: what was removed from one is the same as what another shows. Nobody else can guess what was."""
         return hmac.digest(self.keys.child_key(self.child), "|".join(("bundle", *what)).encode(), "sha256")
 
@@ -247,7 +248,7 @@ class Writer:
         gone = self.redaction.left_out("document", number, about["reference"])
         if words is None:
             return {**about, "withheld": self.redaction.why("gone")}
-        salts = {name: self._salt("document", about["reference"], name) for name in words}
+        salts = {name: self.salt("document", about["reference"], name) for name in words}
         hashes = {name: commitment(salts[name], each.encode()) for name, each in words.items()}
         if gone or "documents" in self.redaction.asked.hidden:
             # Not even its sections are named.

@@ -50,7 +50,6 @@ async def change(here: Running, wanted: Wanted) -> int:
     if not wanted.apply:
         print(say("change.preview"))
         return Code.done
-    here.going_on()
     version = await changing.put_in_force(wanted.kind, wanted.amend, wanted.actor)
     print(say("change.in_force", version=version))
     return await tell_all(here)
@@ -58,7 +57,6 @@ async def change(here: Running, wanted: Wanted) -> int:
 
 async def tell_all(here: Running) -> int:
     """Have every open journey told of what is in force. Returns the exit code."""
-    here.going_on()
     progress = await _swept(here, Changing(here.pool, here.authority))
     print(say("change.told", moved=progress.moved, looked_at=progress.looked_at))
     if progress.failed:

@@ -10,6 +10,7 @@ from pydantic import Field
 from console.endings import Mistake
 from console.language import say
 from console.options import ACTOR, parameter, with_options
+from console.purpose import Purpose, does
 from console.reading import identifier, read
 from procedures.times import eighteenth_birthday, local
 from schemas.base import FreeText, Identifier, Model
@@ -69,6 +70,7 @@ class NewChild(Model):
     team: Identifier | None = Field(default=None, description="The team. Without it: the actor's, else duty.")
 
 
+@does(Purpose.goes_on)
 def register(id: str | None = None, **given: Any) -> None:
     """Put a child on record. Its opaque id alone is printed on standard output."""
     from console.registering import enter
@@ -79,6 +81,7 @@ def register(id: str | None = None, **given: Any) -> None:
     print(on_deployment(lambda here: enter(here, child, new)))
 
 
+@does(Purpose.goes_on)
 def agencies(child: str, **given: Any) -> None:
     """Say which agencies work with a child: they are invited to meetings. Parts that are not named stay as they are."""
     from console.registering import put_agencies
@@ -88,6 +91,7 @@ def agencies(child: str, **given: Any) -> None:
     on_deployment(lambda here: put_agencies(here, known, new))
 
 
+@does(Purpose.goes_on)
 def family_member(child: str, **given: Any) -> None:
     """Record somebody of a child's family, or what is new about them: the safe way to reach them, and what they need. Their id is printed."""
     from console.families import put_member
@@ -98,6 +102,7 @@ def family_member(child: str, **given: Any) -> None:
 
 
 @app.command()
+@does(Purpose.looks)
 def family(
     child: Annotated[str, typer.Argument(metavar="CHILD", help="The child's opaque id.")],
     actor: Annotated[str | None, typer.Option("--actor", metavar="ID", envvar=ACTOR, help="Who reads it: logged.")] = None,
@@ -111,6 +116,7 @@ def family(
 
 
 @app.command()
+@does(Purpose.looks)
 def show(
     child: Annotated[str, typer.Argument(metavar="CHILD", help="The child's opaque id.")],
     actor: Annotated[str | None, typer.Option("--actor", metavar="ID", envvar=ACTOR, help="Who reads it: logged.")] = None,

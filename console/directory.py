@@ -9,6 +9,7 @@ from pydantic import Field
 from console.endings import Mistake
 from console.language import say
 from console.options import with_options
+from console.purpose import Purpose, does
 from console.reading import read
 from procedures import vocabulary
 from schemas.base import Identifier, Instant, Model, PersonId
@@ -75,6 +76,7 @@ class NewAbsence(Model):
 
 
 @app.command()
+@does(Purpose.looks)
 def people() -> None:
     """The people in the directory now, with their posts, and who is away."""
     from console.directory_entries import print_people
@@ -84,6 +86,7 @@ def people() -> None:
 
 
 @app.command()
+@does(Purpose.looks)
 def agencies() -> None:
     """The agencies in the directory now."""
     from console.directory_entries import print_agencies
@@ -92,6 +95,7 @@ def agencies() -> None:
     on_deployment(print_agencies)
 
 
+@does(Purpose.goes_on)
 def add_person(**given: Any) -> None:
     """Enter a person, or what is new about one; the id is printed."""
     from console.directory_entries import enter_person
@@ -102,6 +106,7 @@ def add_person(**given: Any) -> None:
     print(on_deployment(lambda here: enter_person(here, known)))
 
 
+@does(Purpose.goes_on)
 def add_agency(**given: Any) -> None:
     """Enter an agency, or what is new about one; the id is printed."""
     from console.directory_entries import enter_agency
@@ -111,6 +116,7 @@ def add_agency(**given: Any) -> None:
     print(on_deployment(lambda here: enter_agency(here, new)))
 
 
+@does(Purpose.goes_on)
 def post(**given: Any) -> None:
     """Say who holds a role."""
     from console.directory_entries import enter_post
@@ -121,6 +127,7 @@ def post(**given: Any) -> None:
     on_deployment(lambda here: enter_post(here, known))
 
 
+@does(Purpose.goes_on)
 def away(**given: Any) -> None:
     """Say that somebody will be away, and who stands in."""
     from console.directory_entries import enter_absence

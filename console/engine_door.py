@@ -25,14 +25,12 @@ PATIENCE = 60
 
 
 @asynccontextmanager
-async def door(here: Running, *, looking: bool = False) -> AsyncGenerator[Door]:
-    """The door of the deployment; for looking alone also that of a rehearsal that is over.
+async def door(here: Running) -> AsyncGenerator[Door]:
+    """The door of the deployment.
 
     Raises:
-        Ended: the engine cannot be reached, or this is over.
+        Ended: the engine cannot be reached.
     """
-    if not looking:
-        here.going_on()
     there = here.endpoints
     hush_client()
     try:

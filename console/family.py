@@ -7,6 +7,7 @@ import typer
 from pydantic import Field
 
 from console.options import ACTOR, parameter, with_options
+from console.purpose import Purpose, does
 from console.reading import identifier, read
 from schemas.base import Identifier, Model, PersonId
 from schemas.outlines import OutlineWords
@@ -31,6 +32,7 @@ class Written(OutlineWords, Model):
     actor: PersonId = Field(description="Who writes it: the child's social worker or manager, or the chair.")
 
 
+@does(Purpose.looks)
 def letter(meeting: MeetingId, invitee: InviteeId, out: Out, large_print: Large = False, actor: Hands = None) -> None:
     """A family member's letter on paper, with its leaflets, as a page to print: it is sent to nobody. The read is logged."""
     from console.family_letter import Asked, write_letter
@@ -40,6 +42,7 @@ def letter(meeting: MeetingId, invitee: InviteeId, out: Out, large_print: Large 
     on_deployment(lambda here: write_letter(here, asked, out, large=large_print))
 
 
+@does(Purpose.goes_on)
 def outline(meeting: MeetingId, **given: Any) -> None:
     """Why the conference is held, of one child: never in a mail; read on a signed page with a code. Given again it replaces what was."""
     from console.outline import write_outline
@@ -50,6 +53,7 @@ def outline(meeting: MeetingId, **given: Any) -> None:
     on_deployment(lambda here: write_outline(here, identifier(meeting, "MEETING"), said.child, words, said.actor))
 
 
+@does(Purpose.goes_on)
 def code(meeting: MeetingId, invitee: AnyInvitee, actor: Hands = None) -> None:
     """The code with which one person reads why the conference is held and, after it, its papers. Shown once: tell it by telephone or on paper."""
     from console.family_letter import Asked

@@ -98,7 +98,7 @@ async def _settle(here: Running, row: Row, state: State, actor: Identifier) -> N
 
 
 def _answer(reply: CalendarReply) -> str:
-    answered = say("meeting_reply.another_time") if reply.partstat is None else say(f"meeting_reply.{reply.partstat.lower()}")
+    answered = words.word("meeting_replies", "another_time" if reply.partstat is None else reply.partstat.lower(), spoken())
     proposed = "" if reply.proposal is None else f": {short(reply.proposal.start)}"
     comment = f" – {reply.comment}" if reply.comment else ""
     return f"{answered}{proposed}{comment} ({reply.sender})"

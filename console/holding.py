@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from console.endings import Code, Ended, Mistake
 from console.language import say
-from console.options import parameter, repeating, with_options
+from console.options import ACTOR, parameter, repeating, with_options
+from console.purpose import Purpose, does
 from console.reading import identifier, read
 from schemas.holding import Hold, Outcomes
 
@@ -24,17 +25,19 @@ File = Annotated[
     ),
 ]
 
+Reader = Annotated[str | None, typer.Option("--actor", metavar="ID", envvar=ACTOR, help="Who reads it: logged.")]
 
-def enter(app: typer.Typer, meeting: Any, reader: Any, id: Any) -> None:
+
+def enter(app: typer.Typer, meeting: Any, id: Any) -> None:
     """Both verbs, with the arguments that all verbs of meetings share."""
     ahead = [parameter("meeting", meeting), parameter("file", File, None), parameter("command_id", id, None)]
     help = f"{Hold.title}. {' '.join((Hold.__doc__ or '').split())}"
     app.command("held", help=help, short_help=Hold.title)(with_options(_held, Hold, ahead))
-    followups.__annotations__["actor"] = reader
     app.command()(followups)
 
 
-def followups(actor: Any = None) -> None:
+@does(Purpose.looks)
+def followups(actor: Reader = None) -> None:
     """The agencies that were absent from a meeting without a contribution and are still to be followed up. The read is logged."""
     from console.holding_shown import print_followups
     from console.running import on_deployment
@@ -42,6 +45,7 @@ def followups(actor: Any = None) -> None:
     on_deployment(lambda here: print_followups(here, actor))
 
 
+@does(Purpose.goes_on)
 def _held(meeting: str, file: Path | None = None, command_id: str | None = None, **given: Any) -> None:
     from console.holding_shown import hold
     from console.running import on_deployment

@@ -29,7 +29,6 @@ async def hold(
     Raises:
         Ended: it was not taken, or a journey keeps the meeting open.
     """
-    here.going_on()
     there = here.endpoints
     try:
         with saying_why_not(there.temporal_address, command_id):

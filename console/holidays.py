@@ -9,6 +9,7 @@ import typer
 from console.endings import Mistake
 from console.language import say, spoken
 from console.options import ACTOR
+from console.purpose import Purpose, does
 
 if TYPE_CHECKING:
     from procedures.working_days import Calendar
@@ -21,6 +22,7 @@ Apply = Annotated[bool, typer.Option("--apply", help="Do it. Without it nothing 
 
 
 @app.command("list")
+@does(Purpose.looks)
 def list_holidays(
     year: Annotated[int | None, typer.Option("--year", min=2000, max=2100, help="Without it: this year and the next.")] = None,
 ) -> None:
@@ -35,6 +37,7 @@ def list_holidays(
 
 
 @app.command()
+@does(Purpose.goes_on)
 def add(day: Day, actor: Actor = None, apply: Apply = False) -> int:
     """A holiday is proclaimed: limits in working days move later, a meeting that would fall on it earlier."""
     from procedures.working_days import Calendar
@@ -43,6 +46,7 @@ def add(day: Day, actor: Actor = None, apply: Apply = False) -> int:
 
 
 @app.command()
+@does(Purpose.goes_on)
 def withdraw(day: Day, actor: Actor = None, apply: Apply = False) -> int:
     """A proclaimed holiday is withdrawn, or a bank holiday moved away: the day is a working day."""
     from procedures.working_days import Calendar

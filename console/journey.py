@@ -11,6 +11,7 @@ import typer
 from console.endings import Code, Ended
 from console.language import say
 from console.options import ACTOR, parameter, repeating, with_options
+from console.purpose import Purpose, does
 from console.reading import identifier, read
 from schemas.commands import COMMANDS, Command
 
@@ -23,6 +24,7 @@ Reader = Annotated[
 
 
 @app.command("list")
+@does(Purpose.looks)
 def list_journeys(actor: Reader = None) -> None:
     """Open journeys, the one with the next due date first."""
     from console.journey_list import print_open_journeys
@@ -32,6 +34,7 @@ def list_journeys(actor: Reader = None) -> None:
 
 
 @app.command()
+@does(Purpose.looks)
 def show(
     child: Child,
     actor: Reader = None,
@@ -50,6 +53,7 @@ def show(
 
 
 @app.command()
+@does(Purpose.looks)
 def verify(child: Child) -> int:
     """Check the chain and signatures of a timeline, and that its fold is the engine's state. Exit code 1 where something is wrong.
 
@@ -97,6 +101,7 @@ def take(child: str, command: Command, id: str) -> None:
 
 
 def _verb(name: str, model: type[Command]) -> None:
+    @does(Purpose.goes_on)
     def verb(child: str, command_id: str | None = None, **given: Any) -> None:
         record(name, child, command_id, given)
 

@@ -6,6 +6,7 @@ import typer
 from pydantic import Field
 
 from console.options import ACTOR, parameter, with_options
+from console.purpose import Purpose, does
 from console.reading import identifier, read
 from schemas.base import FreeText, Model
 from schemas.retention import CustodianId, Kind
@@ -30,6 +31,7 @@ class Signature(Model):
     )
 
 
+@does(Purpose.looks)
 def kept(child: AnyChild = None, actor: Reader = None) -> None:
     """Until when closed records are kept, by which rule, and what else stands in the way. The read is logged."""
     from console.kept_records import print_kept
@@ -39,16 +41,19 @@ def kept(child: AnyChild = None, actor: Reader = None) -> None:
     on_deployment(lambda here: print_kept(here, known, actor))
 
 
+@does(Purpose.audits)
 def hold(child: str, **given: Any) -> None:
     """Forbid the destruction of a record, until the hold is lifted."""
     _say(child, given, Kind.hold)
 
 
+@does(Purpose.audits)
 def hold_lifted(child: str, **given: Any) -> None:
     """Lift a hold."""
     _say(child, given, Kind.hold_lifted)
 
 
+@does(Purpose.audits)
 def destroy_proposed(child: str, **given: Any) -> None:
     """Sign, as the first of two, that a record's time is over. Nothing is destroyed yet."""
     from console.destroying import propose
@@ -58,6 +63,7 @@ def destroy_proposed(child: str, **given: Any) -> None:
     on_deployment(lambda here: propose(here, identifier(child, "CHILD"), new))
 
 
+@does(Purpose.audits)
 def destroy_withdrawn(child: str, **given: Any) -> None:
     """Take back a proposal to destroy, by whoever made it or another who may sign, with a reason. To be destroyed it is proposed anew."""
     from console.destroying import withdraw
@@ -67,6 +73,7 @@ def destroy_withdrawn(child: str, **given: Any) -> None:
     on_deployment(lambda here: withdraw(here, identifier(child, "CHILD"), new))
 
 
+@does(Purpose.audits)
 def destroy_confirmed(child: str, **given: Any) -> None:
     """Sign as the second, somebody else: what is personal is destroyed for good. Given again it goes on where it was broken off."""
     from console.destroying import confirm
@@ -76,6 +83,7 @@ def destroy_confirmed(child: str, **given: Any) -> None:
     on_deployment(lambda here: confirm(here, identifier(child, "CHILD"), new))
 
 
+@does(Purpose.looks)
 def destructions(actor: Reader = None) -> int:
     """What was held and destroyed, by whom and by which rule. Exit code 1 where one is not at its end, a key is back, or the log was changed."""
     from console.kept_records import print_destructions

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from console.options import ACTOR
+from console.purpose import Purpose, does
 from console.reading import identifier
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
@@ -13,6 +14,7 @@ Reader = Annotated[str | None, typer.Option("--actor", metavar="ID", envvar=ACTO
 
 
 @app.command("list")
+@does(Purpose.looks)
 def list_letters(
     child: Annotated[str | None, typer.Option("--child", metavar="ID", help="Letters about this child alone.")] = None,
     most: Annotated[int, typer.Option("--most", min=1, help="How many at most, the newest first.")] = 50,
@@ -26,6 +28,7 @@ def list_letters(
 
 
 @app.command()
+@does(Purpose.looks)
 def show(letter: Annotated[str, typer.Argument(metavar="LETTER", help="The letter's id.")], actor: Reader = None) -> None:
     """One letter, as the mail catcher keeps it. The read is logged."""
     from console.post import print_letter

@@ -10,6 +10,7 @@ import typer
 from console.endings import Mistake
 from console.holidays import Actor, Apply
 from console.language import say
+from console.purpose import Purpose, does
 
 if TYPE_CHECKING:
     from changing import Amend
@@ -22,6 +23,7 @@ Key = Annotated[str, typer.Argument(metavar="KEY", help="As `siwrnai settings li
 
 
 @app.command("list")
+@does(Purpose.looks)
 def list_settings(find: Annotated[str | None, typer.Argument(metavar="[PART]", help="Keys with this in them alone.")] = None) -> None:
     """What may be set, with the value in force, the one shipped where another was set, source and trust label; and what is stored and counts for
     nothing.
@@ -44,6 +46,7 @@ def list_settings(find: Annotated[str | None, typer.Argument(metavar="[PART]", h
 
 
 @app.command("set")
+@does(Purpose.goes_on)
 def set_(
     key: Key,
     value: Annotated[str, typer.Argument(metavar="VALUE", help="A number, a word, or JSON.")],
@@ -60,6 +63,7 @@ def set_(
 
 
 @app.command()
+@does(Purpose.goes_on)
 def withdraw(key: Key, actor: Actor = None, apply: Apply = False) -> int:
     """Take a setting back: the value shipped counts again. Whatever is stored can be, also what is no setting any more."""
 

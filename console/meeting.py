@@ -10,6 +10,7 @@ import typer
 from console import family, holding, papers, reports
 from console.language import say
 from console.options import ACTOR, parameter, with_options
+from console.purpose import Purpose, does
 from console.reading import identifier, read
 from schemas.commands import Command
 from schemas.holding import Hold
@@ -26,6 +27,7 @@ Id = Annotated[str | None, typer.Option("--id", metavar="ID", help="The command'
 
 
 @app.command()
+@does(Purpose.looks)
 def propose(
     kind: Annotated[MeetingKind, typer.Argument(metavar="KIND", help="The kind of meeting.")],
     children: Annotated[list[str], typer.Argument(metavar="CHILD", help="Whom it is about: siblings are one meeting.")],
@@ -39,6 +41,7 @@ def propose(
 
 
 @app.command()
+@does(Purpose.looks)
 def show(meeting: MeetingId, actor: Reader = None) -> None:
     """Who is invited, what they answered, and whether there will be enough. The read is logged."""
     from console.meetings_shown import print_meeting
@@ -49,6 +52,7 @@ def show(meeting: MeetingId, actor: Reader = None) -> None:
 
 
 @app.command()
+@does(Purpose.looks)
 def preview(meeting: MeetingId, actor: Reader = None) -> None:
     """What each of those invited would be sent as things stand: by which way, in which language. Nothing is sent. The read is logged."""
     from console.previewing import print_preview
@@ -59,6 +63,7 @@ def preview(meeting: MeetingId, actor: Reader = None) -> None:
 
 
 @app.command("list")
+@does(Purpose.looks)
 def list_meetings(child: Annotated[str, typer.Argument(metavar="CHILD", help="The child's opaque id.")], actor: Reader = None) -> None:
     """The meetings about a child, the next one first. The read is logged."""
     from console.meetings_shown import print_meetings
@@ -69,6 +74,7 @@ def list_meetings(child: Annotated[str, typer.Argument(metavar="CHILD", help="Th
 
 
 @app.command("held-answers")
+@does(Purpose.looks)
 def held_answers(
     meeting: Annotated[str | None, typer.Argument(metavar="[MEETING]", help="The meeting's opaque id. Without it: all meetings.")] = None,
     actor: Reader = None,
@@ -82,6 +88,7 @@ def held_answers(
 
 
 @app.command("confirm-answer")
+@does(Purpose.goes_on)
 def confirm_answer(
     number: Number,
     actor: Confirmer,
@@ -96,6 +103,7 @@ def confirm_answer(
 
 
 @app.command("discard-answer")
+@does(Purpose.goes_on)
 def discard_answer(number: Number, actor: Confirmer) -> None:
     """An answer by mail does not count: it is not that person's."""
     from console.held_answers import discard
@@ -118,6 +126,7 @@ def record(name: str, meeting: str, command_id: str | None, given: dict[str, Any
 
 
 def _verb(name: str, model: type[Command]) -> None:
+    @does(Purpose.goes_on)
     def verb(meeting: str | None = None, command_id: str | None = None, **given: Any) -> None:
         from meetings import MeetingDoor
 
@@ -142,4 +151,4 @@ papers.enter(app)
 for _name, _model in MEETING_COMMANDS.items():
     if not _model.service and _model is not Hold:
         _verb(_name, _model)
-holding.enter(app, MeetingId, Reader, Id)
+holding.enter(app, MeetingId, Id)

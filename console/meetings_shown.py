@@ -140,7 +140,6 @@ async def taken(here: Running, act: Callable[[MeetingDoor], Awaitable[MeetingAns
     Raises:
         Ended: it was not taken, or refused; nothing has changed.
     """
-    here.going_on()
     there = here.endpoints
     with saying_why_not(there.temporal_address, command_id):
         client = await connect(there.temporal_address, there.namespace, here.keys)
@@ -179,7 +178,9 @@ def _line(state: MeetingState, late: Late | None) -> str:
     kind = "" if state.kind is None else words.word("meetings", state.kind, spoken())
     when = "" if state.starts is None else moment(state.starts)
     return " ".join(
-        part for part in (f"{kind}: {when}", say(f"meeting_stage.{state.stage}"), "" if late is None else late_by(late)) if part
+        part
+        for part in (f"{kind}: {when}", words.word("meeting_stages", state.stage, spoken()), "" if late is None else late_by(late))
+        if part
     )
 
 
@@ -203,7 +204,7 @@ def _told(state: MeetingState) -> Iterator[str]:
 def _answer(each: Invitee) -> str:
     if each.answer is None:
         return say("meeting.silent")
-    said = say(f"meeting_reply.{each.answer.reply}")
+    said = words.word("meeting_replies", each.answer.reply, spoken())
     return said if each.answer.proposed is None else f"{said}: {short(each.answer.proposed)}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 from collections.abc import Callable, Collection
+from functools import update_wrapper
 from typing import Annotated, Any
 
 import typer
@@ -30,7 +31,7 @@ def with_options(
     def taken(**given: Any) -> Any:
         return verb(**{name: value for name, value in given.items() if value is not None})
 
-    taken.__doc__ = verb.__doc__
+    update_wrapper(taken, verb, assigned=("__doc__",))
     taken.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     taken.__annotations__ = {each.name: each.annotation for each in parameters}
     return taken

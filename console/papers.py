@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from console.options import ACTOR, parameter, with_options
+from console.purpose import Purpose, does
 from console.reading import identifier, read
 from schemas.paper_commands import Circulate, WrittenPaper
 from schemas.papers import Paper
@@ -22,6 +23,7 @@ Large = Annotated[bool, typer.Option("--large-print", help="In large print (18 p
 Which = Annotated[Paper, typer.Argument(metavar="PAPER", help="Which paper.")]
 
 
+@does(Purpose.goes_on)
 def paper(meeting: MeetingId, **given: Any) -> None:
     """Write one paper about one child, in one language. Nothing is sent. Written again it replaces what was."""
     from console.papers_written import write_paper
@@ -31,6 +33,7 @@ def paper(meeting: MeetingId, **given: Any) -> None:
     on_deployment(lambda here: write_paper(here, identifier(meeting, "MEETING"), said))
 
 
+@does(Purpose.looks)
 def papers_preview(meeting: MeetingId, which: Which, actor: Reader = None) -> None:
     """What each reader would get of a paper: by which way, in which language, with which words. Nothing is sent. The read is logged."""
     from console.papers_shown import print_papers_preview
@@ -39,6 +42,7 @@ def papers_preview(meeting: MeetingId, which: Which, actor: Reader = None) -> No
     on_deployment(lambda here: print_papers_preview(here, identifier(meeting, "MEETING"), which, actor))
 
 
+@does(Purpose.looks)
 def papers_for(meeting: MeetingId, invitee: InviteeId, out: Out, large_print: Large = False, actor: Hands = None) -> None:
     """The papers that went out, printed for one of the family, for the hands that pass them on. The read is logged."""
     from console.family_letter import Asked

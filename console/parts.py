@@ -3,20 +3,23 @@
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable
+from contextlib import suppress
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from console.endings import Code
+from console.endings import Code, Mistake
+from console.rules import rules_of_this_deployment
 from console.running import endpoints, settle
 from console.status_page import is_late, print_page
 from embedded.stack import Endpoints
 from engine import looking
 from observing import clocks
+from procedures.rules import BadRules
 from record import checkpoints, operating, versions
 from record.deployment import deployment
 from record.pool import Connection, open_pool, transaction
@@ -34,6 +37,17 @@ OUTBOX_OLD = dt.timedelta(hours=1)
 """A letter that has not gone for so long is not as it should be."""
 
 Answer = TypeVar("Answer")
+
+
+class Kept(NamedTuple):
+    """What the record tells; nothing where it is down."""
+
+    ahead: dt.timedelta | None = None
+    outbox: OutboxSeen | None = None
+    journeys: JourneysSeen | None = None
+    held: tuple[Stuck, ...] = ()
+    checkpoints: CheckpointsSeen | None = None
+    uncounted: tuple[str, ...] = ()
 
 
 def print_status(*, json: bool = False) -> int:
@@ -69,18 +83,19 @@ def ending(found: Status, now: dt.datetime) -> Code:
 async def _look(there: Endpoints, now: dt.datetime) -> Status:
     engine, record, post = await asyncio.gather(_within(_engine(there, now)), _within(_record(there)), _within(_post(there)))
     seen, queues, failing = engine if engine is not None else (None, (), ())
-    outbox, journeys, held, ahead, made = record if record is not None else (None, None, (), None, None)
+    kept = record if record is not None else Kept()
     works = seen is not None and any(gets_tasks(seen, queue) for queue in queues if queue.tasks == "workflow")
     up = {"engine": engine is not None, "record": record is not None, "worker": works, "post": post is True}
     return Status(
         parts=tuple(Part(name=name, up=up[name], where=where) for name, where in _named(there).items()),  # pyright: ignore[reportArgumentType]
         engine=seen,
         queues=queues,
-        outbox=outbox,
-        journeys=journeys,
-        checkpoints=made,
-        clock_ahead=None if ahead is None else round(ahead.total_seconds(), 3),
-        stuck=(*held, *failing),
+        outbox=kept.outbox,
+        journeys=kept.journeys,
+        checkpoints=kept.checkpoints,
+        uncounted=kept.uncounted,
+        clock_ahead=None if kept.ahead is None else round(kept.ahead.total_seconds(), 3),
+        stuck=(*kept.held, *failing),
     )
 
 
@@ -116,14 +131,19 @@ async def _engine(there: Endpoints, now: dt.datetime) -> tuple[EngineSeen, tuple
     return await looking.engine_of(client), await looking.queues_of(client, now), tuple(await looking.failing(client, MOST))
 
 
-async def _record(there: Endpoints) -> tuple[OutboxSeen, JourneysSeen, tuple[Stuck, ...], dt.timedelta, CheckpointsSeen | None]:
+async def _record(there: Endpoints) -> Kept:
     async with await open_pool(dsn(there.postgres_superuser_dsn, Role.door, there.keys), "siwrnai status", most=1) as pool:
         async with pool.acquire() as connection:
             authority = (await deployment(connection)).authority
         async with transaction(pool, authority) as connection:
-            ahead = await clocks.ahead(partial(versions.now, connection))
-            made = await checkpoints.seen(connection)
-            return await _outbox(connection), await _journeys(connection), await _held(connection), ahead, made
+            return Kept(
+                ahead=await clocks.ahead(partial(versions.now, connection)),
+                outbox=await _outbox(connection),
+                journeys=await _journeys(connection),
+                held=await _held(connection),
+                checkpoints=await checkpoints.seen(connection),
+                uncounted=await _uncounted(connection),
+            )
 
 
 async def _outbox(connection: Connection) -> OutboxSeen:
@@ -140,6 +160,14 @@ async def _journeys(connection: Connection) -> JourneysSeen:
 async def _held(connection: Connection) -> tuple[Stuck, ...]:
     found = await operating.held(connection, MOST)
     return tuple(Stuck(held=each.held, by="activity", since=each.since, last_at=each.last_at) for each in found)
+
+
+async def _uncounted(connection: Connection) -> tuple[str, ...]:
+    """By the rules that this deployment is configured with; where those cannot be read, whatever starts says so itself."""
+    stored = await versions.get(connection, "settings", (await versions.current(connection)).settings)
+    with suppress(Mistake, BadRules):
+        return tuple(sorted(stored.keys() - rules_of_this_deployment().counting(stored).keys()))
+    return ()
 
 
 async def _post(there: Endpoints) -> bool:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from console.language import checked, say
 from console.options import ACTOR, parameter, repeating, with_options
+from console.purpose import Purpose, does
 from console.reading import identifier, read
 from schemas.base import Identifier, Instant, Model, PersonId
 from schemas.commands.base import ThresholdElement
@@ -59,6 +60,7 @@ class AgencyReport(Model):
         return ReportWords(sections=sections, threshold=self.threshold, kept=self.keep)
 
 
+@does(Purpose.goes_on)
 def report(meeting: MeetingId, command_id: Id = None, check: Check = False, **given: Any) -> None:
     """Give one. What is missing is said; however late or short, it is taken."""
     from console.reports_shown import give
@@ -72,6 +74,7 @@ def report(meeting: MeetingId, command_id: Id = None, check: Check = False, **gi
     on_deployment(lambda here: give(here, identifier(meeting, "MEETING"), said, id, check=check))
 
 
+@does(Purpose.looks)
 def reports(meeting: MeetingId, actor: Reader = None) -> None:
     """Who was asked for a report on whom, by when, and how each stands; how often the thresholds were opened. The read is logged."""
     from console.reports_shown import print_reports
@@ -80,6 +83,7 @@ def reports(meeting: MeetingId, actor: Reader = None) -> None:
     on_deployment(lambda here: print_reports(here, identifier(meeting, "MEETING"), actor))
 
 
+@does(Purpose.looks)
 def pack(meeting: MeetingId, out: Out, for_: For = None, actor: Entitled = None) -> None:
     """The chair's pack: gaps first, then each child's reports, as a page to print. With --for what a parent may read. The read is logged."""
     from console.report_pack import write_pack
@@ -89,6 +93,7 @@ def pack(meeting: MeetingId, out: Out, for_: For = None, actor: Entitled = None)
     on_deployment(lambda here: write_pack(here, identifier(meeting, "MEETING"), out, reader, actor))
 
 
+@does(Purpose.looks)
 def agenda(meeting: MeetingId, out: Out, language: Spoken = None, actor: Entitled = None) -> None:
     """The order of the day, as a page to print: what is missing, who is invited, each item and who is in the room. The read is logged."""
     from console.agenda import write_agenda
@@ -98,6 +103,7 @@ def agenda(meeting: MeetingId, out: Out, language: Spoken = None, actor: Entitle
     on_deployment(lambda here: write_agenda(here, identifier(meeting, "MEETING"), out, chosen, actor))
 
 
+@does(Purpose.looks)
 def by_agency(actor: Reader = None) -> None:
     """Reports by agency over all meetings: asked for, given, late, thin, and how often a chair returned one."""
     from console.reports_shown import print_by_agency

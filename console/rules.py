@@ -8,6 +8,7 @@ import typer
 
 from console.endings import Mistake
 from console.language import say
+from console.purpose import Purpose, does
 
 if TYPE_CHECKING:
     from procedures.rules import Rules
@@ -16,6 +17,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
 
 @app.command()
+@does(Purpose.apart)
 def show(clock: Annotated[str | None, typer.Argument(metavar="[TIMESCALE]", help="One timescale, e.g. core_group_first.")] = None) -> None:
     """Timescales with limit, owner, source, trust label, and whether an authority may set them."""
     from console.rule_pages import print_clock, print_clocks
@@ -32,6 +34,7 @@ def show(clock: Annotated[str | None, typer.Argument(metavar="[TIMESCALE]", help
 
 
 @app.command()
+@does(Purpose.apart)
 def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of rules, as procedures/wales.toml.")]) -> None:
     """Check a file of rules: each wrong key, what is wrong with it, what would be right."""
     rules = _load(file)

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 
@@ -53,17 +53,6 @@ class Running(Record):
     """The deployment that a verb speaks with."""
 
     endpoints: Endpoints
-    over: bool = False
-    """A rehearsal that is over: it is looked at, and not gone on with."""
-
-    def going_on(self) -> None:
-        """Asked before anything is done that would be a journey's, a meeting's or the worker's.
-
-        Raises:
-            Ended: this is over.
-        """
-        if self.over:
-            raise Ended(Code.refused, say("away.over"))
 
 
 def settings() -> Settings:
@@ -121,15 +110,23 @@ def endpoints() -> Endpoints:
     return published
 
 
+def keys_here() -> KeyRing:
+    """The keys of what runs here, or of the rehearsal that was kept in SIWRNAI_HOME.
+
+    Raises:
+        Ended: nothing runs here.
+        Mistake: as `of_one_place`.
+    """
+    home = settings().home
+    return KeyRing(endpoints().keys if kept_in(home) is None else home / "keys")
+
+
 def of_one_place(given: Settings) -> Settings:
     """The settings, where it is certain whose data are meant: a folder that is named is never taken for what the environment names beside it.
 
     Raises:
-        Ended: in the folder lies a rehearsal that is over, of which nothing runs.
         Mistake: `--data` names no folder of data, or the environment names parts elsewhere.
     """
-    if kept_in(given.home) is not None:
-        raise Ended(Code.away, say("away.kept"))
     if is_named():
         if not (given.home / "keys").is_dir() and not (given.home / "postgres").is_dir():
             raise Mistake(say("away.no_data", folder=given.home))
@@ -157,7 +154,7 @@ async def running() -> AsyncGenerator[Running]:
     hush_client()
     try:
         async with opened(kept, home, _building) as there, reached(there) as here:
-            yield replace(here, over=True)
+            yield here
     except CannotStart as error:
         raise Ended(Code.away, str(error)) from None
 

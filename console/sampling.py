@@ -7,6 +7,7 @@ import typer
 from pydantic import Field
 
 from console.options import ACTOR, parameter, with_options
+from console.purpose import Purpose, does
 from console.reading import identifier, read
 from schemas.audits import AuditorId, Key, Seed
 from schemas.base import FreeText, Identifier, Instant, Model, PersonId
@@ -53,6 +54,7 @@ class ActionDone(Model):
     done_on: dt.date | None = Field(default=None, description="The day. Without it: today.")
 
 
+@does(Purpose.audits)
 def draw(**given: Any) -> None:
     """Draw cases for audit, so that they can be drawn again and compared; the draw is recorded, and its id printed."""
     from console.drawing import draw_cases
@@ -65,6 +67,7 @@ def draw(**given: Any) -> None:
     on_deployment(lambda here: draw_cases(here, new))
 
 
+@does(Purpose.looks)
 def redraw(draw: DrawId, actor: Reader = None) -> int:
     """Draw again as that draw was drawn. Exit code 1 where the record gives other cases now. Nothing is recorded but the read."""
     from console.drawing import draw_again
@@ -73,6 +76,7 @@ def redraw(draw: DrawId, actor: Reader = None) -> int:
     return on_deployment(lambda here: draw_again(here, identifier(draw, "DRAW"), actor))
 
 
+@does(Purpose.looks)
 def draws(actor: Reader = None) -> None:
     """The draws so far, the last first. The read is logged."""
     from console.drawing import print_draws
@@ -81,6 +85,7 @@ def draws(actor: Reader = None) -> None:
     on_deployment(lambda here: print_draws(here, actor))
 
 
+@does(Purpose.looks)
 def form(draw: DrawId, child: ChildId, actor: Reader = None) -> None:
     """The audit form of one case: what is asked, what was found, what is to be done. The read is logged."""
     from console.audit_forms import print_form
@@ -89,6 +94,7 @@ def form(draw: DrawId, child: ChildId, actor: Reader = None) -> None:
     on_deployment(lambda here: print_form(here, identifier(draw, "DRAW"), identifier(child, "CHILD"), actor))
 
 
+@does(Purpose.audits)
 def answer(draw: str, child: str, **given: Any) -> None:
     """Answer a question of the form of one case, with an action where something is to be put right."""
     from console.audit_forms import give_answer
@@ -98,6 +104,7 @@ def answer(draw: str, child: str, **given: Any) -> None:
     on_deployment(lambda here: give_answer(here, identifier(draw, "DRAW"), identifier(child, "CHILD"), new))
 
 
+@does(Purpose.audits)
 def action_done(action: str, **given: Any) -> None:
     """Say that an action is done."""
     from console.audit_results import end_action
@@ -107,6 +114,7 @@ def action_done(action: str, **given: Any) -> None:
     on_deployment(lambda here: end_action(here, identifier(action, "ACTION"), new))
 
 
+@does(Purpose.looks)
 def actions(draw: OfDraw = None, open: Open = False, actor: Reader = None) -> int:
     """What is to be put right, by whom, by when. Exit code 1 where something is overdue. The read is logged."""
     from console.audit_results import print_actions
@@ -116,6 +124,7 @@ def actions(draw: OfDraw = None, open: Open = False, actor: Reader = None) -> in
     return on_deployment(lambda here: print_actions(here, of, actor, only_open=open))
 
 
+@does(Purpose.looks)
 def results(draw: OfDraw = None, json: Json = False, actor: Reader = None) -> None:
     """What audits found, by theme: how many answers, which grades, which actions are open. The read is logged."""
     from console.audit_results import print_results

@@ -14,7 +14,7 @@ from procedures.outcomes import choices_of
 from record.directory import Person
 from schemas.audits import AUDIT_ACTION
 from schemas.family import FamilyMember
-from schemas.replay import Holder, LetterThen, MeetingThen, OnPaper, PlanThen, PutInForce, Running, Standing
+from schemas.replay import Holder, InviteeThen, LetterThen, MeetingThen, OnPaper, PlanThen, PutInForce, Running, Standing
 
 
 class Section(NamedTuple):
@@ -87,7 +87,8 @@ def sections(stood: Standing, naming: Naming) -> list[Section]:
 def _where(stood: Standing) -> Iterator[str]:
     yield standing(stood.registration, ((each.number, each.stage) for each in stood.enquiries))
     if stood.registered_at is not None:
-        yield say("replay.registered_at", at=moment(stood.registered_at))
+        on_it = stood.registration in {"registered", "temporarily_registered"}
+        yield say("replay.registered_at" if on_it else "replay.was_registered_at", at=moment(stood.registered_at))
     if stood.categories:
         yield ", ".join(words.category(each, spoken()) for each in stood.categories)
     for kind, at in sorted(stood.planned.items()):
@@ -129,13 +130,24 @@ def _meeting(meeting: MeetingThen, naming: Naming) -> Iterator[str]:
     yield say(
         "replay.meeting",
         kind=words.word("meetings", meeting.kind, spoken()),
-        stage=say(f"meeting_stage.{meeting.stage}"),
+        stage=words.word("meeting_stages", meeting.stage, spoken()),
         at="" if meeting.starts is None else moment(meeting.starts),
         chair=naming.name(meeting.chair),
     )
     for each in meeting.invitees:
-        answer = say("meeting.silent") if each.answer is None else say(f"meeting_reply.{each.answer}")
-        yield f"  {words.word('invitees', each.role, spoken())}: {naming.name(each.person)} – {answer}"
+        yield f"  {words.word('invitees', each.role, spoken())}: {naming.name(each.person)} – {'; '.join(_came(each, meeting.stage))}"
+
+
+def _came(invitee: InviteeThen, stage: str) -> Iterator[str]:
+    """What somebody answered, and how it was on the day."""
+    if invitee.answer is not None:
+        yield words.word("meeting_replies", invitee.answer, spoken())
+    elif stage != "held":
+        yield say("meeting.silent")
+    else:
+        yield say("replay.no_answer")
+    if invitee.took is not None:
+        yield words.word("took_part", invitee.took, spoken())
 
 
 def _withheld(number: int) -> tuple[str, ...]:

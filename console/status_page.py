@@ -44,6 +44,8 @@ def lines(found: Status, now: dt.datetime) -> Iterator[str]:
         yield _journeys(found.journeys, now)
     if found.checkpoints is not None:
         yield from _checkpoints(found.checkpoints, now)
+    if found.uncounted:
+        yield say("status.uncounted", keys=", ".join(found.uncounted))
     if found.clock_ahead is not None and clocks.is_wrong(ahead := dt.timedelta(seconds=found.clock_ahead)):
         yield say("status.clock_ahead" if found.clock_ahead > 0 else "status.clock_behind", by=_span(abs(ahead)))
     yield say("status.stuck", many=len(found.stuck))

@@ -9,6 +9,7 @@ import typer
 from console.endings import Mistake
 from console.language import say, spoken
 from console.options import ACTOR
+from console.purpose import Purpose, does
 
 if TYPE_CHECKING:
     from procedures.terms import Term
@@ -22,6 +23,7 @@ Actor = Annotated[str | None, typer.Option("--actor", metavar="ID", envvar=ACTOR
 
 
 @app.command("list")
+@does(Purpose.looks)
 def list_terms() -> None:
     """The school terms that are known; the halves before and after a half-term are two."""
     from console.running import on_deployment
@@ -35,6 +37,7 @@ def list_terms() -> None:
 
 
 @app.command()
+@does(Purpose.goes_on)
 def add(first: First, last: Last, actor: Actor = None) -> None:
     """A term, or the half of one, as the authority publishes it. No timescale moves."""
     from procedures.terms import with_term
@@ -43,6 +46,7 @@ def add(first: First, last: Last, actor: Actor = None) -> None:
 
 
 @app.command()
+@does(Purpose.goes_on)
 def withdraw(first: First, last: Last, actor: Actor = None) -> None:
     """Take back a term that was entered wrongly."""
     from procedures.terms import without_term

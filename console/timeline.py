@@ -32,7 +32,7 @@ from procedures.outcomes import outcomes
 from procedures.times import local
 from procedures.working_days import Calendar
 from record.children import ChildDetails
-from record.directory import Agency, Person
+from record.directory import Person
 from record.letters import SeenLetter
 from schemas.clocks import ClockState
 from schemas.state import JourneyState
@@ -60,12 +60,12 @@ class Told:
     """Words of people, by the reference that stands in an entry."""
     now: dt.datetime
     """The record's: from it lateness is told."""
-    agencies: Mapping[str, Agency] = field(default_factory=dict[str, Agency])
+    agencies: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Their names, by id."""
 
-    def name(self, id: str) -> str:
-        """A person or an agency by name; the id of what is not in the directory any more."""
-        agency = self.agencies.get(id)
-        return who(id, self.people) if agency is None else {"cy": agency.name_cy, "en": agency.name_en}[spoken()]
+    def called(self, id: str) -> str:
+        """A person or an agency by name."""
+        return self.agencies.get(id) or who(id, self.people)
 
 
 def show(told: Told, screen: Console) -> None:
@@ -163,7 +163,7 @@ def _act(entry: RecordedEntry, told: Told) -> str:
 
 def _said(entry: RecordedEntry, told: Told) -> Iterator[str]:
     body: Mapping[str, Any] = entry.content.get("body", {})
-    yield from (escape(each) for each in outcomes(entry.kind, body, spoken(), told.name))
+    yield from (escape(each) for each in outcomes(entry.kind, body, spoken(), told.called))
     yield from stages(entry.before, entry.after)
     if entry.kind == "corrected" and "entry" in body:
         yield say("timeline.corrects", number=body["entry"])
@@ -197,8 +197,8 @@ def _clock(entry: RecordedEntry, told: Told) -> str:
         was_due=moment(dt.datetime.fromisoformat(content.get("was_due", content["due"]))),
         because=because(content),
     )
-    line = f"  {clock_title(content['clock'])}: {said}"
-    return f"[red]{line}[/red]" if state in ALARMING else line
+    line = f"{clock_title(content['clock'])}: {said}"
+    return "  " + (f"[red]{line}[/red]" if state in ALARMING else line)
 
 
 def _reached(content: Mapping[str, Any], told: Told) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from console.endings import Code, Ended, Mistake
-from console.language import say
+from console.language import say, spoken
 from console.running import Running
 from console.timeline import Told
 from entitlement.asking import entitlement
@@ -50,6 +50,8 @@ async def viewed(  # noqa: PLR0913  (who reads what of whom, and why)
     whose = await whose_child(connection, child)
     now = await versions.now(connection)
     people = await directory.people(connection, now)
+    known = (await directory.agencies(connection, now)).values()
+    agencies = {each.agency: each.name_cy if spoken() == "cy" else each.name_en for each in known}
     if actor is not None and actor not in people:
         raise Mistake(say("mistakes.unknown_person", person=actor))
     entries = await timeline.read(connection, child, here.keys)
@@ -58,8 +60,7 @@ async def viewed(  # noqa: PLR0913  (who reads what of whom, and why)
     await let_in(connection, [child], actor)
     shown = await _texts(connection, here, child, _readable(entries, state, actor)) if with_words and state is not None else {}
     await reads.log(connection, reader(actor), purpose, [child, *(reference(each).id for each in shown)])
-    sent, agencies = await letters.seen(connection, [child]), await directory.agencies(connection, now)
-    return Told(child, whose.family, details, state, entries, sent, people, shown, now, agencies)
+    return Told(child, whose.family, details, state, entries, await letters.seen(connection, [child]), people, shown, now, agencies)
 
 
 BETRAYING = (Fact.case, Fact.address)

@@ -12,8 +12,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pydantic import AwareDatetime, BaseModel
 
 from embedded.stack import Endpoints, Stack
-from embedded.supervisor import Say
+from embedded.supervisor import CannotStart, Say
 from engine.connect import connect
+from record.deployment import Deployment
 from record.keys import KeyRing
 from record.pool import open_pool
 from record.roles import Role, dsn
@@ -47,20 +48,31 @@ def kept_in(folder: Path) -> Kept | None:
 
 @asynccontextmanager
 async def opened(kept: Kept, folder: Path, say: Say) -> AsyncGenerator[Endpoints]:
-    """Its parts, for as long as somebody looks.
+    """Its parts, for as long as somebody looks; kept by an older version it is brought up to date.
 
     Raises:
-        CannotStart: a part does not start, or somebody looks at it already.
+        CannotStart: a part does not start, somebody looks at it already, or it is a newer version's.
     """
     from worker import journeys_worker  # Heavy, and of no use to whoever only asks what is kept.
 
     async with Stack(folder, NAMESPACE, time_skipping=True, durable=False).running(say) as endpoints:
+        await _bring_up_to_date(kept, endpoints)
         own = database_of(endpoints, kept.authority, f"-c {PRESENT}={kept.ended_at.isoformat()}")
         keys = KeyRing(own.keys)
         client = await connect(own.temporal_address, own.namespace, keys)
         pool = await open_pool(dsn(own.postgres_superuser_dsn, Role.journey, own.keys), "siwrnai rehearsal")
         async with pool, journeys_worker(client, pool, keys, looking=True):
             yield own
+
+
+async def _bring_up_to_date(kept: Kept, endpoints: Endpoints) -> None:
+    from record.migrate import NotThisDatabase, migrate  # Heavy as well.
+
+    superuser = database_of(endpoints, kept.authority).postgres_superuser_dsn
+    try:
+        await migrate(superuser, KeyRing(endpoints.keys), Deployment(authority=kept.authority, virtual=True))
+    except NotThisDatabase as error:
+        raise CannotStart(f"What was kept in {endpoints.directory} cannot be opened: {error}") from None
 
 
 def database_of(endpoints: Endpoints, authority: Identifier, options: str = "") -> Endpoints:

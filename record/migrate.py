@@ -7,6 +7,8 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import asyncpg
 from alembic import command
 from alembic.config import Config
+from alembic.script.revision import ResolutionError
+from alembic.util import CommandError
 from sqlalchemy import Connection, NullPool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -33,7 +35,7 @@ async def migrate(superuser_dsn: str, keys: KeyRing, deployment: Deployment) -> 
     signature is signed as it stands.
 
     Raises:
-        NotThisDatabase: the server is too old, or the database belongs to another authority or kind of time.
+        NotThisDatabase: the server is too old, the database is a newer version's, or it belongs to another authority or kind of time.
     """
     database = _database(superuser_dsn)
     connection = await asyncpg.connect(_with_database(superuser_dsn, "postgres"))
@@ -114,7 +116,14 @@ def _to_head(connection: Connection, keys: KeyRing) -> None:
     config = Config(attributes={"connection": connection, "keys": keys})
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        if isinstance(error.__cause__, ResolutionError):
+            raise NotThisDatabase(
+                "a newer version of Siwrnai has brought this database up to date: use that version, or a newer one"
+            ) from None
+        raise
 
 
 def _claim(connection: Connection, deployment: Deployment) -> None:

@@ -172,6 +172,8 @@ class InviteeThen(Model):
     role: str
     person: Identifier
     answer: str | None
+    took: str | None = None
+    """How this person took part in a meeting that was held; none where that is not known."""
 
 
 class MeetingThen(Model):

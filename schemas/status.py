@@ -123,6 +123,8 @@ class Status(Model):
     journeys: JourneysSeen | None
     checkpoints: CheckpointsSeen | None = None
     """None also where none was made yet."""
+    uncounted: tuple[str, ...] = ()
+    """Keys of local settings that are stored and count for nothing by the rules of whoever asks."""
     clock_ahead: float | None
     """Seconds that the clock of the machine that asked is ahead of the record's; less than nothing: behind."""
     stuck: tuple[Stuck, ...]

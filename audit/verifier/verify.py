@@ -23,7 +23,7 @@ FORMAT = "siwrnai bundle 2"
 SIGNED_FIRST = b"siwrnai bundle manifest\0"
 """Stands before what is signed, so that no signature of an entry passes for one of a bundle."""
 MANIFEST, SIGNATURE, KEY, TIMELINE, WORDS = "manifest.json", "manifest.sig", "public-key.txt", "timeline.jsonl", "words.jsonl"
-LETTERS, DOCUMENTS, WITHHELD = "letters.jsonl", "documents.jsonl", "withheld.jsonl"
+LETTERS, DOCUMENTS, MEETINGS, WITHHELD = "letters.jsonl", "documents.jsonl", "meetings.jsonl", "withheld.jsonl"
 OURSELVES = frozenset({MANIFEST, SIGNATURE})
 """What the manifest cannot name."""
 BLOCK = 1 << 20
@@ -63,13 +63,17 @@ SAID = {
     "withheld_words": ("words at entry {}: withheld, proven to have been referred to: {}",
                        "geiriau cofnod {}: wedi'u dal yn ôl, profwyd y cyfeiriwyd atynt: {}"),
     "letter": ("letter {}: is not what its hash says", "llythyr {}: nid dyna a ddywed ei hash"),
+    "meeting": ("meeting {}: is not what its hash says", "cyfarfod {}: nid dyna a ddywed ei hash"),
     "section": ("document {}, section {}: is not what its hash says", "dogfen {}, adran {}: nid dyna a ddywed ei hash"),
     "sections": ("document {}: shows other sections than its hashes name", "dogfen {}: mae'n dangos adrannau heblaw'r rhai y mae ei hashau yn eu henwi"),
     "listed_letter": ("letter {}: withheld.jsonl does not say what stands there", "llythyr {}: nid yw withheld.jsonl yn dweud yr hyn sydd yno"),
     "listed_document": ("document {}: withheld.jsonl does not say what stands there", "dogfen {}: nid yw withheld.jsonl yn dweud yr hyn sydd yno"),
+    "listed_meeting": ("meeting {}: withheld.jsonl does not say what stands there", "cyfarfod {}: nid yw withheld.jsonl yn dweud yr hyn sydd yno"),
     "listed_section": ("section {}: withheld.jsonl does not say what stands there", "adran {}: nid yw withheld.jsonl yn dweud yr hyn sydd yno"),
     "removed_letter": ("letter {}: removed, hash {}: {}", "llythyr {}: tynnwyd allan, hash {}: {}"),
     "removed_document": ("document {}: removed, hash {}: {}", "dogfen {}: tynnwyd allan, hash {}: {}"),
+    "removed_meeting": ("meeting {}: withheld whole or in part, hash {}: {}",
+                        "cyfarfod {}: wedi'i ddal yn ôl yn gyfan neu'n rhannol, hash {}: {}"),
     "removed_section": ("document {}, section {}: removed, hash {}: {}", "dogfen {}, adran {}: tynnwyd allan, hash {}: {}"),
     "copied": ("document {}: a copy is shown, names replaced or sections left out: {}",
                "dogfen {}: dangosir copi, enwau wedi'u disodli neu adrannau wedi'u gadael allan: {}"),
@@ -450,7 +454,7 @@ def whole_document(hashes: dict[str, str]) -> str:
 
 
 class Others:
-    """Letters and documents. Each has a hash, whether it is shown or not; the list of what is withheld says the same hash once more."""
+    """Letters, meetings and documents. Each has a hash, whether it is shown or not; the list of what is withheld says the same hash once more."""
 
     def __init__(self, files: Files, found: Findings) -> None:
         self.files, self.found = files, found
@@ -458,7 +462,7 @@ class Others:
 
     def check(self) -> None:
         """Check them all, and name what is removed."""
-        for name, takes in ((WITHHELD, self._lists), (LETTERS, self._letter), (DOCUMENTS, self._document)):
+        for name, takes in ((WITHHELD, self._lists), (LETTERS, self._letter), (MEETINGS, self._meeting), (DOCUMENTS, self._document)):
             if name not in self.files.names:
                 continue
             for number, line in _each_line(self.files, name, self.found):
@@ -470,7 +474,7 @@ class Others:
             self.found.finds(f"listed_{what}", number)
 
     def _lists(self, line: dict[str, Any]) -> None:
-        if line["what"] in ("letter", "document", "section"):
+        if line["what"] in ("letter", "document", "meeting", "section"):
             self.listed[line["what"], line["number"], line["part"]] = line.get("hash")
 
     def _removed(self, what: str, number: int, part: str, why: dict[str, Any]) -> None:
@@ -490,6 +494,15 @@ class Others:
                 digest.update(block)
             if digest.hexdigest() != line["hash"]:
                 self.found.finds("letter", line["number"])
+
+    def _meeting(self, line: dict[str, Any]) -> None:
+        if "withheld" in line:
+            self._removed("meeting", line["number"], "", line["withheld"])
+            return
+        said = {name: each for name, each in line.items() if name not in ("number", "meeting", "salt", "hash")}
+        whole = json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        if hashlib.sha256(bytes.fromhex(line["salt"]) + whole.encode()).hexdigest() != line["hash"]:
+            self.found.finds("meeting", line["number"])
 
     def _document(self, line: dict[str, Any]) -> None:
         number, hashes, removed = line["number"], line.get("hashes", {}), line.get("removed", {})

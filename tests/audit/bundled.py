@@ -29,6 +29,29 @@ def record(entries: int = 3) -> Record:
         "tries": [{"at": AT, "state": "sent"}],
         "file": "letters/1",
     }
+    meeting: Line = {
+        "number": 1,
+        "kind": "icpc",
+        "stage": "held",
+        "starts": AT,
+        "chair": "p-huw",
+        "invitees": [
+            {
+                "id": "i-1",
+                "role": "police",
+                "person": "p-huw",
+                "answer": {"reply": "another_time", "proposed": AT, "at": AT, "via": "calendar", "by": "p-huw"},
+                "took": "sent_somebody",
+            },
+            {"id": "i-2", "role": "chair", "person": "p-nia"},
+        ],
+        "log": [
+            {"seq": 1, "kind": "asked", "happened_at": AT, "actor": "siwrnai", "content": {"invitees": ["i-1", "i-2"]}},
+            {"seq": 2, "kind": "moved", "happened_at": AT, "actor": "p-huw", "content": {"place": REFERENCE}},
+        ],
+        "words": {REFERENCE: "The <b>library</b>."},
+        "hash": "ab" * 32,
+    }
     document: Line = {"number": 1, "kind": "report", "by": "p-huw", "at": AT, "words": {"harm": "A bruise."}}
 
     def timeline() -> Iterator[Line]:
@@ -39,6 +62,7 @@ def record(entries: int = 3) -> Record:
     return Record(
         timeline=timeline,
         words=lambda: [words],
+        meetings=lambda: [meeting],
         letters=lambda: [letter],
         documents=lambda: [document],
         reads=lambda: [{"at": AT, "by": "p-huw", "purpose": "journey show"}],

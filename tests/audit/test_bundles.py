@@ -1,7 +1,7 @@
 """The rules of bundles: read strictly, in both languages, and true of the commands and timescales there are."""
 
 import string
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
@@ -9,9 +9,11 @@ from pydantic import ValidationError
 from audit.bundles import Bundles, For, bundles
 from audit.told import SECTIONS
 from audit.wording import catalogue, say
+from procedures import vocabulary
 from procedures.in_force import rules_in_force
 from schemas.clocks import ClockState
 from schemas.letters import DeliveryState
+from schemas.meetings import MeetingState, Reply, TookPart, Via
 
 
 def shipped(**change: Any) -> dict[str, Any]:
@@ -61,3 +63,7 @@ def test_there_are_words_for_all_that_can_be_told() -> None:
         assert all(say(f"clock.{state.value}", language, due="x") for state in ClockState)
         assert all(say(f"state.{state.value}", language) for state in DeliveryState)
         assert all(say(f"{section}.title", language) for section in SECTIONS)
+        assert all(say(f"meeting.via.{via}", language) for via in get_args(Via))
+    assert {*Reply} == vocabulary.table("meeting_replies").keys()
+    assert {*get_args(TookPart.model_fields["how"].annotation)} == vocabulary.table("took_part").keys()
+    assert {*get_args(MeetingState.model_fields["stage"].annotation)} == {*vocabulary.table("meeting_stages"), "none"}

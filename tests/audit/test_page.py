@@ -9,15 +9,17 @@ from playwright.async_api import Browser, expect
 
 from audit.moments import moments
 from audit.replay import Way
+from audit.standing import stand
 from console.language import choose
 from console.replay_page import page
-from console.standing_lines import Naming
+from console.standing_lines import Naming, sections
 from console.timeline import what
 from procedures.fold import fold
-from record.directory import Agency
 from schemas.clocks import Language
+from schemas.replay import MeetingLog
 from tests.audit.recorded import BEGUN, journey_of, told_of
 from tests.procedures.child import Child, at, registered
+from tests.procedures.meetings.table import Table
 from tests.web.test_browser import DESKTOP, PHONE, Reader, browser, check, reader
 
 __all__ = ["browser"]
@@ -35,15 +37,28 @@ def child() -> Child:
     return child
 
 
-def made(child: Child) -> str:
-    told = told_of(child)
-    return page(journey_of(child), told, Naming(told.people, told.texts), "Nia Probert", NOW)
+def made(child: Child, *meetings: MeetingLog) -> str:
+    told, journey = told_of(child), journey_of(child)
+    whole = replace(journey, beside=journey.beside.model_copy(update={"meetings": meetings}))
+    return page(whole, told, Naming(told.people, told.texts), "Nia Probert", NOW)
 
 
-async def opened(browser: Browser, folder: Path, child: Child, language: Language = "en", *, javascript: bool = True) -> Reader:
+def conference() -> MeetingLog:
+    """It was held; the police had said that they would be there, and were not."""
+    table = Table()
+    table.arranged()
+    table.answers("police")
+    there = [{"invitee": table.guest(role).id, "how": how} for role, how in (("chair", "there"), ("police", "absent"))]
+    table.does("held", "2026-12-15 12:00", attendance=there)
+    return MeetingLog(meeting="m-1", authority="sir-enghraifft", about=("c-1",), entries=tuple(table.entries))
+
+
+async def opened(
+    browser: Browser, folder: Path, child: Child, language: Language = "en", *meetings: MeetingLog, javascript: bool = True
+) -> Reader:
     choose(language)
     file = folder / "replay.html"
-    file.write_text(made(child), encoding="utf-8")
+    file.write_text(made(child, *meetings), encoding="utf-8")
     choose(None)
     someone = await reader(browser, DESKTOP, javascript=javascript)
     await someone.page.goto(file.as_uri())
@@ -85,6 +100,27 @@ async def test_arrow_keys_go_from_moment_to_moment_and_the_two_ways_differ(tmp_p
     await there.context.close()
 
 
+async def test_of_a_meeting_that_was_held_it_is_told_who_answered_what_and_who_came(tmp_path: Path, browser: Browser, child: Child) -> None:
+    someone = await opened(browser, tmp_path, child, "en", conference())
+    held = someone.page.locator("#p-meetings li")
+    await expect(held.first).to_contain_text("initial child protection conference, held")
+    await expect(held.filter(has_text="police: ")).to_have_text(re.compile("– will be there; was not there$"))
+    await expect(held.filter(has_text="GP: ")).to_have_text(re.compile("– no answer$"))
+    # Who was invited stands under the meeting, and not beside it.
+    left = "each => each.getBoundingClientRect().left"
+    assert await held.filter(has_text="police: ").evaluate(left) > await held.first.evaluate(left)
+    await someone.page.context.close()
+
+
+def test_a_child_whose_name_was_removed_is_not_said_to_be_on_the_register(child: Child) -> None:
+    choose("en")
+    told = told_of(child)
+    standing = stand(journey_of(child), Way.known, NOW).model_copy(update={"registration": "deregistered"})
+    (where,) = (each.lines for each in sections(standing, Naming(told.people, {})) if each.key == "where")
+    assert any(each.startswith("date of registration: ") for each in where)
+    assert not any("on the register since" in each for each in where)
+
+
 async def to(someone: Reader, text: str) -> None:
     await someone.page.locator("#slider").focus()
     await someone.page.keyboard.press("End")
@@ -109,23 +145,12 @@ async def test_no_line_is_split_between_columns(tmp_path: Path, browser: Browser
     await someone.page.context.close()
 
 
-async def test_who_is_invited_to_a_meeting_stands_below_it(tmp_path: Path, browser: Browser, child: Child) -> None:
-    file = tmp_path / "replay.html"
-    choose("en")
-    file.write_text(made(child).replace('"social worker: Mari Lloyd"', '"  social worker: Mari Lloyd"'), encoding="utf-8")
-    someone = await reader(browser, DESKTOP)
-    await someone.page.goto(file.as_uri())
-    below = someone.page.locator("#p-roles li.under")
-    await expect(below).to_have_text("social worker: Mari Lloyd")
-    assert await below.evaluate("each => parseFloat(getComputedStyle(each).marginLeft)") > 0
-    await someone.page.context.close()
-
-
 async def test_every_entry_can_be_read_without_javascript(tmp_path: Path, browser: Browser, child: Child) -> None:
     someone = await opened(browser, tmp_path, child, javascript=False)
     await someone.page.set_viewport_size({"width": PHONE, "height": 700})
     await expect(someone.page.locator(".entries li")).to_have_count(len(child.entries))
     await expect(someone.page.locator("#replay")).to_be_hidden()
+    await expect(someone.page.locator("#e-2")).to_contain_text(re.compile(r"^\s*2\. 2026-11-20 16:40, "))
     await expect(someone.page.locator("#e-1")).to_contain_text(f"entry 1 is corrected by entry {child.entries[-1].seq}"[:30])
     assert await someone.page.evaluate("document.documentElement.scrollWidth") <= PHONE
     await someone.page.context.close()
@@ -153,10 +178,7 @@ def test_each_moment_is_the_fold_of_what_was_recorded_by_then(child: Child) -> N
 def test_an_agency_stands_under_its_name_in_the_language_spoken(language: Language, name: str) -> None:
     child = Child()
     child.does("report", "2026-11-20 16:40", how="telephone", words="A bruise.", agency="a-school")
-    school = Agency(
-        agency="a-school", kind="school", name_cy="Ysgol Glan-y-Nant", name_en="Glan-y-Nant School", valid_from=at("2026-01-01 09:00")
-    )
-    told = replace(told_of(child), agencies={"a-school": school})
+    told = replace(told_of(child), agencies={"a-school": name})
     choose(language)
     assert name in what(told.entries[0], told)
     assert "a-school" not in what(told.entries[0], told)

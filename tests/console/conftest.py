@@ -19,7 +19,7 @@ from console.options import ACTOR
 from embedded.stack import Endpoints
 from engine.connect import connect
 from procedures.rules import SHIPPED
-from record import versions
+from record import meetings, versions
 from record.deployment import Deployment
 from record.keys import KeyRing
 from record.migrate import migrate
@@ -100,8 +100,11 @@ async def desk(stack: Endpoints) -> AsyncIterator[Desk]:
         async with journeys_worker(client, journey, keys):
             yield Desk(authority, own, environment)
         async with transaction(door, authority) as connection:
-            begun = await connection.fetch("SELECT child FROM journeys")
-        await asyncio.gather(*(client.get_workflow_handle(row["child"]).terminate("the tests are over") for row in begun))
+            begun = [row["child"] for row in await connection.fetch("SELECT child FROM journeys")]
+            # Of another deployment's meetings that go on in the same engine the gate knows nothing.
+            begun += [f"meeting:{each}" for each in await meetings.arranged(connection)]
+        ending = (client.get_workflow_handle(each).terminate("the tests are over") for each in begun)
+        await asyncio.gather(*ending, return_exceptions=True)  # What is over by itself cannot be ended.
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import html
 import json
 import os
 import re
@@ -32,6 +33,7 @@ from tests.console.conftest import Desk
 WORDS = "Siân Prys said that Ela fell; a neighbour heard it."
 SCREENED = "A bruise that nobody explains."
 REPORTED = "It does not sleep at home."
+PLACE = "The room above the library."
 KEPT = "It flinches when it is fetched."
 """A section of the school's report, impact, that the mother is not to read."""
 
@@ -47,6 +49,8 @@ class Known(NamedTuple):
     mother: str
     accused: str
     school: str
+    itself: str
+    """The child, among its family."""
 
 
 class Bundle(NamedTuple):
@@ -75,6 +79,7 @@ async def known(desk: Desk, huw: str) -> Known:
     child = await desk.gets("child", "register", *by, "--name", "Ela Prys", "--born", "2014-05-03", "--language", "cy")
     await desk.gets("child", "agencies", child, *by, "--agency", f"part=education,agency={agency}")
     mother = await desk.gets("child", "family-member", child, *by, "--relation", "parent", "--name", "Siân Prys", "--way", "by_hand")
+    itself = await desk.gets("child", "family-member", child, *by, "--relation", "child", "--name", "Ela Prys", "--way", "by_hand")
     await desk.gets("journey", "report", child, *by, "--how", "telephone", "--words", WORDS, "--agency", agency)
     await desk.gets("journey", "screened", child, *by, "--decision", "strategy", "--rationale", SCREENED)
     await desk.gets("journey", "allocated", child, *by, "--role", "social_worker", "--person", worker)
@@ -82,17 +87,21 @@ async def known(desk: Desk, huw: str) -> Known:
     await desk.gets("journey", "visit", child, "--actor", worker, "--seen", "--place", "school", "--words", "Siân Prys was not there.")
     await desk.gets("journey", "allegation-against-professional", child, *by, "--against", accused, "--words", "Heard.")
     starts = (dt.datetime.now(dt.UTC) + dt.timedelta(days=21)).isoformat(timespec="minutes")
-    said = await desk.gets("meeting", "arranged", *by, "--kind", "icpc", "--children", child, "--chair", chair, "--starts", starts)
+    when = ("--starts", starts, "--place", PLACE)
+    said = await desk.gets("meeting", "arranged", *by, "--kind", "icpc", "--children", child, "--chair", chair, *when)
     (meeting,) = re.findall(r"m-[0-9a-f]{16}", said.splitlines()[0])
     shown = await desk.gets("meeting", "show", meeting, *by)
-    invitee, parent = [
+    invitee, parent, young = [
         next(line.split()[0] for line in shown.splitlines() if line.startswith("i-") and name in line)
-        for name in ("Gwen Parry", "Siân Prys")
+        for name in ("Gwen Parry", "Siân Prys", "Ela Prys")
     ]
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    await desk.gets("meeting", "released", meeting, "--actor", worker, "--invitee", young, "--spoken-at", now)
+    await desk.gets("meeting", "answered", meeting, "--actor", head, "--invitee", invitee, "--reply", "accepted")
     said = ("--harm", REPORTED, "--impact", KEPT, "--keep", f"section=impact,person={parent}")
     await desk.gets("meeting", "report", meeting, "--actor", head, "--invitee", invitee, "--child", child, *said)
     await posted(desk, worker)
-    return Known(child, worker, mother, accused, agency)
+    return Known(child, worker, mother, accused, agency, itself)
 
 
 async def posted(desk: Desk, recipient: str) -> None:
@@ -251,6 +260,74 @@ def test_a_letter_and_a_section_are_removed_and_their_hash_stays(court: Bundle, 
     assert said.count(hash) >= 4, "in documents, in the list of what is withheld, and on both pages"
 
 
+def test_who_was_invited_and_answered_what_stands_in_the_bundle_with_the_meetings_own_log(court: Bundle) -> None:
+    (meeting,) = court.lines("meetings")
+    called = json.loads((court.folder / "people.json").read_text())
+    invited = {called[each["person"]]: each for each in meeting["invitees"] if each["person"] in called}
+    assert {"Gwen Parry", "Enfys Rees", "Siân Prys"} <= invited.keys()
+    assert invited["Gwen Parry"]["answer"]["reply"] == "accepted"
+    assert [each["seq"] for each in meeting["log"]] == [*range(1, len(meeting["log"]) + 1)]
+    assert {"arranged", "asked", "answered", "report_given"} <= {each["kind"] for each in meeting["log"]}
+    assert [*meeting["words"].values()] == [PLACE]
+    page = html.unescape((court.folder / "english.html").read_text())
+    assert "Meeting 1: initial child protection conference" in page
+    assert re.search(r"Gwen Parry – will be there \(answered: .*, told to somebody who recorded it\)", page)
+    assert re.search(r"answered – will be there\. By: Gwen Parry\.", page)
+    assert PLACE in page
+    assert "Cyfarfod 1: cynhadledd amddiffyn plant gychwynnol" in html.unescape((court.folder / "cymraeg.html").read_text())
+
+
+def test_a_copy_of_ones_own_record_tells_nobody_of_a_meeting_to_which_they_have_not_been_asked_yet(own: Bundle) -> None:
+    """The mother is invited, and the social worker has not told her."""
+    (meeting,) = own.lines("meetings")
+    assert meeting.keys() == {"number", "meeting", "withheld"}
+    assert meeting["withheld"]["why"] == "not_theirs"
+    assert f"meeting 1: withheld whole or in part, hash {meeting['withheld']['hash']}" in alone(own).stdout
+    assert PLACE not in own.all_of_it()
+
+
+async def test_of_a_meeting_the_child_reads_its_own_invitation_alone(desk: Desk, known: Known, court: Bundle, tmp_path: Path) -> None:
+    bundle = await exported(desk, known, tmp_path / "b", "subject-access", "--actor", known.worker)
+    (meeting,) = bundle.lines("meetings")
+    assert (meeting["kind"], [each["person"] for each in meeting["invitees"]]) == ("icpc", [known.itself])
+    assert json.loads((bundle.folder / "people.json").read_text())[known.itself] == "Ela Prys", "whose own record it is"
+    assert {"log", "words", "chair"}.isdisjoint(meeting)
+    (whole,) = court.lines("meetings")
+    # Whoever is shown the meeting later, with the salt of the other bundle, can tell that it was this one.
+    said = {name: each for name, each in whole.items() if name not in {"number", "meeting", "salt", "hash"}}
+    plain = json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    assert meeting["withheld"]["hash"] == whole["hash"] == hashlib.sha256(bytes.fromhex(whole["salt"]) + plain).hexdigest()
+    assert alone(bundle).returncode == 0
+
+
+async def test_a_meeting_is_removed_whole_and_a_person_left_out_is_a_number_in_it(
+    desk: Desk, huw: str, known: Known, court: Bundle, tmp_path: Path
+) -> None:
+    bundle = await exported(desk, known, tmp_path / "b", "court", "--actor", huw, "--redact", "meeting:1")
+    (meeting,) = bundle.lines("meetings")
+    assert (meeting.keys(), meeting["withheld"]["why"]) == ({"number", "meeting", "withheld"}, "asked")
+    assert alone(bundle).returncode == 0
+    without = await exported(desk, known, tmp_path / "c", "court", "--actor", huw, "--without", known.mother)
+    (meeting,) = without.lines("meetings")
+    assert known.mother not in json.dumps(meeting)
+    assert meeting["withheld"]["why"] == "third_party"
+    assert len(meeting["invitees"]) == len(court.lines("meetings")[0]["invitees"])
+    assert alone(without).returncode == 0
+
+
+MEETING: dict[str, Changing] = {
+    "an answer": lambda lines: next(each["answer"] for each in lines[0]["invitees"] if "answer" in each).update(reply="declined"),
+    "an entry of the log": lambda lines: lines[0]["log"].pop(),
+    "words": lambda lines: lines[0]["words"].update({next(iter(lines[0]["words"])): PLACE + "!"}),
+}
+
+
+@pytest.mark.parametrize("which", MEETING)
+def test_a_changed_meeting_is_named(court: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str], which: str) -> None:
+    changed = changed_lines(court, tmp_path, "meetings", MEETING[which])
+    named(changed, "meetings", "meeting 1: is not what its hash says", capsys)
+
+
 async def test_a_document_is_removed_whole(desk: Desk, huw: str, known: Known, court: Bundle, tmp_path: Path) -> None:
     reference = court.lines("documents")[0]["reference"]
     bundle = await exported(desk, known, tmp_path / "b", "court", "--actor", huw, "--redact", f"document:{reference}")
@@ -323,6 +400,7 @@ EVERY_FILE = (
     "letters.jsonl",
     "manifest.json",
     "manifest.sig",
+    "meetings.jsonl",
     "people.json",
     "public-key.txt",
     "reads.jsonl",

@@ -45,6 +45,7 @@ async def test_every_decision_and_refusal_says_why(desk: Desk, huw: str, child: 
     assert "Screening decision" in plain and "He was hit." not in plain
     spoken = await desk.gets("audit", "why", child, "--actor", huw, "--words")
     assert "rationale: He was hit." in spoken
+    assert spoken.count("He was hit.") == 1, "nothing is said twice"
     (number,) = re.findall(r"^(\d+)  .*Screening decision, Huw Bevan", plain.partition("Refused")[2], flags=re.MULTILINE)
     refused = await desk.gets("--language", "cy", "audit", "why", child, "--actor", huw, "--refusal", number)
     assert f"Gwrthodiad {number}, " in refused
@@ -54,6 +55,18 @@ async def test_every_decision_and_refusal_says_why(desk: Desk, huw: str, child: 
     assert said[0]["links"][0]["words"]["rationale"] == [["He was hit."]]
     kept = orjson.loads(await desk.gets("audit", "why", child, "--actor", huw, "--json"))
     assert kept[0]["links"][0]["words"]["rationale"][0][0].startswith("text:")
+
+
+async def test_who_dissented_and_the_evidence_are_told_by_agency_and_category(desk: Desk, huw: str, child: str) -> None:
+    await reported(desk, child, huw)
+    act = ("journey", "strategy-held", child, "--actor", huw, "--attendance", "police", "--attendance", "social_services")
+    await desk.gets(*act, "--outcome", "section47_joint", "--medical", "not_needed", "--rationale", "A bruise.")
+    decided = ("--decision", "register", "--categories", "physical", "--chair", huw, "--attendance", "police")
+    dissent = ("--rationale", "She is at risk.", "--dissent", "agency=police,reason=The risk is not shown.")
+    await desk.gets("journey", "conference-held", child, "--actor", huw, *decided, *dissent)
+    spoken = await desk.gets("audit", "why", child, "--actor", huw, "--words")
+    assert "dissent: police; The risk is not shown." in spoken
+    assert "anghytuno: heddlu; " in await desk.gets("--language", "cy", "audit", "why", child, "--actor", huw)
 
 
 async def test_words_of_a_meetings_own_log_are_read_and_that_is_logged(desk: Desk, huw: str, child: str) -> None:

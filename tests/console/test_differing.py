@@ -9,6 +9,7 @@ from audit.replay import Way
 from audit.standing import stand
 from console import differing
 from console.language import choose, sentences
+from procedures import vocabulary
 from procedures.meetings.fold import FOLDED
 from schemas.clocks import Clock, Language
 from schemas.replay import Disagreeing
@@ -26,7 +27,7 @@ def test_every_fact_has_words() -> None:
 
 
 def test_every_entry_of_a_meetings_own_log_has_words() -> None:
-    assert FOLDED.keys() == sentences()["meeting_entry"].keys()
+    assert FOLDED.keys() == vocabulary.table("meeting_entries").keys()
 
 
 @pytest.mark.parametrize("language", ["en", "cy"])

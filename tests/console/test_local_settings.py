@@ -20,6 +20,8 @@ async def test_what_was_stored_and_is_no_setting_any_more_is_said_and_can_be_tak
         await versions.put(connection, "settings", {RETIRED: 75}, huw)
     listed = await desk.gets("settings", "list", "strategy")
     assert f"{RETIRED} = 75 is stored and counts for nothing" in listed
+    told = await desk.runs("status")
+    assert (told.code, f"value does not fit them: {RETIRED}. siwrnai settings list" in told.out) == (0, True)
     # It stands in nobody's way: journeys go on, and another setting is made.
     await desk.gets("journey", "report", child, "--actor", huw, "--how", "telephone", "--words", "A bruise.")
     await desk.gets("settings", "set", "clocks.strategy.amount", "2", "--actor", huw, "--apply")
@@ -32,3 +34,4 @@ async def test_what_was_stored_and_is_no_setting_any_more_is_said_and_can_be_tak
     again = await desk.runs("settings", "withdraw", RETIRED, "--actor", huw)
     assert again.code == 2 and "is no setting" in again.err
     assert "counts for nothing" not in await desk.gets("settings", "list", "strategy")
+    assert "count for nothing" not in await desk.gets("status")

@@ -43,6 +43,19 @@ async def test_two_at_once(server: str, keys: KeyRing) -> None:
     assert "timeline" in await tables(database)
 
 
+async def test_a_database_that_a_newer_version_has_changed_is_refused_and_left_alone(server: str, keys: KeyRing) -> None:
+    database = new_database(server)
+    await migrate(database, keys, LIVE)
+    connection = await asyncpg.connect(database)
+    try:
+        await connection.execute("UPDATE record.alembic_version SET version_num = '9999'")
+        with pytest.raises(NotThisDatabase, match="a newer version of Siwrnai has brought this database up to date"):
+            await migrate(database, keys, LIVE)
+        assert await connection.fetchval("SELECT version_num FROM record.alembic_version") == "9999"
+    finally:
+        await connection.close()
+
+
 @pytest.mark.parametrize("other", [Deployment(authority=AUTHORITY, virtual=True), Deployment(authority="sir-arall")])
 async def test_a_live_database_is_not_used_for_another_deployment(live: str, keys: KeyRing, other: Deployment) -> None:
     with pytest.raises(NotThisDatabase, match=f"{AUTHORITY} and real time"):

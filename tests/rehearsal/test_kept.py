@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -13,11 +15,26 @@ from typing import NamedTuple
 import asyncpg
 import pytest
 
-from embedded.kept import Kept, kept_in
+from embedded.kept import Kept, kept_in, opened
 from embedded.stack import Endpoints
+from record import migrate
 from rehearsal import run
 from tests.embedded.processes import SERVE, python
 from tests.rehearsal.test_runs import EXAMPLE, play
+
+LATER = """
+from alembic import op
+
+revision = "9999"
+down_revision = "{newest}"
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE later (id bigint)")
+"""
+
+CASE = EXAMPLE.replace("\n\nchildren:", "\n  alun: {name: Alun Tudor, post: head of service}\n\nchildren:")
+"""With somebody who may audit."""
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -47,7 +64,7 @@ def siwrnai(*arguments: str, cwd: Path | None = None, **variables: str) -> "subp
 def there(tmp_path_factory: pytest.TempPathFactory) -> There:
     """The example of the documentation, rehearsed and kept in a folder beside whoever asks."""
     folder = tmp_path_factory.mktemp("rehearsed")
-    (folder / "case.yaml").write_text(EXAMPLE, encoding="utf-8")
+    (folder / "case.yaml").write_text(CASE, encoding="utf-8")
     ran = siwrnai("rehearse", "case.yaml", "--keep", "kept", cwd=folder)
     assert ran.returncode == 0, ran.stderr
     kept = kept_in(folder / "kept")
@@ -89,18 +106,62 @@ def test_what_was_in_force_counts_from_the_virtual_instant_at_which_it_was_first
 
 
 def test_nothing_is_done_in_it(there: There) -> None:
+    by = ("--actor", there.kept.reader)
     tried = (
-        ("journey", "visit", there.child, "--actor", there.kept.reader, "--seen", "--alone", "alone", "--place", "home"),
+        ("journey", "visit", there.child, *by, "--seen", "--alone", "alone", "--place", "home"),
+        ("directory", "add-person", "--name", "Ann Rees", "--email", "ann@enghraifft.example"),
+        ("child", "register", *by, "--name", "Ela Prys", "--born", "2019-03-12"),
+        ("child", "family-member", there.child, *by, "--name", "Sian Prys", "--relation", "mother"),
+        ("meeting", "arranged", *by, "--kind", "icpc", "--children", there.child, "--starts", "2027-01-05T10:00+00:00"),
+        ("terms", "add", "2027-01-04", "2027-02-12", *by),
+        ("settings", "set", "clocks.strategy.amount", "2", *by),
         ("audit", "checkpoint"),
         ("tell-journeys",),
     )
     for each in tried:
         ran = siwrnai("--data", str(there.folder), *each)
-        assert (ran.returncode, "is over: it can be looked at" in ran.stderr) == (3, True), ran.stderr
+        assert (ran.returncode, "is over: time stands still there" in ran.stderr) == (3, True), ran.stderr
+        assert "Nothing has changed." in ran.stderr
     with python(SERVE, SIWRNAI_HOME=str(there.folder), **OUTSIDE) as serving:
         _, complaint = serving.communicate()
     assert (serving.returncode, "lies a rehearsal that is over" in complaint) == (1, True)
     assert siwrnai("--data", str(there.folder), "status").returncode == 4
+
+
+def test_what_is_an_auditors_own_can_be_tried_in_it(there: There) -> None:
+    def done(*arguments: str) -> str:
+        ran = siwrnai("--data", str(there.folder), "audit", *arguments, "--actor", there.kept.reader)
+        assert ran.returncode == 0, f"{arguments}: {ran.stdout}{ran.stderr}"
+        return ran.stdout
+
+    draw = done("draw", "--size", "1", "--seed", "a").splitlines()[0]
+    answer = ("--question", "reasons_stated", "--grade", "done", "--finding", "The reasons are on record.")
+    done("answer", draw, there.child, *answer)
+    assert "The reasons are on record." in done("form", draw, there.child)
+    done("hold", there.child, "--reason", "An inquiry asks for it.")
+    assert there.child in done("destructions")
+    verified = siwrnai("--data", str(there.folder), "audit", "verify", there.child)
+    assert verified.returncode == 0, verified.stdout
+    fingerprint = siwrnai("--data", str(there.folder), "audit", "key")
+    assert (fingerprint.returncode, len(fingerprint.stdout.splitlines())) == (0, 2), fingerprint.stderr
+
+
+async def test_kept_by_an_older_version_it_is_brought_up_to_date_and_kept_by_a_newer_one_it_is_refused(
+    there: There, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To a version that has one migration more, what was kept is as old as to any later one."""
+    shutil.copytree(migrate.MIGRATIONS, tmp_path / "migrations")
+    newest = max(re.findall(r'^revision = "(.*)"', each.read_text(), re.M)[0] for each in migrate.MIGRATIONS.glob("versions/v*.py"))
+    (tmp_path / "migrations" / "versions" / "v9999_later.py").write_text(LATER.format(newest=newest))
+    with monkeypatch.context() as later:
+        later.setattr(migrate, "MIGRATIONS", tmp_path / "migrations")
+        async with opened(there.kept, there.folder, print) as endpoints:
+            connection = await asyncpg.connect(endpoints.postgres_superuser_dsn)
+            assert await connection.fetchval("SELECT version_num FROM record.alembic_version") == "9999"
+            await connection.close()
+    ran = siwrnai("--data", str(there.folder), "journey", "show", there.child)
+    assert ran.returncode == 4
+    assert "a newer version of Siwrnai has brought this database up to date: use that version" in ran.stderr
 
 
 async def test_what_verify_would_find_is_a_difference(stack: Endpoints) -> None:

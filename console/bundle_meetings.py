@@ -1,0 +1,95 @@
+"""The meetings about a child in a bundle: who was invited, who answered what, who came, and each meeting's own log."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from audit.redaction import Line, commitment, references
+from console.bundle_record import Writer
+from console.viewing import reference
+from procedures.meetings.chasing import is_family
+from record import meetings
+from record.canonical import canonical
+from record.keys import KeyMissing
+from schemas.meetings import Invitee, MeetingEntry, MeetingState
+
+
+async def write_meetings(writer: Writer) -> None:
+    """A line for each meeting, the first first. One of which nothing may be told keeps its number and its hash."""
+    number = 0
+    with writer.folder.lines("meetings.jsonl") as write:
+        for meeting in await meetings.of_child(writer.connection, writer.child):
+            number += 1
+            line = await _line(writer, number, meeting)
+            if "withheld" in line:
+                writer.lists("meeting", number, {"": line["withheld"]})
+            write(line)
+
+
+async def _line(writer: Writer, number: int, meeting: MeetingState) -> Line:
+    line: Line = {"number": number, "meeting": meeting.meeting}
+    try:
+        salt = writer.salt("meeting", meeting.meeting)
+    except KeyMissing:
+        return {**line, "withheld": writer.redaction.why("gone")}
+    whole = await _whole(writer, meeting)
+    proof = {"hash": commitment(salt, canonical(whole))}
+    own = [each for each in meeting.invitees if each.person in writer.own and not (is_family(each) and not each.is_released)]
+    if (why := _why_not(writer, number, meeting, own)) is not None:
+        return {**line, "withheld": {**writer.redaction.why(why), **proof}}
+    writer.shown.append(meeting.meeting)
+    if writer.redaction.kind.meetings == "own":
+        told = {**_about(meeting), "invitees": [_invitee(meeting, each) for each in own]}
+        return {**line, **told, "withheld": {**writer.redaction.why("own_invitation"), **proof}}
+    writer.shown += [reference(each).id for each in whole["words"]]
+    people = writer.redaction.people
+    copy = {**people.without(whole), "words": {name: people.replaced(each) for name, each in whole["words"].items()}}
+    if copy != whole:
+        return {**line, **copy, "withheld": {**writer.redaction.why("third_party"), **proof}}
+    return {**line, **whole, **proof, "salt": salt.hex()}
+
+
+async def _whole(writer: Writer, meeting: MeetingState) -> dict[str, Any]:
+    log = await meetings.read(writer.connection, meeting.meeting)
+    return {
+        **_about(meeting),
+        **meeting.model_dump(mode="json", include={"chair", "arranger"}, exclude_none=True),
+        "invitees": [_invitee(meeting, each) for each in meeting.invitees],
+        "log": [each.model_dump(mode="json", exclude_none=True) for each in log],
+        "words": await _words(writer, meeting, log),
+    }
+
+
+def _about(meeting: MeetingState) -> dict[str, Any]:
+    """Of the meeting itself."""
+    return meeting.model_dump(mode="json", include={"kind", "stage", "starts", "ends"}, exclude_none=True)
+
+
+def _why_not(writer: Writer, number: int, meeting: MeetingState, own: Sequence[Invitee]) -> str | None:
+    """Why not even its kind and date are told."""
+    kind = writer.redaction.kind
+    others = {each.child for each in meeting.about} - {writer.child, *writer.may_see}
+    reasons = (
+        ("asked", writer.redaction.left_out("meeting", number, meeting.meeting)),
+        ("closed", meeting.kind in kind.closed_meetings),
+        ("not_theirs", kind.meetings == "own" and not own),
+        ("another_child", kind.meetings == "all" and bool(others)),
+    )
+    return next((why for why, so in reasons if so), None)
+
+
+def _invitee(meeting: MeetingState, invitee: Invitee) -> dict[str, Any]:
+    """Who was invited, as what, what this person answered to the date that stood last, and how it was on the day."""
+    took = next((each.how for each in meeting.attendance if each.invitee == invitee.id), None)
+    said = invitee.model_dump(mode="json", include={"id", "role", "person", "agency", "asked_at", "answer"}, exclude_none=True)
+    return said if took is None else {**said, "took": took}
+
+
+async def _words(writer: Writer, meeting: MeetingState, log: Sequence[MeetingEntry]) -> dict[str, str]:
+    """The words of people to which its log refers, by reference; of those that are gone none."""
+    found: dict[str, str] = {}
+    for each in dict.fromkeys(each for entry in log for each in references(entry.content) if each.startswith("text:")):
+        try:
+            found[each] = await meetings.words(writer.connection, meeting.meeting, each, writer.keys)
+        except (KeyMissing, LookupError):
+            continue
+    return found
