@@ -99,8 +99,10 @@ async def export(here: Running, wanted: Wanted, out: Path) -> None:
 
 
 def _free(out: Path) -> None:
-    if out.exists() or not out.parent.is_dir():
-        raise Mistake(say("audit_export.no_file", file=out))
+    if out.exists():
+        raise Mistake(say("audit_export.is_there", file=out))
+    if not out.parent.is_dir():
+        raise Mistake(say("audit_export.no_folder", folder=out.parent))
 
 
 async def _gather(here: Running, connection: Connection, wanted: Wanted, rules: Bundles, folder: Folder) -> tuple[Made, Redaction]:

@@ -13,7 +13,7 @@ from rich.padding import Padding
 from audit.on_paper import with_paper
 from audit.replay import Way
 from audit.standing import Journey, stand
-from console.endings import Code, Ended
+from console.endings import Code, Ended, Mistake
 from console.instants import through
 from console.language import say
 from console.private_files import write_private
@@ -23,6 +23,7 @@ from console.showing import moment, screen, short
 from console.standing_lines import Naming, sections
 from console.timeline import Told
 from console.viewing import beginning, reader, reference, references, seen_by, viewed, whose_child
+from procedures.times import local
 from record import family, meetings, reads, replay, versions
 from record.pool import Connection
 from schemas.base import Model
@@ -109,11 +110,13 @@ async def print_standing(here: Running, child: str, at: str | None, asking: Aski
     """How it was known at that instant, or how it stood.
 
     Raises:
-        Mistake: that is no instant.
+        Mistake: that is no instant, or one on a day to come.
         Ended: the reader may not be told.
     """
     asked = None if at is None else through("--at", at)
     found = await replayed(here, child, asking, "audit show")
+    if asked is not None and local(asked).date() > local(now := latest(found)).date():
+        raise Mistake(say("replay.to_come", given=at, right=short(now)))
     way = Way.stood if as_stood else Way.known
     stood = stand(found.journey, way, asked or latest(found))
     if asking.json:

@@ -153,12 +153,16 @@ def what(entry: RecordedEntry, told: Told) -> str:
 
 def _act(entry: RecordedEntry, told: Told) -> str:
     title = command_title(entry.kind)
-    parts = [f"[bold]{title}[/bold]"]
-    if entry.recorded_at - entry.happened_at > LATE:
-        parts.append(f"[yellow]({say('timeline.recorded', at=short(entry.recorded_at))})[/yellow]")
+    parts = [f"[bold]{title}[/bold]", *_recorded_late(entry)]
     if said := "; ".join(_said(entry, told)):
         parts.append(f"– {said}")
     return "\n".join([" ".join(parts), *(f"  “{escape(each)}”" for each in _words(entry.content.get("body", {}), told))])
+
+
+def _recorded_late(entry: RecordedEntry) -> Iterator[str]:
+    """Of a timescale too: nobody was told on a day of which the record heard years later."""
+    if entry.recorded_at - entry.happened_at > LATE:
+        yield f"[yellow]({say('timeline.recorded', at=short(entry.recorded_at))})[/yellow]"
 
 
 def _said(entry: RecordedEntry, told: Told) -> Iterator[str]:
@@ -198,7 +202,7 @@ def _clock(entry: RecordedEntry, told: Told) -> str:
         because=because(content),
     )
     line = f"{clock_title(content['clock'])}: {said}"
-    return "  " + (f"[red]{line}[/red]" if state in ALARMING else line)
+    return " ".join(("  " + (f"[red]{line}[/red]" if state in ALARMING else line), *_recorded_late(entry)))
 
 
 def _reached(content: Mapping[str, Any], told: Told) -> str:

@@ -184,3 +184,14 @@ def test_an_agency_stands_under_its_name_in_the_language_spoken(language: Langua
     assert "a-school" not in what(told.entries[0], told)
     assert "a-school" in what(told.entries[0], told_of(child)), "one that has left the directory, under its id"
     choose(None)
+
+
+def test_what_was_recorded_late_of_a_timescale_says_so_as_what_people_did_does() -> None:
+    choose("en")
+    child = Child()
+    child.does("report", "2026-11-20 16:40", told="2026-11-25 09:00", how="telephone", words="A bruise.")
+    told = told_of(child)
+    late = [entry for entry in told.entries if entry.recorded_at > entry.happened_at]
+    assert {entry.kind for entry in late} == {"report", "clock"}
+    assert all("(recorded 2026-11-25" in what(entry, told) for entry in late)
+    choose(None)

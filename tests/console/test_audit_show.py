@@ -67,6 +67,8 @@ async def test_what_cannot_be_shown_is_said(desk: Desk, huw: str, child: str) ->
     nobody = await desk.runs("audit", "show", "c-nobody", "--actor", huw)
     assert nobody.code == 2
     await reported(desk, child, huw)
+    ahead = await desk.runs("audit", "show", child, "--actor", huw, "--at", "2190-01-01")
+    assert (ahead.code, ahead.out, "2190-01-01 is still to come" in ahead.err) == (2, "", True), ahead.err
     other = await desk.gets("directory", "add-person", "--name", "Rhys Morgan", "--language", "en")
     await desk.gets(*("journey", "allegation-against-professional", child, "--actor", huw, "--against", other, "--words", "What was said."))
     shut_out = await desk.runs("audit", "show", child, "--actor", other)
