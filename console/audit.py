@@ -99,7 +99,10 @@ def export(  # noqa: PLR0913, PLR0917
     child: Child,
     for_: Annotated[For, typer.Option("--for", help="For whom: each kind has rules of its own for what goes in.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A new archive (.zip) that its owner alone may read.")],
-    actor: Reader = None,
+    actor: Annotated[
+        str | None,
+        typer.Option("--actor", metavar="ID", envvar=ACTOR, help="Who makes it, by a post that the rules name for its kind. Needed."),
+    ] = None,
     given_to: Annotated[
         str | None, typer.Option("--given-to", metavar="ID", help="The member of the family who asks for the child; without it the child.")
     ] = None,
