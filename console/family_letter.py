@@ -140,7 +140,7 @@ async def _letter(  # noqa: PLR0913, PLR0917  (a letter, and where what it says 
     relatives = await family.everybody(connection, guest.children, here.keys)
     tells_place = state.place is not None and tells_venue(told, guest, state.invitees, guest.children, relatives)
     rules = await Library().in_force(connection)
-    thresholds = rules.threshold_document
+    thresholds, head = rules.threshold_document, rules.letterhead
     return FamilyLetter(
         reader=orders.reader(guest.role, orders.Age(member.born_on, state.starts, rules.older_child.from_age)),
         news=_news(state, guest, await meetings.read(connection, state.meeting)),
@@ -153,6 +153,7 @@ async def _letter(  # noqa: PLR0913, PLR0917  (a letter, and where what it says 
         asked_by=None if arranger is None else arranger.name,
         telephone=None if arranger is None else arranger.telephone,
         thresholds=InBoth(cy=thresholds.cy, en=thresholds.en),
+        writes=InBoth(cy=head.cy, en=head.en),
     )
 
 

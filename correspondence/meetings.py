@@ -16,6 +16,7 @@ from entitlement.venue import tells_venue
 from procedures.in_force import rules_in_force
 from procedures.meetings.chasing import NEVER_CHASED, is_family
 from procedures.meetings.papers import children_of
+from procedures.rules import Rules
 from record import directory, family, meetings, versions
 from record.keys import KeyRing
 from record.pool import Connection
@@ -112,6 +113,7 @@ async def _to_family(connection: Connection, letter: Letter, facts: LetterFacts,
         return None
     people = await directory.people(connection, letter.at)
     arranger = None if state is None else people.get(state.arranger or "")
+    head = (await _rules(connection)).letterhead
     return FamilyLetter(
         reader=orders.reader(facts.part or ""),
         news=orders.news(letter.kind, facts),
@@ -125,6 +127,7 @@ async def _to_family(connection: Connection, letter: Letter, facts: LetterFacts,
         telephone=None if arranger is None else arranger.telephone,
         link=words.paper if letter.kind is LetterKind.paper else words.answer,
         thresholds=words.thresholds,
+        writes=InBoth(cy=head.cy, en=head.en),
     )
 
 
@@ -165,8 +168,13 @@ async def _thresholds(connection: Connection, answering: Answering, reader: Iden
     """Counted for their reader; in another's stead their own address, so that nothing counts as opened by that other."""
     if counted:
         return in_both(answering.links.for_(THRESHOLDS).link(reader, until))
-    document = rules_in_force().with_stored(await versions.thresholds_set(connection)).threshold_document
+    document = (await _rules(connection)).threshold_document
     return InBoth(cy=document.cy, en=document.en)
+
+
+async def _rules(connection: Connection) -> Rules:
+    """With what the authority has set of that which letters say."""
+    return rules_in_force().with_stored(await versions.of_letters(connection))
 
 
 def _reader(facts: LetterFacts) -> Identifier | None:

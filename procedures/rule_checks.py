@@ -255,6 +255,7 @@ def _sources(rules: Rules) -> Iterator[Problem]:
         "line_management",
         "report_drafts",
         "threshold_document",
+        "letterhead",
         "entitlement",
         "outline",
         "papers",

@@ -291,6 +291,14 @@ class ThresholdDocument(Sourced):
         return self.cy if language == "cy" else self.en
 
 
+class Letterhead(Sourced):
+    """Who writes, as a family is told: the authority's children's services, by the name that people know."""
+
+    title: Title
+    cy: Words
+    en: Words
+
+
 class Entitlement(Sourced):
     """What betrays a thing that is hidden from somebody; whoever is told nothing of a child needs no such list."""
 

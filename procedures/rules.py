@@ -26,6 +26,7 @@ from procedures.rule_models import (
     Invitees,
     Key,
     Ladder,
+    Letterhead,
     Limit,
     LineManagement,
     OfficeHours,
@@ -100,6 +101,15 @@ class Rules(Model):
     agendas: Mapping[Key, AgendaRule]
     """By kind of meeting."""
     threshold_document: ThresholdDocument
+    letterhead: Letterhead = Letterhead(
+        title=Title(cy="Pwy sy'n ysgrifennu", en="Who writes"),
+        cy="Gwasanaethau plant y cyngor",
+        en="The council's children's services",
+        source="none",
+        trust="GAP",
+        setting=True,
+    )
+    """As those above: no name, since rules that were kept then have none."""
     entitlement: Entitlement
     outline: Outline
     retention: Retention
@@ -295,6 +305,8 @@ def _of_conferences(rules: Rules) -> list[Setting]:
     found += [
         _setting(f"threshold_document.{key}", getattr(document, key), document.title, document.trust, document.source) for key in keys
     ]
+    head = rules.letterhead
+    found += [_setting(f"letterhead.{key}", getattr(head, key), head.title, head.trust, head.source) for key in ("cy", "en")]
     return found
 
 

@@ -58,10 +58,9 @@ async def current(conn: Connection) -> Versions:
     return Versions(rules=rules, calendar=calendar, settings=settings)
 
 
-async def thresholds_set(conn: Connection) -> dict[str, Any]:
-    """Those settings alone that say where an authority's thresholds are read: all that the sender of letters may know of them."""
-    row = await conn.fetchrow("SELECT cy, en FROM thresholds_set")
-    return {} if row is None else {f"threshold_document.{key}": value for key, value in row.items() if value is not None}
+async def of_letters(conn: Connection) -> dict[str, Any]:
+    """Those settings alone that letters say: all that their sender may know of them."""
+    return await conn.fetchval("SELECT body FROM settings_of_letters") or {}
 
 
 async def begin(conn: Connection, rules_file: bytes, actor: str) -> Versions:

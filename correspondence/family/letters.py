@@ -72,6 +72,8 @@ class FamilyLetter(Model):
     """This person's own page, opening in each language; none on paper."""
     thresholds: InBoth | None = None
     """Where the thresholds are read, in each language; by mail through a link of this person's, so that its opening is counted."""
+    writes: InBoth | None = None
+    """Who writes, by the name that people know, in each language."""
 
     @property
     def languages(self) -> tuple[Language, ...]:
@@ -172,6 +174,8 @@ def _rows(letter: FamilyLetter, language: Language) -> Iterator[tuple[str, str]]
         return
     # A supporter is told by whom they support; a young child needs no name for it.
     if letter.kind is not None and letter.reader in {Reader.adult, Reader.older}:
+        if letter.writes is not None:
+            yield say("family.label.writes", language), letter.writes.in_(language)
         yield say("family.label.meeting", language), wording.meeting(letter.kind, language)
     yield say("family.label.starts", language), words.instant(letter.starts, language)
     if letter.news is News.cancelled:

@@ -5,6 +5,7 @@ from typing import Any
 
 from correspondence.family.letters import FamilyLetter, News, Reader
 from procedures.times import LONDON
+from schemas.answering import InBoth
 from schemas.meetings import MeetingKind
 from web.links import in_both
 
@@ -33,6 +34,7 @@ def letter(reader: Reader = Reader.adult, news: News = News.invited, **fields: A
         "asked_by": "Mari Lewis",
         "telephone": "01632 960001",
         "link": in_both(LINK),
+        "writes": InBoth(cy="Gwasanaethau Plant Sir Enghraifft", en="Enghraifft Children's Services"),
         **fields,
     }
     return FamilyLetter(reader=reader, news=news, **known)

@@ -165,6 +165,19 @@ def test_as_plain_text_a_leaflet_shows_no_marks_of_how_its_headings_are_written(
         assert lines[lines.index(heading) + 1] == mark * len(heading)
 
 
+WHO_WRITES = "Enghraifft Children's Services"
+
+
+def test_an_invitation_says_who_writes_by_the_name_that_people_know() -> None:
+    (welsh, english) = compose(letter(language=None))
+    assert (welsh.rows[0], english.rows[0]) == (("Oddi wrth", "Gwasanaethau Plant Sir Enghraifft"), ("From", WHO_WRITES))
+
+
+@pytest.mark.parametrize(("reader", "news"), [(Reader.adult, News.paper), (Reader.supporter, News.invited), (Reader.younger, News.invited)])
+def test_who_writes_is_not_told_where_the_kind_of_meeting_is_not(reader: Reader, news: News) -> None:
+    assert WHO_WRITES not in str(compose(letter(reader, news)))
+
+
 def test_a_supporter_is_told_neither_the_kind_of_meeting_nor_the_outcome_that_it_decides() -> None:
     said = render_family(letter(Reader.supporter)).text
     assert "conference" not in said

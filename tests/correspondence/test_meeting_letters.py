@@ -25,6 +25,8 @@ from tests.procedures.meetings.table import Table
 from tests.record.conftest import AUTHORITY
 from web.links import THRESHOLDS, of_meeting
 
+HEAD = "Enghraifft Children's Services"
+
 PLACE = "Canolfan Deulu Enghraifft, Ystafell 2"
 LANGUAGES = {"p-police": "en", "p-head": "cy", "p-hv": None}
 
@@ -163,7 +165,9 @@ async def test_who_is_asked_in_anothers_stead_reads_the_thresholds_uncounted(hel
 async def test_where_an_authority_has_set_another_address_of_the_thresholds_that_is_the_one(held: Held) -> None:
     address = "https://trothwyon.enghraifft.example/"
     async with transaction(held.record.door, AUTHORITY) as connection:
-        await versions.put(connection, "settings", {"threshold_document.en": address, "clocks.strategy.amount": 2}, "p-admin")
+        await versions.put(
+            connection, "settings", {"threshold_document.en": address, "letterhead.en": HEAD, "clocks.strategy.amount": 2}, "p-admin"
+        )
     await held.arranged()
     await held.sent()
     for day in ("2026-12-06", "2026-12-08", "2026-12-10"):
@@ -171,7 +175,7 @@ async def test_where_an_authority_has_set_another_address_of_the_thresholds_that
     (lead, *_) = [each for each in await held.sent() if each["To"] == "p-police-lead@enghraifft.example"]
     assert address in text(lead)
     async with transaction(held.record.post, AUTHORITY) as connection:
-        assert await versions.thresholds_set(connection) == {"threshold_document.en": address}
+        assert await versions.of_letters(connection) == {"threshold_document.en": address, "letterhead.en": HEAD}
         with pytest.raises(InsufficientPrivilegeError):
             await connection.fetch("SELECT * FROM settings_versions")
     async with transaction(held.record.door, AUTHORITY) as connection:
