@@ -120,13 +120,13 @@ def _told(clock: Clock, content: dict[str, Any]) -> tuple[str, ...]:
     return clock.told if to is None or to in clock.told else (*clock.told, to)
 
 
-def _closed_key(clock: str, scope: int | None) -> str:
-    return clock if scope is None else f"{clock}@{scope}"
+def _closed_key(clock: str, scope: int | None, conference: str | None) -> str:
+    return clock + ("" if scope is None else f"@{scope}") + ("" if conference is None else f"#{conference}")
 
 
-def closed_clock(state: JourneyState, clock: str, scope: int | None) -> ClosedClock | None:
-    """The last ended instance of that timescale in that scope."""
-    return state.closed_clocks.get(_closed_key(clock, scope))
+def closed_clock(state: JourneyState, clock: str, scope: int | None, conference: str | None = None) -> ClosedClock | None:
+    """The last ended instance of that timescale in that scope; where each conference owes its own, of that conference."""
+    return state.closed_clocks.get(_closed_key(clock, scope, conference))
 
 
 def _ended(state: JourneyState, clock: Clock, entry: Entry) -> dict[str, Any]:
@@ -145,14 +145,13 @@ def _ended(state: JourneyState, clock: Clock, entry: Entry) -> dict[str, Any]:
     return {
         "clocks": {key: each for key, each in state.clocks.items() if key != clock.instance},
         **({"stopped_by_ending": (*state.stopped_by_ending, clock)} if ending else {}),
-        "closed_clocks": {**state.closed_clocks, _closed_key(clock.clock, clock.scope): closed},
+        "closed_clocks": {**state.closed_clocks, _closed_key(clock.clock, clock.scope, clock.conference): closed},
     }
 
 
 def _revised(state: JourneyState, entry: Entry) -> dict[str, Any]:
     """An earlier event, told late, shows that an instance which had ended was ended sooner."""
-    key = _closed_key(entry.content["clock"], entry.content.get("scope"))
-    closed = state.closed_clocks[key]
+    key, closed = next((key, each) for key, each in state.closed_clocks.items() if each.instance == entry.content["instance"])
     update = {
         "ended_at": entry.happened_at,
         "state": ClockState(entry.content["state"]),

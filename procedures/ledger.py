@@ -121,7 +121,7 @@ class Ledger(Writing):
             if rule.restart == "keep" or started_at < clock.started_at:
                 return
             self._restarted(rule, clock, event, started_at)
-        before = closed_clock(self.state, rule.id, scope)
+        before = self._last_ended(rule, scope, conference)
         if event.name in rule.stops and before is not None and started_at < before.ended_at:
             return  # An older event told late: a later one has already started the timescale again.
         anchor = self._anchor(rule, event.anchor)
@@ -192,9 +192,7 @@ class Ledger(Writing):
 
     def _already_done(self, rule: ClockRule, clock: Clock, before: ClosedClock | None) -> None:
         """A start that is told late: what was recorded meanwhile counts, and starts what it starts."""
-        used = clock.started_at
-        if before is not None and before.conference == clock.conference:
-            used = max(used, before.ended_at)
+        used = clock.started_at if before is None else max(clock.started_at, before.ended_at)
         done = [
             (at, event)
             for event in (_event_of(key) for key in self.done_before)
@@ -208,6 +206,10 @@ class Ledger(Writing):
         self._clock_entry(clock, ClockState.met, at, late_seconds=self._late(clock, at), stopped_by=event.name)
         if event.name in rule.starts:
             self._start(rule, event, at)
+
+    def _last_ended(self, rule: ClockRule, scope: int | None, conference: Identifier | None) -> ClosedClock | None:
+        """The one that ended before conferences owed each their own is of any of them."""
+        return closed_clock(self.state, rule.id, scope, conference) or closed_clock(self.state, rule.id, scope)
 
     def _applies(self, rule: ClockRule) -> bool:
         match rule.only_while:
@@ -255,7 +257,8 @@ class Ledger(Writing):
 
     def _revise(self, rule: ClockRule, event: Event, at: datetime) -> None:
         """An earlier event, told late, shows that the last instance was met sooner than the record had it."""
-        closed = closed_clock(self.state, rule.id, event.scope if rule.scope == "enquiry" else None)
+        conference = (event.sent_by or ELSEWHERE) if rule.each_conference else None
+        closed = self._last_ended(rule, event.scope if rule.scope == "enquiry" else None, conference)
         if closed is None or not _of_its_conference(event, closed) or not closed.late_seconds:
             return
         if not closed.started_at <= at < closed.ended_at:

@@ -117,3 +117,22 @@ def test_what_began_before_its_conference_was_kept_with_it_is_met_by_the_meeting
 
 def test_nobody_says_on_the_command_line_that_a_meeting_sent_it() -> None:
     assert {"actor", "happened_at", "reason", "meeting"} == {each.name for each in fields(OutlinePlanCirculated)}
+
+
+def test_where_two_are_owed_and_the_journey_ends_each_is_known_to_have_ended() -> None:
+    child = conferred_on_here()
+    child.does("review_held", "2026-12-16 10:00", **REVIEW, decision="stay", meeting="m-2")
+    owed = {each.instance for each in running(child, "conference_record")}
+    assert len(owed) == 2
+    child.does("ended", "2026-12-17 10:00", ending="death")
+    assert owed <= {each.instance for each in child.state.closed_clocks.values()}
+
+
+def test_what_ended_before_its_conference_was_kept_with_it_still_says_what_was_used_up() -> None:
+    child = conferred_on_here()
+    child.does("conference_record_circulated", "2026-12-20 10:00", sent_by="m-1")
+    closed = {key.partition("#")[0]: each.model_copy(update={"conference": None}) for key, each in child.state.closed_clocks.items()}
+    done = {key.partition("#")[0]: at for key, at in child.state.done.items()}
+    child.state = child.state.model_copy(update={"closed_clocks": closed, "done": done})
+    child.does("review_held", "2026-12-18 10:00", told="2026-12-28 10:00", **REVIEW, decision="stay")
+    assert [each.conference for each in running(child, "conference_record")] == ["elsewhere"]
