@@ -5,7 +5,7 @@ the log of reads says who printed it. Pure.
 from collections.abc import Iterable, Iterator, Sequence
 
 from procedures.meetings.fold import apply
-from schemas.base import Identifier
+from schemas.base import Identifier, Instant
 from schemas.letters import LetterKind
 from schemas.meetings import MeetingEntry, MeetingState
 from schemas.replay import Beside, HandedOver, MeetingLog, OnPaper, ReadOf, SentLetter
@@ -27,6 +27,8 @@ class _Owed:
         self.log, self.child = log, child
         self.owed: dict[tuple[Identifier, str], SentLetter] = {}
         """By invitee and matter: an invitation takes the place of an earlier one, a paper that of the same paper."""
+        self.over_at: Instant | None = None
+        """When the meeting was held or called off: there is nothing to invite to from then on."""
 
     def letters(self) -> Iterator[SentLetter]:
         """Each as it ended; those that are still owed last."""
@@ -38,15 +40,22 @@ class _Owed:
                 case "asked":
                     yield from self._ordered(entry, state, LetterKind.invitation, content["sequences"])
                 case "paper_sent":
-                    # The meeting is over: nobody is invited to it any more.
-                    yield from self._replaced(entry, (key for key in self.owed if key[1] == LetterKind.invitation))
-                    yield from self._ordered(entry, state, LetterKind.paper, content["sent"])
+                    # What is handed over from then on is the paper.
+                    yield from self._lapsed(entry.decided_at, [(each, LetterKind.invitation.value) for each in content["sent"]])
+                    if self.child in content.get("children", [self.child]):
+                        yield from self._ordered(entry, state, LetterKind.paper, content["sent"])
+                case "held" | "called_off":
+                    self.over_at = entry.decided_at
+                case "left_out":
+                    yield from self._lapsed(entry.decided_at, [each for each in self.owed if each[0] == content["invitee"]])
                 case "sent_again":
                     yield from self._replaced(entry, [(content["invitee"], LetterKind.invitation)])
                 case "handed_over":
                     yield from self._handed_over(entry)
                 case _:
                     pass
+        if self.over_at is not None:
+            yield from self._lapsed(self.over_at, [each for each in self.owed if each[1] == LetterKind.invitation])
         yield from self.owed.values()
 
     def _ordered(self, entry: MeetingEntry, state: MeetingState, kind: LetterKind, to: Iterable[Identifier]) -> Iterator[SentLetter]:
@@ -71,6 +80,13 @@ class _Owed:
             if (letter := self.owed.pop(key, None)) is not None:
                 yield letter.model_copy(update={"on_paper": OnPaper(invitee=key[0], replaced_at=entry.decided_at)})
 
+    def _lapsed(self, at: Instant, keys: Iterable[tuple[Identifier, str]]) -> Iterator[SentLetter]:
+        """There was nothing left to hand it over for."""
+        for key in list(keys):
+            if (letter := self.owed.pop(key, None)) is not None:
+                lapsed_at = at if self.over_at is None else min(at, self.over_at)
+                yield letter.model_copy(update={"on_paper": OnPaper(invitee=key[0], lapsed_at=lapsed_at)})
+
     def _handed_over(self, entry: MeetingEntry) -> Iterator[SentLetter]:
         by = HandedOver(by=entry.actor, at=entry.happened_at, recorded_at=entry.decided_at, entry=entry.seq)
         for key in [each for each in self.owed if each[0] == entry.content["invitee"]]:
@@ -81,6 +97,6 @@ def _printed(letter: SentLetter, reads: Sequence[ReadOf]) -> SentLetter:
     """Who printed it last before it was handed over, or replaced."""
     assert letter.on_paper is not None  # noqa: S101
     paper, purpose = letter.on_paper, f"{PRINTS[LetterKind(letter.kind)]} {letter.on_paper.invitee}"
-    until = paper.replaced_at if paper.handed_over is None else paper.handed_over.recorded_at
+    until = (paper.replaced_at or paper.lapsed_at) if paper.handed_over is None else paper.handed_over.recorded_at
     found = [each for each in reads if each.purpose == purpose and letter.at <= each.at and (until is None or each.at <= until)]
     return letter.model_copy(update={"on_paper": paper.model_copy(update={"printed": found[-1] if found else None})})

@@ -261,13 +261,15 @@ def letter_then(letter: SentLetter, at: datetime) -> LetterThen:
 
 def _paper_then(letter: SentLetter, paper: OnPaper, at: datetime) -> LetterThen:
     """Whether it was on record by then that it was handed over."""
-    handed, replaced, printed = paper.handed_over, paper.replaced_at, paper.printed
+    handed, replaced, lapsed, printed = paper.handed_over, paper.replaced_at, paper.lapsed_at, paper.printed
     known: dict[str, Any] = {"printed": printed if printed is not None and printed.at <= at else None}
     state, since = "to_hand_over", letter.at
     if handed is not None and handed.recorded_at <= at:
         state, since, known["handed_over"] = "handed_over", handed.at, handed
     elif replaced is not None and replaced <= at:
         state, since, known["replaced_at"] = "replaced", replaced, replaced
+    elif lapsed is not None and lapsed <= at:
+        state, since, known["lapsed_at"] = "lapsed", lapsed, lapsed
     said = letter.model_dump(include=set(LetterThen.model_fields) - {"on_paper"})
     return LetterThen(**said, state=state, since=since, on_paper=OnPaper(invitee=paper.invitee, **known))
 

@@ -108,6 +108,7 @@ class Verifying:
             children=self.looked_at,
             meetings=self._meetings.looked_at,
             entries=self.entries + self._meetings.entries,
+            logged=self._meetings.entries,
             taken_over=self._meetings.taken_over,
             checkpoints=len(there.hashes),
             anchored_copies=read,

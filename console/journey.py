@@ -66,7 +66,7 @@ def verify(child: Child) -> int:
     looked = on_deployment(lambda here: verified(here, known, Reading(None, "journey verify")))
     found = [sentence(each) for each in looked.findings if each.child == known]
     whole = "verify.sealed" if known in looked.keys_destroyed else "verify.whole"
-    print("\n".join(found) if found else say(whole, child=known, entries=looked.entries))
+    print("\n".join(found) if found else say(whole, child=known, entries=looked.entries - looked.logged))
     return Code.found_wrong if found else Code.done
 
 

@@ -34,6 +34,8 @@ class Verified(Model):
     meetings: int
     entries: int
     """Of timelines and of meetings' logs."""
+    logged: int = 0
+    """Of these in meetings' logs."""
     taken_over: int = 0
     """Of meetings' logs: those that an earlier version wrote without a signature, and that were signed later as they stood."""
     checkpoints: int

@@ -45,6 +45,8 @@ class OnPaper(Model):
     handed_over: HandedOver | None = None
     replaced_at: Instant | None = None
     """When another took its place, which nobody had handed over."""
+    lapsed_at: Instant | None = None
+    """When the meeting was over or off, or this person left out, before anybody had handed it over."""
 
 
 class SentLetter(Model):

@@ -70,6 +70,23 @@ def test_papers_of_the_conference_are_told_besides() -> None:
     police = table.guest("police").id
     table.does("held", "2026-12-15 12:00", attendance=[{"invitee": police, "how": "there"}])
     table.does("circulated", "2026-12-21 10:00", paper="outline_plan")
-    assert [(each.kind, each.state) for each in letters(table)] == [("invitation", "replaced"), ("paper", "to_hand_over")]
+    assert [(each.kind, each.state) for each in letters(table)] == [("invitation", "lapsed"), ("paper", "to_hand_over")]
     table.does("handed_over", "2026-12-22 10:00", invitee=table.guest("parents").id)
     assert letters(table)[-1].state == "handed_over"
+
+
+def test_an_invitation_that_nobody_handed_over_in_time_says_so_and_not_that_another_took_its_place() -> None:
+    table = released()
+    police = table.guest("police").id
+    table.does("held", "2026-12-15 12:00", attendance=[{"invitee": police, "how": "there"}])
+    assert [(each.state, each.since) for each in letters(table)] == [("lapsed", at("2026-12-15 12:00"))]
+    assert [each.state for each in letters(table, until="2026-12-15 11:00")] == ["to_hand_over"]
+
+
+def test_of_a_meeting_that_was_called_off_or_without_this_person_nothing_waits_to_be_handed_over() -> None:
+    off = released()
+    off.does("called_off", "2026-12-05 10:00", reason="text:a#b")
+    assert next(each.state for each in letters(off)) == "lapsed"
+    left_out = released()
+    left_out.does("left_out", "2026-12-05 10:00", invitee=left_out.guest("parents").id, reason="text:a#b")
+    assert next(each.state for each in letters(left_out)) == "lapsed"
