@@ -24,6 +24,8 @@ class Whose(NamedTuple):
     made_by: Identifier
     made_at: Instant
     entries: int
+    logs: tuple[int, ...]
+    """Of each meeting, in their order, how many entries its own log has."""
     given_to: Identifier | None = None
 
 
@@ -69,6 +71,7 @@ def signed(whose: Whose, files: Mapping[str, File], key: Ed25519PrivateKey) -> S
         "for": whose.for_.value,
         "child": whose.child,
         "entries": whose.entries,
+        "logs": whose.logs,
         "made_by": whose.made_by,
         "made_at": whose.made_at.isoformat(timespec="microseconds"),
         "given_to": whose.given_to,

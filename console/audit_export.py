@@ -126,7 +126,7 @@ async def _gather(here: Running, connection: Connection, wanted: Wanted, rules: 
     if lost:
         raise Mistake(*lost)
     await reads.log(connection, actor, f"audit export for {wanted.for_}", [child, *sorted(see), *writer.shown])
-    return Made(child, wanted.for_, actor, now, writer.entries, wanted.given_to), redaction
+    return Made(child, wanted.for_, actor, now, writer.entries, tuple(writer.logs), wanted.given_to), redaction
 
 
 async def _write(here: Running, writer: Writer) -> None:

@@ -1,16 +1,23 @@
 """The meetings about a child in a bundle: who was invited, who answered what, who came, and each meeting's own log."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import orjson
+
 from audit.redaction import Line, commitment, references
+from audit.verifier import verify
 from console.bundle_record import Writer
 from console.viewing import reference
 from procedures.meetings.chasing import is_family
 from record import meetings
 from record.canonical import canonical
 from record.keys import KeyMissing
-from schemas.meetings import Invitee, MeetingEntry, MeetingState
+from record.sealing import ChainedEntry
+from schemas.meetings import Invitee, MeetingState
+
+Log = Sequence[dict[str, Any]]
+"""What is said of each entry of a meeting's log."""
 
 
 async def write_meetings(writer: Writer) -> None:
@@ -19,19 +26,32 @@ async def write_meetings(writer: Writer) -> None:
     with writer.folder.lines("meetings.jsonl") as write:
         for meeting in await meetings.of_child(writer.connection, writer.child):
             number += 1
-            line = await _line(writer, number, meeting)
+            chain = await meetings.chain(writer.connection, meeting.meeting)
+            log = [verify.logged(orjson.loads(each.canonical)) for each in chain]
+            line = await _line(writer, number, meeting, log)
+            line["chain"] = [*_chain(chain, log, line.get("log", ()))]
+            writer.logs.append(len(chain))
             if "withheld" in line:
                 writer.lists("meeting", number, {"": line["withheld"]})
             write(line)
 
 
-async def _line(writer: Writer, number: int, meeting: MeetingState) -> Line:
+def _chain(chain: Sequence[ChainedEntry], log: Log, shown: Log) -> Iterator[Line]:
+    """Each entry as it was signed, its header only where all of it is shown. Headers have no salt: of a header that is withheld between two hashes
+    a guess could be tried. So of those that are withheld one after the other the last alone keeps its hash, which takes in the others."""
+    for at, (entry, said) in enumerate(zip(chain, log, strict=True), 1):
+        header = entry.canonical.decode() if said in shown else None
+        if header is not None or at == len(log) or log[at] in shown:
+            yield {"seq": said["seq"], "header": header, "hash": entry.hash.hex(), "signature": entry.signature.hex()}
+
+
+async def _line(writer: Writer, number: int, meeting: MeetingState, log: Log) -> Line:
     line: Line = {"number": number, "meeting": meeting.meeting}
     try:
         salt = writer.salt("meeting", meeting.meeting)
     except KeyMissing:
         return {**line, "withheld": writer.redaction.why("gone")}
-    whole = await _whole(writer, meeting)
+    whole = await _whole(writer, meeting, log)
     proof = {"hash": commitment(salt, canonical(whole))}
     own = [each for each in meeting.invitees if each.person in writer.own and not (is_family(each) and not each.is_released)]
     if (why := _why_not(writer, number, meeting, own)) is not None:
@@ -48,13 +68,12 @@ async def _line(writer: Writer, number: int, meeting: MeetingState) -> Line:
     return {**line, **whole, **proof, "salt": salt.hex()}
 
 
-async def _whole(writer: Writer, meeting: MeetingState) -> dict[str, Any]:
-    log = await meetings.read(writer.connection, meeting.meeting)
+async def _whole(writer: Writer, meeting: MeetingState, log: Log) -> dict[str, Any]:
     return {
         **_about(meeting),
         **meeting.model_dump(mode="json", include={"chair", "arranger"}, exclude_none=True),
         "invitees": [_invitee(meeting, each) for each in meeting.invitees],
-        "log": [each.model_dump(mode="json", exclude_none=True) for each in log],
+        "log": log,
         "words": await _words(writer, meeting, log),
     }
 
@@ -84,10 +103,10 @@ def _invitee(meeting: MeetingState, invitee: Invitee) -> dict[str, Any]:
     return said if took is None else {**said, "took": took}
 
 
-async def _words(writer: Writer, meeting: MeetingState, log: Sequence[MeetingEntry]) -> dict[str, str]:
+async def _words(writer: Writer, meeting: MeetingState, log: Log) -> dict[str, str]:
     """The words of people to which its log refers, by reference; of those that are gone none."""
     found: dict[str, str] = {}
-    for each in dict.fromkeys(each for entry in log for each in references(entry.content) if each.startswith("text:")):
+    for each in dict.fromkeys(each for entry in log for each in references(entry["content"]) if each.startswith("text:")):
         try:
             found[each] = await meetings.words(writer.connection, meeting.meeting, each, writer.keys)
         except (KeyMissing, LookupError):

@@ -56,6 +56,8 @@ class Writer:
     shown: list[str] = field(default_factory=lambda: [])
     """The words and documents that were shown, for the log of reads."""
     entries: int = 0
+    logs: list[int] = field(default_factory=list[int])
+    """Of each meeting, how many entries its own log has."""
     _rules: dict[str, None] = field(default_factory=lambda: {})
     _numbers: dict[tuple[str, int], None] = field(default_factory=lambda: {})
 

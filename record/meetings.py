@@ -173,6 +173,12 @@ async def read(conn: Connection, meeting: Identifier) -> list[MeetingEntry]:
     return [MeetingEntry.model_validate(dict(row)) for row in rows]
 
 
+async def chain(conn: Connection, meeting: Identifier) -> list[sealing.ChainedEntry]:
+    """The meeting's log in order, as it was signed."""
+    rows = await conn.fetch("SELECT canonical, hash, signature FROM meeting_log WHERE meeting = $1 ORDER BY seq", meeting)
+    return [sealing.ChainedEntry(*row) for row in rows]
+
+
 async def state(conn: Connection, meeting: Identifier) -> MeetingState | None:
     """Where it stands; none where there is no such meeting, or nothing was recorded of it."""
     stored: dict[str, Any] | None = await conn.fetchval("SELECT state FROM meetings WHERE meeting = $1 AND seq > 0", meeting)

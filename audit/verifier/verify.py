@@ -19,13 +19,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-FORMAT = "siwrnai bundle 2"
+FORMAT = "siwrnai bundle 3"
 SIGNED_FIRST = b"siwrnai bundle manifest\0"
 """Stands before what is signed, so that no signature of an entry passes for one of a bundle."""
 MANIFEST, SIGNATURE, KEY, TIMELINE, WORDS = "manifest.json", "manifest.sig", "public-key.txt", "timeline.jsonl", "words.jsonl"
 LETTERS, DOCUMENTS, MEETINGS, WITHHELD = "letters.jsonl", "documents.jsonl", "meetings.jsonl", "withheld.jsonl"
 OURSELVES = frozenset({MANIFEST, SIGNATURE})
 """What the manifest cannot name."""
+LOGGED = ("seq", "kind", "happened_at", "decided_at", "actor", "cause", "command_id", "content")
+"""What a meeting's line says of an entry of its log, word for word as it was signed."""
 BLOCK = 1 << 20
 
 # fmt: off
@@ -62,6 +64,19 @@ SAID = {
              "    llofnod y bwndel yn unig sy'n tystio i'r hyn a ddangosir yn ei lle"),
     "withheld_words": ("words at entry {}: withheld, proven to have been referred to: {}",
                        "geiriau cofnod {}: wedi'u dal yn ôl, profwyd y cyfeiriwyd atynt: {}"),
+    "in_meeting": ("meeting {}, {}", "cyfarfod {}, {}"),
+    "entry": ("entry {}: cannot be read ({})", "cofnod {}: ni ellir ei ddarllen ({})"),
+    "told": ("entry {}: what is told of it is not what was signed", "cofnod {}: nid yr hyn a lofnodwyd yw'r hyn a ddywedir amdano"),
+    "unchained": ("entry {}: is told of, and does not stand in the chain", "cofnod {}: sonnir amdano, ac nid yw'n sefyll yn y gadwyn"),
+    "in_silence": ("entry {}: is neither shown nor said to be withheld", "cofnod {}: nis dangosir ac ni ddywedir ei fod wedi'i ddal yn ôl"),
+    "short_log": ("meeting {}: its log has {} entries, and {} were signed", "cyfarfod {}: {} cofnod sydd yn ei log, a llofnodwyd {}"),
+    "redacted_log": ("meeting {}, log {}: redacted, proven to have stood there", "cyfarfod {}, log {}: wedi'i olygu, profwyd iddo sefyll yno"),
+    "ended_log": ("meeting {}, log {}: redacted, its last entry signed with this key; the bundle's signature alone vouches that they stood there",
+                  "cyfarfod {}, log {}: wedi'i olygu, ei gofnod olaf wedi'i lofnodi â'r allwedd hon; llofnod y bwndel yn unig sy'n tystio iddynt sefyll yno"),
+    "taken_over": ("meeting {}: {} entries of its log were written by an earlier version without a signature, and signed as they stood when the database "
+                   "was brought up to date; of what was done to them before that nothing is proven",
+                   "cyfarfod {}: {} cofnod o'i log a ysgrifennwyd gan fersiwn gynharach heb lofnod, ac a lofnodwyd fel yr oeddent pan ddiweddarwyd "
+                   "y gronfa ddata; ni phrofir dim am yr hyn a wnaed iddynt cyn hynny"),
     "letter": ("letter {}: is not what its hash says", "llythyr {}: nid dyna a ddywed ei hash"),
     "meeting": ("meeting {}: is not what its hash says", "cyfarfod {}: nid dyna a ddywed ei hash"),
     "section": ("document {}, section {}: is not what its hash says", "dogfen {}, adran {}: nid dyna a ddywed ei hash"),
@@ -279,6 +294,11 @@ class Manifest(NamedTuple):
         """SHA-256 by file."""
         return {each["name"]: each["sha256"] for each in self.said["files"]}
 
+    @property
+    def logs(self) -> list[int]:
+        """Of each meeting, how many entries its own log has."""
+        return self.said["logs"]
+
 
 def _manifest(files: Files, found: Findings) -> Manifest:
     written, signature, key = (files.read(name) for name in (MANIFEST, SIGNATURE, KEY))
@@ -289,6 +309,8 @@ def _manifest(files: Files, found: Findings) -> Manifest:
             found.finds("format", said["format"])
         if len(manifest.files) != len(said["files"]) or not isinstance(said["entries"], int) or not isinstance(said["child"], str):
             raise Unreadable("files")
+        if not all(isinstance(each, int) for each in said["logs"]):
+            raise Unreadable("logs")
     except (*MISSHAPEN, Unreadable) as error:
         raise Unreadable(MANIFEST) from error
     if key.split(b"\n")[0] != manifest.key.hex().encode():
@@ -322,13 +344,44 @@ def _check_files(files: Files, manifest: Manifest, found: Findings) -> None:
         found.finds("extra", next(name for name in files.names if files.names.count(name) > 1))
 
 
-class Chain:
+class Links:
+    """A chain of signed entries: each hash takes in the one before it, the first the name of the chain."""
+
+    def __init__(self, whose: tuple[str, str], name: str, key: bytes, found: Findings) -> None:
+        self.whose, self.key, self.found = whose, key, found
+        self.previous = hashlib.sha256(name.encode()).digest()
+        self.expected = 1
+
+    def finds(self, key: str, *facts: object) -> None:
+        """Something is wrong with an entry."""
+        self.found.finds(key, *facts)
+
+    def links(self, entry: dict[str, Any]) -> dict[str, Any] | None:
+        """Check place, signature and hash of the next entry. Gives its header, and none where that is withheld."""
+        expected, self.expected = self.expected, self.expected + 1
+        seq, hash, written = entry["seq"], bytes.fromhex(entry["hash"]), entry["header"]
+        previous, self.previous = self.previous, hash
+        if seq != expected:
+            self.finds("order", seq, expected)
+        if not signature_holds(self.key, hash, bytes.fromhex(entry["signature"])):
+            self.finds("signed", seq)
+        if written is None:
+            return None
+        if hashlib.sha256(previous + written.encode()).digest() != hash:
+            self.finds("chain", seq)
+        header = json.loads(written)
+        of, id = self.whose
+        if (header["seq"], header[of], header["previous"]) != (seq, id, previous.hex()):
+            self.finds("header", seq)
+        return header
+
+
+class Chain(Links):
     """The timeline, entry by entry."""
 
     def __init__(self, manifest: Manifest, found: Findings) -> None:
-        self.manifest, self.found = manifest, found
-        self.previous = hashlib.sha256(manifest.said["child"].encode()).digest()
-        self.expected = 1
+        child = manifest.said["child"]
+        super().__init__(("child", child), child, manifest.key, found)
         self.rules: dict[str, int] = {}
         """The rules that were in force, and the first entry that names them."""
         self.references: dict[str, set[str]] = {}
@@ -336,26 +389,12 @@ class Chain:
 
     def takes(self, entry: dict[str, Any]) -> None:
         """Check the next entry."""
-        seq, hash = entry["seq"], bytes.fromhex(entry["hash"])
-        if seq != self.expected:
-            self.found.finds("order", seq, self.expected)
-        if not signature_holds(self.manifest.key, hash, bytes.fromhex(entry["signature"])):
-            self.found.finds("signed", seq)
-        if entry["header"] is None:
+        header, seq = self.links(entry), entry["seq"]
+        self.found.entries += 1
+        if header is None:
             self.found.withheld += 1
             self.found.tells("redacted_entry", seq, self.found.why(entry["withheld"]["*"]))
-        else:
-            self._header(seq, entry, hash)
-        self.previous, self.expected = hash, self.expected + 1
-        self.found.entries += 1
-
-    def _header(self, seq: int, entry: dict[str, Any], hash: bytes) -> None:
-        written = entry["header"].encode()
-        if hashlib.sha256(self.previous + written).digest() != hash:
-            self.found.finds("chain", seq)
-        header = json.loads(written)
-        if (header["seq"], header["child"], header["previous"]) != (seq, self.manifest.said["child"], self.previous.hex()):
-            self.found.finds("header", seq)
+            return
         self.rules.setdefault(header["versions"]["rules"], seq)
         self._parts(seq, header["commitments"], entry["parts"], entry["withheld"])
 
@@ -416,7 +455,6 @@ def _check_timeline(files: Files, manifest: Manifest, found: Findings) -> Chain:
             chain.takes(entry)
         except MISSHAPEN as error:
             found.finds("line", TIMELINE, number, type(error).__name__)
-            chain.expected += 1
     if chain.expected - 1 != manifest.said["entries"]:
         found.finds("short", chain.expected - 1, manifest.said["entries"])
     return chain
@@ -453,12 +491,83 @@ def whole_document(hashes: dict[str, str]) -> str:
     return hashlib.sha256("\n".join(hashes[name] for name in sorted(hashes)).encode()).hexdigest()
 
 
+def logged(header: dict[str, Any]) -> dict[str, Any]:
+    """What a meeting's line says of an entry with that header."""
+    return {name: header[name] for name in LOGGED if header.get(name) is not None}
+
+
+def _plain(said: Any) -> str:
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+class Log(Links):
+    """A meeting's own log. Of entries that are withheld one after the other the last alone stands in the chain, without its header."""
+
+    def __init__(self, line: dict[str, Any], key: bytes, found: Findings) -> None:
+        meeting = line["meeting"]
+        super().__init__(("meeting", meeting), f"meeting/{meeting}", key, found)
+        self.number, self.is_whole = line["number"], "withheld" not in line
+        self.told = {each["seq"]: each for each in line.get("log", ())}
+        self.withheld: tuple[int, int] | None = None
+        """The first and the last of those that are withheld just before."""
+        self.taken_over = 0
+
+    def finds(self, key: str, *facts: object) -> None:
+        """Something is wrong with an entry of this meeting."""
+        self.found.finds("in_meeting", self.number, self.found.says(key, *facts))
+
+    def check(self, entries: list[dict[str, Any]]) -> None:
+        """Check them all, and say what is withheld."""
+        for entry in entries:
+            try:
+                self._takes(entry)
+            except MISSHAPEN as error:
+                self.finds("entry", self.expected - 1, type(error).__name__)
+        self._tells_withheld("ended_log")
+        for seq in self.told:
+            self.finds("unchained", seq)
+        if self.taken_over:
+            self.found.tells("taken_over", self.number, self.taken_over)
+
+    def _takes(self, entry: dict[str, Any]) -> None:
+        seq = entry["seq"]
+        if entry["header"] is None:
+            self._tells_withheld("ended_log")
+            if seq >= self.expected:
+                self.withheld, self.expected = (self.expected, seq), seq
+            if self.is_whole:
+                self.finds("in_silence", seq)
+            self.links(entry)
+            return
+        # Its header says its number, and the hash of the one before it.
+        self._tells_withheld("redacted_log")
+        told, header = self.told.pop(seq, None), self.links(entry)
+        self.found.entries += 1
+        if _plain(told) != _plain(logged(header or {})):
+            self.finds("told", seq)
+        self.taken_over += "taken_over" in (header or {})
+
+    def _tells_withheld(self, key: str) -> None:
+        if self.withheld is None:
+            return
+        (first, last), self.withheld = self.withheld, None
+        self.found.tells(key, self.number, first if first == last else f"{first}–{last}")
+        self.found.withheld += last - first + 1 if key == "redacted_log" else 0
+        copies = [seq for seq in self.told if first <= seq <= last]
+        if copies:
+            self.found.tells("copy")
+        for seq in copies:
+            del self.told[seq]
+
+
 class Others:
     """Letters, meetings and documents. Each has a hash, whether it is shown or not; the list of what is withheld says the same hash once more."""
 
-    def __init__(self, files: Files, found: Findings) -> None:
-        self.files, self.found = files, found
+    def __init__(self, files: Files, manifest: Manifest, found: Findings) -> None:
+        self.files, self.manifest, self.found = files, manifest, found
         self.listed: dict[tuple[str, int, str], str | None] = {}
+        self.logs: dict[int, int] = {}
+        """How many entries the log of each meeting has."""
 
     def check(self) -> None:
         """Check them all, and name what is removed."""
@@ -472,6 +581,10 @@ class Others:
                     self.found.finds("line", name, number, type(error).__name__)
         for what, number, _ in sorted(self.listed):
             self.found.finds(f"listed_{what}", number)
+        signed = dict(enumerate(self.manifest.logs, 1))
+        for number in sorted({*signed, *self.logs}):
+            if self.logs.get(number, 0) != signed.get(number, 0):
+                self.found.finds("short_log", number, self.logs.get(number, 0), signed.get(number, 0))
 
     def _lists(self, line: dict[str, Any]) -> None:
         if line["what"] in ("letter", "document", "meeting", "section"):
@@ -496,12 +609,14 @@ class Others:
                 self.found.finds("letter", line["number"])
 
     def _meeting(self, line: dict[str, Any]) -> None:
+        log = Log(line, self.manifest.key, self.found)
+        log.check(line["chain"])
+        self.logs[int(line["number"])] = log.expected - 1
         if "withheld" in line:
             self._removed("meeting", line["number"], "", line["withheld"])
             return
-        said = {name: each for name, each in line.items() if name not in ("number", "meeting", "salt", "hash")}
-        whole = json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-        if hashlib.sha256(bytes.fromhex(line["salt"]) + whole.encode()).hexdigest() != line["hash"]:
+        said = {name: each for name, each in line.items() if name not in ("number", "meeting", "salt", "hash", "chain")}
+        if hashlib.sha256(bytes.fromhex(line["salt"]) + _plain(said).encode()).hexdigest() != line["hash"]:
             self.found.finds("meeting", line["number"])
 
     def _document(self, line: dict[str, Any]) -> None:
@@ -565,7 +680,7 @@ def _check(files: Files, expected: str | None, found: Findings) -> None:
     _check_files(files, manifest, found)
     chain = _check_timeline(files, manifest, found)
     _check_words(files, chain, found)
-    Others(files, found).check()
+    Others(files, manifest, found).check()
     _check_rules(manifest, chain, found)
 
 
