@@ -17,7 +17,8 @@ class Somebody(NamedTuple):
     """A person who may be named in a record."""
 
     id: Identifier
-    who: Literal["child", "family", "professional"]
+    who: Literal["child", "family", "professional", "agency"]
+    """An agency stands among them where it is left out, and else by name alone."""
     names: tuple[str, ...]
     """As they were entered, the latest last."""
 
@@ -71,7 +72,7 @@ class People:
 
     def _label(self, number: int, each: Somebody) -> str:
         if self._hidden(each):
-            return f"person {number}"
+            return f"{'asiantaeth / agency' if each.who == 'agency' else 'person'} {number}"
         return each.names[-1] if self._named(each) and each.names else each.id
 
     def _named(self, each: Somebody) -> bool:

@@ -114,7 +114,10 @@ def export(  # noqa: PLR0913, PLR0917
             help="Also leave out a part; PART may be words, or all. Or letter:N, meeting:N, document:N, document:N:SECTION.",
         ),
     ] = None,
-    without: Annotated[list[str] | None, typer.Option("--without", metavar="ID", help="Also replace this person wherever named.")] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option("--without", metavar="ID", help="Also replace this person and their agency, or an agency, wherever named."),
+    ] = None,
 ) -> None:
     """One signed archive of a child's record to take away, with a verifier that needs plain Python alone."""
     from console.audit_asked import wanted

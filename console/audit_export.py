@@ -62,7 +62,10 @@ class Known(NamedTuple):
     siblings: tuple[Named, ...]
     family: tuple[Named, ...]
     professionals: tuple[Named, ...]
-    agencies: Mapping[Identifier, str]
+    agencies: Mapping[Identifier, tuple[str, ...]]
+    """Their names, in Welsh and in English."""
+    agency_of: Mapping[Identifier, Identifier]
+    """By professional."""
 
     @property
     def everybody(self) -> tuple[Somebody, ...]:
@@ -114,7 +117,7 @@ async def _gather(here: Running, connection: Connection, wanted: Wanted, rules: 
     known = await _known(connection, whose, here, now)
     hidden = await _hidden(connection, wanted, rules, known)
     asked = Asked(wanted.for_, wanted.redact, wanted.others, hidden, wanted.given_to)
-    redaction = Redaction(rules, asked, _people(known, rules.kinds[wanted.for_], wanted))
+    redaction = Redaction(rules, asked, people_in(known, rules.kinds[wanted.for_], wanted))
     siblings = frozenset(each.id for each in known.siblings)
     see = frozenset[Identifier]() if redaction.kind.letters == "own" else await seen_by(connection, siblings, actor)
     own = {wanted.given_to} if wanted.given_to else {child, *(each.id for each in known.family if each.relation is Relation.child)}
@@ -178,18 +181,25 @@ async def _known(connection: Connection, whose: Whose, here: Running, now: datet
         tuple([await exporting.child_names(connection, each, here.keys) for each in siblings]),
         tuple(await exporting.family_names(connection, whose.child, here.keys)),
         tuple(await exporting.professional_names(connection)),
-        {
-            each.agency: " / ".join(dict.fromkeys((each.name_cy, each.name_en)))
-            for each in (await directory.agencies(connection, now)).values()
-        },
+        {each.agency: tuple(dict.fromkeys((each.name_cy, each.name_en))) for each in (await directory.agencies(connection, now)).values()},
+        {id: each.agency for id, each in (await directory.people(connection, now)).items() if each.agency is not None},
     )
 
 
-def _people(known: Known, kind: Kind, wanted: Wanted) -> People:
+def people_in(known: Known, kind: Kind, wanted: Wanted) -> People:
+    """Everybody whom the bundle may name, and who of them is left out.
+
+    Raises:
+        Mistake: somebody is to be left out whom nobody knows.
+    """
     everybody = known.everybody
-    if unknown := wanted.left_out - {each.id for each in everybody}:
+    if unknown := wanted.left_out - {each.id for each in everybody} - known.agencies.keys():
         raise Mistake(*(say("mistakes.unknown_person", person=each) for each in sorted(unknown)))
-    return People(everybody, kind, wanted.left_out, wanted.given_to, known.agencies)
+    # Where somebody is left out, the agency that they come for would tell who it is.
+    left_out = wanted.left_out | {known.agency_of[each] for each in wanted.left_out if each in known.agency_of}
+    agencies = tuple(Somebody(id, "agency", names) for id, names in sorted(known.agencies.items()) if id in left_out)
+    named = {id: " / ".join(names) for id, names in known.agencies.items() if id not in left_out}
+    return People((*everybody, *agencies), kind, left_out, wanted.given_to, named)
 
 
 def _write_pages(here: Running, made: Made, redaction: Redaction, folder: Folder) -> None:

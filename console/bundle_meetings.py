@@ -21,11 +21,12 @@ Log = Sequence[dict[str, Any]]
 
 
 async def write_meetings(writer: Writer) -> None:
-    """A line for each meeting, the first first. One of which nothing may be told keeps its number and its hash."""
-    number = 0
+    """A line for each meeting, the first first. One of which nothing may be told keeps its number and its hash; where a reader's own alone go in,
+    that there was another is not told: a strategy discussion would warn whoever it is about.
+    """
+    about = await meetings.of_child(writer.connection, writer.child)
     with writer.folder.lines("meetings.jsonl") as write:
-        for meeting in await meetings.of_child(writer.connection, writer.child):
-            number += 1
+        for number, meeting in enumerate((each for each in about if _goes_in(writer, each)), 1):
             chain = await meetings.chain(writer.connection, meeting.meeting)
             log = [verify.logged(orjson.loads(each.canonical)) for each in chain]
             line = await _line(writer, number, meeting, log)
@@ -45,6 +46,16 @@ def _chain(chain: Sequence[ChainedEntry], log: Log, shown: Log) -> Iterator[Line
             yield {"seq": said["seq"], "header": header, "hash": entry.hash.hex(), "signature": entry.signature.hex()}
 
 
+def _goes_in(writer: Writer, meeting: MeetingState) -> bool:
+    kind = writer.redaction.kind
+    return kind.meetings == "all" or (meeting.kind not in kind.closed_meetings and bool(_own(writer, meeting)))
+
+
+def _own(writer: Writer, meeting: MeetingState) -> list[Invitee]:
+    """The reader's own invitations, as far as they have been released."""
+    return [each for each in meeting.invitees if each.person in writer.own and not (is_family(each) and not each.is_released)]
+
+
 async def _line(writer: Writer, number: int, meeting: MeetingState, log: Log) -> Line:
     line: Line = {"number": number, "meeting": meeting.meeting}
     try:
@@ -53,19 +64,24 @@ async def _line(writer: Writer, number: int, meeting: MeetingState, log: Log) ->
         return {**line, "withheld": writer.redaction.why("gone")}
     whole = await _whole(writer, meeting, log)
     proof = {"hash": commitment(salt, canonical(whole))}
-    own = [each for each in meeting.invitees if each.person in writer.own and not (is_family(each) and not each.is_released)]
-    if (why := _why_not(writer, number, meeting, own)) is not None:
+    if (why := _why_not(writer, number, meeting)) is not None:
         return {**line, "withheld": {**writer.redaction.why(why), **proof}}
     writer.shown.append(meeting.meeting)
     if writer.redaction.kind.meetings == "own":
-        told = {**_about(meeting), "invitees": [_invitee(meeting, each) for each in own]}
-        return {**line, **told, "withheld": {**writer.redaction.why("own_invitation"), **proof}}
-    writer.shown += [reference(each).id for each in whole["words"]]
-    people = writer.redaction.people
-    copy = {**people.without(whole), "words": {name: people.replaced(each) for name, each in whole["words"].items()}}
+        invitees = [_invitee(meeting, each) for each in _own(writer, meeting)]
+        told = {**_about(meeting), "invitees": invitees, "words": await _words(writer, meeting, invitees)}
+        return {**line, **_copy(writer, told), "withheld": {**writer.redaction.why("own_invitation"), **proof}}
+    copy = _copy(writer, whole)
     if copy != whole:
         return {**line, **copy, "withheld": {**writer.redaction.why("third_party"), **proof}}
     return {**line, **whole, **proof, "salt": salt.hex()}
+
+
+def _copy(writer: Writer, told: dict[str, Any]) -> dict[str, Any]:
+    """What is told as this reader may read it; that its words were shown is kept for the log of reads."""
+    writer.shown += [reference(each).id for each in told["words"]]
+    people = writer.redaction.people
+    return {**people.without(told), "words": {name: people.replaced(each) for name, each in told["words"].items()}}
 
 
 async def _whole(writer: Writer, meeting: MeetingState, log: Log) -> dict[str, Any]:
@@ -74,7 +90,7 @@ async def _whole(writer: Writer, meeting: MeetingState, log: Log) -> dict[str, A
         **meeting.model_dump(mode="json", include={"chair", "arranger"}, exclude_none=True),
         "invitees": [_invitee(meeting, each) for each in meeting.invitees],
         "log": log,
-        "words": await _words(writer, meeting, log),
+        "words": await _words(writer, meeting, [each["content"] for each in log]),
     }
 
 
@@ -83,14 +99,13 @@ def _about(meeting: MeetingState) -> dict[str, Any]:
     return meeting.model_dump(mode="json", include={"kind", "stage", "starts", "ends"}, exclude_none=True)
 
 
-def _why_not(writer: Writer, number: int, meeting: MeetingState, own: Sequence[Invitee]) -> str | None:
+def _why_not(writer: Writer, number: int, meeting: MeetingState) -> str | None:
     """Why not even its kind and date are told."""
     kind = writer.redaction.kind
     others = {each.child for each in meeting.about} - {writer.child, *writer.may_see}
     reasons = (
         ("asked", writer.redaction.left_out("meeting", number, meeting.meeting)),
         ("closed", meeting.kind in kind.closed_meetings),
-        ("not_theirs", kind.meetings == "own" and not own),
         ("another_child", kind.meetings == "all" and bool(others)),
     )
     return next((why for why, so in reasons if so), None)
@@ -103,10 +118,10 @@ def _invitee(meeting: MeetingState, invitee: Invitee) -> dict[str, Any]:
     return said if took is None else {**said, "took": took}
 
 
-async def _words(writer: Writer, meeting: MeetingState, log: Log) -> dict[str, str]:
-    """The words of people to which its log refers, by reference; of those that are gone none."""
+async def _words(writer: Writer, meeting: MeetingState, said: Sequence[Any]) -> dict[str, str]:
+    """The words of people to which that refers, by reference; of those that are gone none."""
     found: dict[str, str] = {}
-    for each in dict.fromkeys(each for entry in log for each in references(entry["content"]) if each.startswith("text:")):
+    for each in dict.fromkeys(each for one in said for each in references(one) if each.startswith("text:")):
         try:
             found[each] = await meetings.words(writer.connection, meeting.meeting, each, writer.keys)
         except (KeyMissing, LookupError):

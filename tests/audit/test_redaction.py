@@ -11,8 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from audit.bundles import For, bundles
 from audit.people import People, Somebody
 from audit.redaction import Asked, Line, OpenEntry, OpenPart, Redaction, Text, texts_of
+from console.audit_export import Known, Wanted, people_in
 from record import sealing
 from record.canonical import canonical
+from record.exporting import Named
 from schemas.timeline import Entry, Stages, Versions
 
 AT = dt.datetime(2026, 11, 20, 16, 40, tzinfo=dt.UTC)
@@ -183,3 +185,15 @@ def test_an_inspection_reads_families_by_id_and_a_court_by_name() -> None:
     assert labels[For.inspection] == {"c-1": "c-1", "c-2": "c-2", "f-1": "f-1", "p-huw": "Huw Bevan"}
     assert labels[For.court] == {"c-1": "Ela Prys", "c-2": "Mabli Prys", "f-1": "Siân Prys", "p-huw": "Huw Bevan"}
     assert labels[For.subject_access] == {"c-1": "Ela Prys", "c-2": "person 2", "f-1": "person 3", "p-huw": "person 4"}
+
+
+def test_the_agency_of_whoever_is_left_out_is_named_no_more_and_an_agency_can_be_left_out_by_itself() -> None:
+    teacher, nurse = Named("p-1", ("Gwen Parry",)), Named("p-2", ("Enfys Rees",))
+    agencies = {"a-1": ("Ysgol Glan-y-Nant", "Glan-y-Nant School"), "a-2": ("Iechyd", "Health")}
+    known = Known(Named("c-1", ("Ela",)), (), (), (teacher, nurse), agencies, {"p-1": "a-1", "p-2": "a-2"})
+    for left_out in ({"p-1"}, {"a-1"}):
+        people = people_in(known, bundles().kinds[For.court], Wanted("c-1", For.court, "p-9", left_out=frozenset(left_out)))
+        told = people.without([{"person": each, "agency": agency} for each, agency in known.agency_of.items()])
+        assert "a-1" not in str(told) and told[1] == {"person": "p-2", "agency": "a-2"}
+        assert people.replaced("Glan-y-Nant School rang.") == "[asiantaeth / agency 4] rang."
+        assert (people.name("a-2"), "Glan" in people.name("a-1")) == ("Iechyd / Health", False)
