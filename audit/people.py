@@ -65,7 +65,7 @@ class People:
         if isinstance(value, str):
             return f"[{self.labels[value]}]" if value in self.left_out else value
         if isinstance(value, Mapping):
-            return {name: self.without(each) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType]
+            return {self.without(name): self.without(each) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType]
         if isinstance(value, list):
             return [self.without(each) for each in value]  # pyright: ignore[reportUnknownVariableType]
         return value

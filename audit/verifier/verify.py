@@ -624,7 +624,7 @@ class Others:
         if "copy" in line:
             # Bundles of before gave no hash of the whole.
             if self.listed.pop(("document", number, ""), "") != line["withheld"].get("hash"):
-                self.found.finds("listed", "document", number)
+                self.found.finds("listed_document", number)
             self.found.tells("copied", number, self.found.why(line["withheld"]))
         elif "withheld" in line:
             self._removed("document", number, "", line["withheld"])
