@@ -13,7 +13,7 @@ from record.pool import Connection
 from record.sealing import chain_hash
 from schemas.base import Identifier
 from schemas.chains import OF_MEETINGS
-from schemas.checkpoints import Anchored, CheckpointMade, Mark, Statement
+from schemas.checkpoints import WITH_LOGS, Anchored, CheckpointMade, Mark, Statement
 from schemas.status import CheckpointsSeen, PlaceSeen
 
 LOCK = 0x5349434B
@@ -135,6 +135,14 @@ async def last(conn: Connection) -> CheckpointMade | None:
     """The newest; none where none was made."""
     row = await conn.fetchrow(LAST)
     return None if row is None else _made(_statement(row), row["hash"], row["contradicted"])
+
+
+async def knows_logs(conn: Connection) -> bool:
+    """Whether meetings' logs stand in checkpoints, or there are none yet: not where an earlier version wrote logs and made no such checkpoint."""
+    row = await conn.fetchrow(LAST)
+    if row is not None and _statement(row).version >= WITH_LOGS:
+        return True
+    return not await conn.fetchval("SELECT EXISTS (SELECT FROM meetings WHERE seq > 0)")
 
 
 async def in_order(conn: Connection) -> AsyncIterator[asyncpg.Record]:

@@ -16,7 +16,7 @@ from record.keys import KeyRing
 from schemas.checkpoints import CheckpointRequest
 from tests.procedures.meetings.table import Table
 from tests.record.examples import AUTHORITY
-from tests.record.meeting_logs import MEETING, append, flushed, held_by, on_record
+from tests.record.meeting_logs import MEETING, append, called_off, flushed, held_by, on_record
 from tests.record.tampered import Place, tampered
 
 CHAIN = f"meeting/{MEETING}"
@@ -149,8 +149,7 @@ async def test_a_meeting_that_is_taken_away_whole_is_named(place: Place) -> None
 
 
 async def test_what_was_recorded_since_a_checkpoint_that_is_taken_away_is_named_by_the_copy_kept_outside(place: Place) -> None:
-    table = held_by(*place.children[:2])
-    table.does("called_off", reason="text:a#b")
+    table = called_off(*place.children[:2])
     await append(place.journey, flushed(table, 6), place.keys)
     await place.checkpoint()
     await does(place, *(each.replace("3", "6") for each in SET_BACK))
@@ -183,20 +182,14 @@ async def added(place: Place, table: Table, signing: Ed25519PrivateKey, at: dt.d
     )
 
 
-def called_off(place: Place) -> Table:
-    table = held_by(*place.children[:2])
-    table.does("called_off", reason="text:a#b")
-    return table
-
-
 async def test_an_entry_that_is_put_in_is_named(place: Place) -> None:
-    await added(place, called_off(place), Ed25519PrivateKey.generate(), dt.datetime.now(dt.UTC))
+    await added(place, called_off(*place.children[:2]), Ed25519PrivateKey.generate(), dt.datetime.now(dt.UTC))
     assert await found(place) == {("not_signed", 7, None)}
 
 
 async def test_an_entry_that_is_added_back_dated_by_one_who_has_all_keys_is_named(place: Place) -> None:
     """It claims to have been recorded an hour before a checkpoint that does not know it."""
-    await added(place, called_off(place), place.keys.signing_key, dt.datetime.now(dt.UTC) - dt.timedelta(hours=1))
+    await added(place, called_off(*place.children[:2]), place.keys.signing_key, dt.datetime.now(dt.UTC) - dt.timedelta(hours=1))
     assert await found(place) == {("backdated", 7, 1), ("recorded_before", 7, None)}
 
 
