@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import asyncpg
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import ValidationError
 
@@ -15,6 +14,7 @@ from record.keys import KeyRing
 from record.merkle import Tree
 from record.pool import Connection
 from record.sealing import chain_hash
+from record.verification import signed
 from schemas.auditing import Finding
 from schemas.base import Identifier
 from schemas.chains import OF_MEETINGS, Chain
@@ -88,7 +88,7 @@ def _statement(row: asyncpg.Record, previous: bytes, public: Ed25519PublicKey) -
     wrong: list[str] = []
     if chain_hash(previous, row["canonical"]) != row["hash"] or row["previous"] != previous:
         wrong.append("checkpoint_not_chained")
-    if not _signed(public, row["signature"], row["hash"]):
+    if not signed(public, row["signature"], row["hash"]):
         wrong.append("checkpoint_not_signed")
     try:
         said = Statement.model_validate_json(row["canonical"])
@@ -97,14 +97,6 @@ def _statement(row: asyncpg.Record, previous: bytes, public: Ed25519PublicKey) -
     if (said.number, said.at) != (row["number"], row["at"]):
         wrong.append("checkpoint_columns")
     return said, wrong
-
-
-def _signed(public: Ed25519PublicKey, signature: bytes, digest: bytes) -> bool:
-    try:
-        public.verify(signature, digest)
-    except InvalidSignature:
-        return False
-    return True
 
 
 async def _root(marks: AsyncIterator[Mark]) -> str:
@@ -186,7 +178,7 @@ def _whole(copy: Anchored, said: Statement, public: Ed25519PublicKey) -> bool:
     for mark in copy.moved:
         tree.add(leaf(mark))
     chained = chain_hash(bytes.fromhex(said.previous), copy.statement.encode()) == digest
-    return chained and tree.root().hex() == said.moved and _signed(public, bytes.fromhex(copy.signature), digest)
+    return chained and tree.root().hex() == said.moved and signed(public, bytes.fromhex(copy.signature), digest)
 
 
 def _contradicted(rows: Iterable[asyncpg.Record], number: int) -> Iterator[Finding]:

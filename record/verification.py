@@ -180,6 +180,15 @@ def _evidence(child: str, keys: KeyRing) -> Evidence:
         return Evidence(Chain(child), keys.public_key)
 
 
+def signed(public_key: Ed25519PublicKey, signature: bytes, digest: bytes) -> bool:
+    """Whether the signature of that hash is by that key."""
+    try:
+        public_key.verify(signature, digest)
+    except InvalidSignature:
+        return False
+    return True
+
+
 def _wrong(row: StoredEntry, evidence: Evidence) -> list[tuple[str, str]]:
     """What is wrong with an entry by itself, and with which part of it."""
     header: Any
@@ -191,9 +200,7 @@ def _wrong(row: StoredEntry, evidence: Evidence) -> list[tuple[str, str]]:
         return [("header_unreadable", "")]
     said = cast(dict[str, Any], header)
     wrong = [("column_differs", name) for name in row.columns if not _agrees(row.columns[name], said.get(name))]
-    try:
-        evidence.public_key.verify(row.entry.signature, row.entry.hash)
-    except InvalidSignature:
+    if not signed(evidence.public_key, row.entry.signature, row.entry.hash):
         wrong.append(("not_signed", ""))
     return wrong + _wrong_content(row, said, evidence)
 
