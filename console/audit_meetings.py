@@ -153,12 +153,16 @@ def named(chain: Chain, problems: Iterable[verification.Problem]) -> Iterator[Fi
 
 
 def _against_row(meeting: str, kept: KeptMeeting, log: Collection[MeetingEntry]) -> Iterator[Finding]:
-    """Where the row by which a meeting is listed and shown is not what its log comes to."""
+    """Where the row by which a meeting is listed and shown is not what its log comes to.
+
+    Its team is not held against the log: the row has it from before there was any, and a child can be another team's by the time that a
+    meeting which was refused first is arranged under the same id.
+    """
     folded = fold(MeetingState(meeting=meeting, authority=kept.authority), log)
     differs = {
         "state": (MeetingState.model_validate(kept.state) if kept.state else None) != (folded if log else None),
-        "stage": kept.stage != folded.stage,
         "children": bool(log) and set(kept.children) != {each.child for each in folded.about},
+        **{column: kept.columns[column] != value for column, value in meetings.row_of(folded).items()},
     }
     for column in (name for name, wrong in differs.items() if wrong):
         yield Finding(what="meeting_not_as_logged", meeting=meeting, detail=column)

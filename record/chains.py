@@ -7,10 +7,11 @@ import orjson
 
 from record import sealing
 from record.keys import KeyMissing, KeyRing
+from record.meetings import row_of
 from record.pool import Connection
 from record.verification import StoredEntry
 from schemas.chains import OF_MEETINGS
-from schemas.meetings import MeetingEntry
+from schemas.meetings import MeetingEntry, MeetingState
 from schemas.outbox import KeptOrder
 from schemas.timeline import RecordedEntry
 
@@ -62,8 +63,9 @@ class KeptMeeting(NamedTuple):
 
     authority: str
     children: list[str]
-    stage: str
     state: dict[str, Any]
+    columns: dict[str, Any]
+    """Those that are written from the state."""
 
 
 async def count(conn: Connection) -> int:
@@ -114,8 +116,11 @@ async def meetings_of(conn: Connection, child: str) -> list[str]:
 
 async def meeting(conn: Connection, meeting: str) -> KeptMeeting | None:
     """The meeting's row; none where there is none."""
-    row = await conn.fetchrow("SELECT authority, children, stage, state FROM meetings WHERE meeting = $1", meeting)
-    return None if row is None else KeptMeeting(**row)
+    row = await conn.fetchrow("SELECT * FROM meetings WHERE meeting = $1", meeting)
+    if row is None:
+        return None
+    columns = {name: row[name] for name in row_of(MeetingState(meeting=meeting, authority=row["authority"]))}
+    return KeptMeeting(row["authority"], row["children"], row["state"], columns | {"invitees": sorted(row["invitees"])})
 
 
 def logged(stored: StoredEntry) -> MeetingEntry:

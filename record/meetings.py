@@ -145,23 +145,24 @@ async def append(conn: Connection, flush: MeetingFlush, keys: KeyRing) -> Meetin
             "UPDATE meeting_commands SET answer = $3 WHERE meeting = $1 AND command_id = $2 AND answer IS NULL",
             *(state.meeting, flush.command_id, flush.answer.model_dump(mode="json")),
         )
-    await conn.execute(
-        "UPDATE meetings SET stage = $2, kind = $3, starts = $4, due = $5, chair = $6, arranger = $7, state = $8, invitees = $9, "
-        "papers_until = $10 WHERE meeting = $1",
-        *(
-            state.meeting,
-            state.stage,
-            state.kind,
-            state.starts,
-            state.due,
-            state.chair,
-            state.arranger,
-            state.model_dump(mode="json"),
-            _invitees(state),
-            state.papers_until,
-        ),
-    )
+    row = row_of(state) | {"state": state.model_dump(mode="json")}
+    places = ", ".join(f"{name} = ${number}" for number, name in enumerate(row, 2))
+    await conn.execute(f"UPDATE meetings SET {places} WHERE meeting = $1", state.meeting, *row.values())  # noqa: S608
     return None
+
+
+def row_of(state: MeetingState) -> dict[str, Any]:
+    """By column, what the meeting's row says beside the state itself: by this it is listed, shown and found."""
+    return {
+        "stage": state.stage,
+        "kind": state.kind,
+        "starts": state.starts,
+        "due": state.due,
+        "chair": state.chair,
+        "arranger": state.arranger,
+        "invitees": sorted([*(each.id for each in state.invitees), *state.gone]),
+        "papers_until": state.papers_until,
+    }
 
 
 async def read(conn: Connection, meeting: Identifier) -> list[MeetingEntry]:
@@ -189,10 +190,6 @@ async def to_be_held(conn: Connection) -> list[MeetingState]:
     """The meetings that are still to be held, the next one first."""
     rows = await conn.fetch("SELECT state FROM meetings WHERE stage = 'arranged' ORDER BY starts, meeting")
     return [MeetingState.model_validate(row["state"]) for row in rows]
-
-
-def _invitees(state: MeetingState) -> list[Identifier]:
-    return [*(each.id for each in state.invitees), *state.gone]
 
 
 async def of_invitee(conn: Connection, invitee: Identifier) -> MeetingState | None:

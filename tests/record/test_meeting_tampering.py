@@ -27,6 +27,17 @@ SET_BACK = (
     " WHERE m.meeting = $1 AND l.meeting = $1 AND l.seq = 3",
 )
 
+OF_THE_ROW = (
+    "kind = 'strategy'",
+    "starts = starts + interval '3 years'",
+    "due = 'infinity'",
+    "chair = 'p-forger'",
+    "arranger = NULL",
+    "invitees = invitees[2:]",
+    "papers_until = 'infinity'",
+)
+"""By these it is listed and found, and by whom."""
+
 Found = set[tuple[str, int | None, int | None]]
 
 
@@ -78,6 +89,7 @@ async def test_a_log_is_whole_and_its_end_stands_in_the_checkpoint(place: Place)
         ("UPDATE meetings SET hash = sha256(hash) WHERE meeting = $1", "other_head", 6),
         ("DELETE FROM meetings WHERE meeting = $1", "meeting_gone", None),
         ("UPDATE meetings SET stage = 'held' WHERE meeting = $1", "meeting_not_as_logged", None),
+        *((f"UPDATE meetings SET {each} WHERE meeting = $1", "meeting_not_as_logged", None) for each in OF_THE_ROW),  # noqa: S608
         ("UPDATE meetings SET children = '{c-1}' WHERE meeting = $1", "meeting_not_as_logged", None),
         ("UPDATE meetings SET state = jsonb_set(state, '{chair}', '\"p-forger\"') WHERE meeting = $1", "meeting_not_as_logged", None),
         ("UPDATE meetings SET state = '{\"x\": 1}' WHERE meeting = $1", "unreadable", None),
