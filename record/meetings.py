@@ -12,7 +12,7 @@ from record.pool import Connection
 from record.projections import Whose
 from record.sealing import decrypt, encrypt
 from record.texts import Reference
-from record.timeline import Head
+from record.timeline import Head, check_head
 from schemas.base import Identifier, Instant
 from schemas.chains import Chain
 from schemas.meetings import MeetingAnswer, MeetingEntry, MeetingFlush, MeetingState
@@ -22,6 +22,9 @@ WITH head AS MATERIALIZED (SELECT seq, hash, recorded_at FROM meetings WHERE mee
 SELECT head.seq, head.hash, head.recorded_at, clock_timestamp() AS now, (SELECT virtual FROM deployment) AS virtual FROM head
 """
 """The clock is read once the row is locked, not while somebody else has it."""
+
+
+LAST = "SELECT previous, canonical, hash, signature FROM meeting_log WHERE meeting = $1 AND seq = $2"
 
 
 class HeadDiffers(Exception):
@@ -128,6 +131,7 @@ async def append(conn: Connection, flush: MeetingFlush, keys: KeyRing) -> Meetin
 
     Raises:
         HeadDiffers: the log ends elsewhere.
+        HeadAhead: somebody set the head's time.
     """
     state = flush.state
     head = await _lock(conn, state.meeting)
@@ -227,6 +231,7 @@ async def _lock(conn: Connection, meeting: Identifier) -> Head:
 
 
 async def _append_entries(conn: Connection, flush: MeetingFlush, head: Head, keys: KeyRing) -> None:
+    await check_head(conn, LAST, flush.state.meeting, head, keys.public_key)
     at, previous = head.stamp(flush.entries), head.hash
     chained = list[sealing.ChainedEntry]()
     for entry in flush.entries:

@@ -141,7 +141,7 @@ def log() -> list[StoredEntry]:
 
 
 STORED = log()
-END = End(len(STORED), STORED[-1].entry.hash)
+END = End(len(STORED), STORED[-1].entry.hash, AT)
 NUMBERS = st.integers(0, len(STORED) - 1)
 
 

@@ -13,7 +13,9 @@ from console.audit_verify import Verifying
 from record import sealing
 from record.canonical import canonical
 from record.keys import KeyRing
+from record.timeline import HeadAhead
 from schemas.checkpoints import CheckpointRequest
+from schemas.meetings import MeetingFlush
 from tests.procedures.meetings.table import Table
 from tests.record.examples import AUTHORITY
 from tests.record.meeting_logs import MEETING, append, called_off, flushed, held_by, on_record
@@ -37,6 +39,9 @@ OF_THE_ROW = (
     "papers_until = 'infinity'",
 )
 """By these it is listed and found, and by whom."""
+
+SAID_ANEW = "UPDATE meeting_log SET content = replace(replace(content::text, 'true', '1'), 'false', '0')::jsonb WHERE meeting = $1 AND content::text ~ 'true|false'"
+"""Python takes the one for the other."""
 
 Found = set[tuple[str, int | None, int | None]]
 
@@ -87,6 +92,9 @@ async def test_a_log_is_whole_and_its_end_stands_in_the_checkpoint(place: Place)
         ("UPDATE meetings SET seq = 1000000 WHERE meeting = $1", "entries_missing", 7),
         ("UPDATE meetings SET hash = NULL WHERE meeting = $1", "no_head", 6),
         ("UPDATE meetings SET hash = sha256(hash) WHERE meeting = $1", "other_head", 6),
+        ("UPDATE meetings SET recorded_at = '2100-01-01' WHERE meeting = $1", "head_dated", 6),
+        ("UPDATE meeting_log SET recorded_at = '2100-01-01' WHERE meeting = $1 AND seq = 6", "recorded_ahead", 6),
+        (SAID_ANEW, "column_differs", 1),
         ("DELETE FROM meetings WHERE meeting = $1", "meeting_gone", None),
         ("UPDATE meetings SET stage = 'held' WHERE meeting = $1", "meeting_not_as_logged", None),
         *((f"UPDATE meetings SET {each} WHERE meeting = $1", "meeting_not_as_logged", None) for each in OF_THE_ROW),  # noqa: S608
@@ -230,6 +238,27 @@ async def test_of_one_child_its_own_meetings_are_looked_at(place: Place) -> None
     first, _, other = place.children
     assert ("gone_since_checkpoint", None, MEETING) in await of(first)
     assert await of(other) == set()
+
+
+async def test_nothing_is_signed_as_of_an_instant_to_which_somebody_set_the_head(place: Place) -> None:
+    head = await place.superuser.fetchval("SELECT recorded_at FROM record.meetings WHERE meeting = $1", MEETING)
+    await does(place, "UPDATE meetings SET recorded_at = '2100-01-01' WHERE meeting = $1")
+    table = called_off(*place.children[:2])
+    with pytest.raises(HeadAhead, match="m-1: the chain's end is said to have been recorded at 2100"):
+        await append(place.journey, flushed(table, 6), place.keys)
+    await place.does("UPDATE meetings SET recorded_at = $2 WHERE meeting = $1", values=(MEETING, head))
+    await append(place.journey, flushed(table, 6), place.keys)
+    assert await found(place) == set()
+
+
+async def test_a_log_goes_on_whose_last_entry_was_recorded_while_the_clock_was_ahead(place: Place) -> None:
+    """The clock was put right since: what was signed then stands, and is named; the meeting is not held up."""
+    ahead = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+    await added(place, called_off(*place.children[:2]), place.keys.signing_key, ahead)
+    state = flushed(called_off(*place.children[:2]), 0).state
+    entry = called_off(*place.children[:2]).entries[-1].model_copy(update={"seq": 8, "kind": "answers_gathered", "cause": "x"})
+    await append(place.journey, MeetingFlush(state=state.model_copy(update={"seq": 8}), expected_head=7, entries=(entry,)), place.keys)
+    assert {("recorded_ahead", 7, None), ("recorded_ahead", 8, None)} <= await found(place)
 
 
 async def test_a_log_verifies_without_the_keys_of_the_meeting_and_its_children(place: Place) -> None:
