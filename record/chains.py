@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from record import sealing
+from record.canonical import canonical
 from record.keys import KeyMissing, KeyRing
 from record.meetings import row_of
 from record.pool import Connection
@@ -42,6 +43,11 @@ MEETINGS = f"""
 SELECT meeting FROM meetings UNION SELECT meeting FROM meeting_log
 UNION SELECT substr(chain, {len(OF_MEETINGS) + 1}) FROM checkpoint_marks WHERE chain LIKE '{OF_MEETINGS}%' ORDER BY meeting
 """  # noqa: S608
+
+MEETINGS_OF = """
+SELECT meeting FROM meetings WHERE $1 = ANY (children)
+UNION SELECT meeting FROM meeting_log WHERE kind = 'arranged' AND position($2::bytea IN canonical) > 0 ORDER BY meeting
+"""
 
 ORDERS = """
 SELECT o.cause, o.kind, o.recipient, o.at, o.urgent, o.about, o.instance, o.due, o.content, o.letter,
@@ -110,8 +116,9 @@ async def meetings(conn: Connection) -> list[str]:
 
 
 async def meetings_of(conn: Connection, child: str) -> list[str]:
-    """The meetings about a child."""
-    return [row["meeting"] for row in await conn.fetch("SELECT meeting FROM meetings WHERE $1 = ANY (children) ORDER BY meeting", child)]
+    """The meetings about a child, by their rows or by what was signed when they were arranged."""
+    said = b'"child":' + canonical(child)
+    return [row["meeting"] for row in await conn.fetch(MEETINGS_OF, child, said)]
 
 
 async def meeting(conn: Connection, meeting: str) -> KeptMeeting | None:

@@ -31,9 +31,9 @@ SELECT DISTINCT ON (chain COLLATE "C") chain, seq, hash FROM checkpoint_marks WH
 
 ENDS = f"""
 SELECT child AS chain, seq, hash FROM heads WHERE seq > 0
-UNION ALL SELECT '{OF_MEETINGS}' || meeting, seq, hash FROM meetings WHERE seq > 0
+UNION ALL SELECT '{OF_MEETINGS}' || meeting, seq, coalesce(hash, '') FROM meetings WHERE seq > 0
 """  # noqa: S608
-"""Of timelines and of meetings' logs, as the record says."""
+"""Of timelines and of meetings' logs, as the record says: an end without a hash, which is none of ours, is not what any checkpoint said."""
 
 ENTRIES = f"""
 SELECT seq, hash FROM timeline WHERE child = m.chain
@@ -54,7 +54,7 @@ ORDER BY coalesce(h.chain, m.chain) COLLATE "C"
 
 CONTRADICTED = f"""
 SELECT m.chain FROM ({NEWEST}) m LEFT JOIN ({ENDS}) h ON h.chain = m.chain {MARKED}
-WHERE h.chain IS NULL OR h.seq < m.seq OR (h.seq = m.seq AND h.hash <> m.hash) OR t.hash IS DISTINCT FROM m.hash
+WHERE h.chain IS NULL OR h.seq < m.seq OR (h.seq = m.seq AND h.hash IS DISTINCT FROM m.hash) OR t.hash IS DISTINCT FROM m.hash
 ORDER BY m.chain COLLATE "C" LIMIT {MOST_NAMED}
 """  # noqa: S608
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import asyncpg
 import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -90,7 +91,6 @@ async def test_a_log_is_whole_and_its_end_stands_in_the_checkpoint(place: Place)
         ("DELETE FROM meeting_log WHERE meeting = $1 AND seq > 1", "entries_missing", 2),
         ("UPDATE meeting_log SET seq = CASE seq WHEN 2 THEN 3 ELSE 2 END + 100 WHERE meeting = $1 AND seq IN (2, 3)", "entries_missing", 2),
         ("UPDATE meetings SET seq = 1000000 WHERE meeting = $1", "entries_missing", 7),
-        ("UPDATE meetings SET hash = NULL WHERE meeting = $1", "no_head", 6),
         ("UPDATE meetings SET hash = sha256(hash) WHERE meeting = $1", "other_head", 6),
         ("UPDATE meetings SET recorded_at = '2100-01-01' WHERE meeting = $1", "head_dated", 6),
         ("UPDATE meeting_log SET recorded_at = '2100-01-01' WHERE meeting = $1 AND seq = 6", "recorded_ahead", 6),
@@ -227,7 +227,8 @@ async def test_a_log_that_is_passed_off_as_another_meetings_is_named(place: Plac
 
 
 async def test_of_one_child_its_own_meetings_are_looked_at(place: Place) -> None:
-    await does(place, *SET_BACK)
+    # Not by the row alone, in which somebody can leave one out.
+    await does(place, *SET_BACK, "UPDATE meetings SET children = children[2:] WHERE meeting = $1")
 
     async def of(child: str) -> set[tuple[str, str | None, str | None]]:
         verifying = Verifying(place.door, AUTHORITY, place.keys, reader="p-arolygydd", purpose="audit verify")
@@ -238,6 +239,19 @@ async def test_of_one_child_its_own_meetings_are_looked_at(place: Place) -> None
     first, _, other = place.children
     assert ("gone_since_checkpoint", None, MEETING) in await of(first)
     assert await of(other) == set()
+
+
+async def test_an_end_without_a_hash_is_named_and_stops_no_checkpoint(place: Place) -> None:
+    with pytest.raises(asyncpg.CheckViolationError):
+        await does(place, "UPDATE meetings SET hash = NULL WHERE meeting = $1")
+    await place.does("ALTER TABLE meetings DROP CONSTRAINT has_an_end", values=[])
+    await does(place, "UPDATE meetings SET hash = NULL WHERE meeting = $1")
+    assert await found(place) == {("no_head", 6, None)}
+    work = Checkpoints(place.journey, place.keys)
+    assert (await work.make(CheckpointRequest(authority=AUTHORITY))).contradicted == (CHAIN,)
+    await does(place, "UPDATE meetings SET seq = seq + 1 WHERE meeting = $1")
+    await work.make(CheckpointRequest(authority=AUTHORITY))
+    assert (await work.make(CheckpointRequest(authority=AUTHORITY))).contradicted == (CHAIN,)
 
 
 async def test_nothing_is_signed_as_of_an_instant_to_which_somebody_set_the_head(place: Place) -> None:

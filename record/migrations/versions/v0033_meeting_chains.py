@@ -55,6 +55,8 @@ STATEMENTS = (
         ALTER COLUMN previous SET NOT NULL, ALTER COLUMN hash SET NOT NULL,
         ALTER COLUMN signature SET NOT NULL, ALTER COLUMN canonical SET NOT NULL
     """,
+    # What is there is not held against it: a row that somebody changed keeps no service from starting.
+    "ALTER TABLE meetings ADD CONSTRAINT has_an_end CHECK (seq = 0 OR hash IS NOT NULL) NOT VALID",
     # Without it a worker of an earlier version appends nothing, and tries again until the new ones get its tasks.
     "DROP FUNCTION append_to_meeting(text, bigint, jsonb)",
     """
@@ -84,8 +86,8 @@ STATEMENTS = (
                 OR p_hash[i] IS DISTINCT FROM sha256(head.hash || p_canonical[i]) THEN
                 RAISE EXCEPTION 'meeting %: entry % does not chain', p_meeting, head.seq + 1 USING ERRCODE = 'SW003';
             END IF;
-            IF stamp IS NULL OR stamp < head.recorded_at OR
-                live AND abs(extract(epoch FROM stamp - clock_timestamp())) > 10 AND stamp <> head.recorded_at THEN
+            IF stamp IS NULL OR live AND (stamp < head.recorded_at OR
+                abs(extract(epoch FROM stamp - clock_timestamp())) > 10 AND stamp <> head.recorded_at) THEN
                 RAISE EXCEPTION 'meeting %: recorded_at of entry % is not now', p_meeting, head.seq + 1 USING ERRCODE = 'SW004';
             END IF;
             INSERT INTO meeting_log (
@@ -108,9 +110,10 @@ STATEMENTS = (
     "GRANT EXECUTE ON FUNCTION append_to_meeting TO siwrnai_journey",
     # A mark is of a chain, a child's or a meeting's.
     "ALTER TABLE checkpoint_marks RENAME COLUMN child TO chain",
+    "DROP FUNCTION append_checkpoint",
     """
-    CREATE OR REPLACE FUNCTION append_checkpoint(
-        p_canonical bytea, p_hash bytea, p_signature bytea, p_contradicted text[], p_child text[], p_seq bigint[], p_head bytea[]
+    CREATE FUNCTION append_checkpoint(
+        p_canonical bytea, p_hash bytea, p_signature bytea, p_contradicted text[], p_chain text[], p_seq bigint[], p_head bytea[]
     ) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = record, pg_temp AS $$
     DECLARE
@@ -135,10 +138,12 @@ STATEMENTS = (
             last.number + 1, mine, (said ->> 'at')::timestamptz, last.hash, p_hash, p_signature, p_canonical, p_contradicted
         );
         INSERT INTO checkpoint_marks (chain, number, authority, seq, hash)
-            SELECT m.chain, last.number + 1, mine, m.seq, m.hash FROM unnest(p_child, p_seq, p_head) AS m (chain, seq, hash);
+            SELECT m.chain, last.number + 1, mine, m.seq, m.hash FROM unnest(p_chain, p_seq, p_head) AS m (chain, seq, hash);
         RETURN last.number + 1;
     END $$
     """,
+    "REVOKE EXECUTE ON FUNCTION append_checkpoint FROM PUBLIC",
+    "GRANT EXECUTE ON FUNCTION append_checkpoint TO siwrnai_journey",
 )
 
 
