@@ -33,7 +33,7 @@ from activities.recording import Recording
 from activities.settlements import Settlements
 from embedded.settings import WorkerSettings
 from engine.connect import connect
-from engine.schedule import keep_checkpoints_scheduled, keep_digests_scheduled
+from engine.schedule import checkpoint_now, keep_checkpoints_scheduled, keep_digests_scheduled
 from engine.version import this_version
 from meetings import MeetingDoor
 from observing import clocks
@@ -41,10 +41,12 @@ from observing.sampling import sampling
 from procedures.in_force import put_in_force
 from procedures.rules import load
 from record import versions
+from record.checkpoints import knows_logs
 from record.deployment import deployment
 from record.keys import KeyRing
 from record.operating import HeldWorkflows
-from record.pool import Pool, open_pool
+from record.pool import Pool, open_pool, transaction
+from schemas.base import Identifier
 from schemas.engine import JOURNEYS
 from workflows.checkpoint import Checkpoint
 from workflows.digest import Digest
@@ -111,6 +113,18 @@ def _restrictions() -> SandboxRestrictions:
     )
 
 
+async def keep_scheduled(client: Client, pool: Pool, authority: Identifier) -> None:
+    """Digests and checkpoints. Logs that were signed when the database was brought up to date are in a checkpoint at once: whatever is
+    signed as theirs later is named by it.
+    """
+    await keep_digests_scheduled(client, authority)
+    await keep_checkpoints_scheduled(client, authority)
+    async with transaction(pool, authority) as connection:
+        known = await knows_logs(connection)
+    if not known:
+        await checkpoint_now(client, authority)
+
+
 async def run(settings: WorkerSettings) -> None:
     """Run journeys until told to stop."""
     put_in_force(load(settings.procedures))
@@ -123,8 +137,7 @@ async def run(settings: WorkerSettings) -> None:
             of = await deployment(connection)
             await clocks.compare(partial(versions.now, connection))
         if not of.virtual:
-            await keep_digests_scheduled(client, of.authority)
-            await keep_checkpoints_scheduled(client, of.authority)
+            await keep_scheduled(client, pool, of.authority)
         # A rehearsal's journeys end with it: there is nothing to upgrade.
         version = None if of.virtual else this_version()
         async with (

@@ -16,6 +16,7 @@ from record import chains, meetings, verification
 from record.chains import KeptMeeting
 from record.keys import KeyRing
 from record.pool import Pool, transaction
+from record.verification import StoredEntry
 from recovery import SETTLING
 from schemas.auditing import Finding
 from schemas.chains import Chain
@@ -50,8 +51,8 @@ class Meetings:
     findings: list[Finding] = field(default_factory=lambda: [])
     looked_at: int = 0
     entries: int = 0
-    taken_over: int = 0
-    """How many of them an earlier version wrote: they were signed as they stood later."""
+    taken_over: dict[str, list[int]] = field(default_factory=lambda: {})
+    """Those that an earlier version wrote, by meeting: they were signed as they stood later."""
 
     async def look(self, meeting: str) -> None:
         """Find all that is wrong with it."""
@@ -77,7 +78,8 @@ class Meetings:
         problems = {each.what for each in looked.problems}
         if problems & UNREADABLE:
             return
-        self.taken_over += sum(map(chains.is_taken_over, looked.stored))
+        for each in self._taken_over(meeting, looked.stored):
+            yield each
         log = {entry.seq: entry for entry in map(chains.logged, looked.stored)}
         for each in history.meeting_contradictions(meeting, [each.flush for each in known if each.written], log, orders):
             yield each
@@ -86,6 +88,18 @@ class Meetings:
         if kept is not None and not problems & GAPS:
             for each in (*_against_row(meeting, kept, log.values()), *await self._engine(meeting)):
                 yield each
+
+    def _taken_over(self, meeting: str, stored: Iterable[StoredEntry]) -> Iterator[Finding]:
+        """Once this version has written an entry, no earlier one wrote another."""
+        written = False
+        for each in stored:
+            if not chains.is_taken_over(each):
+                written = True
+                continue
+            seq = each.columns["seq"]
+            self.taken_over.setdefault(meeting, []).append(seq)
+            if written:
+                yield Finding(what="taken_over_after", meeting=meeting, entry=seq)
 
     async def _history(self, meeting: str) -> AsyncIterator[Witnessed]:
         if self.client is None:
@@ -139,12 +153,16 @@ def named(chain: Chain, problems: Iterable[verification.Problem]) -> Iterator[Fi
 
 
 def _against_row(meeting: str, kept: KeptMeeting, log: Collection[MeetingEntry]) -> Iterator[Finding]:
-    """Where the row by which a meeting is listed and shown is not what its log comes to."""
+    """Where the row by which a meeting is listed and shown is not what its log comes to.
+
+    Its team is not held against the log: the row has it from before there was any, and a child can be another team's by the time that a
+    meeting which was refused first is arranged under the same id.
+    """
     folded = fold(MeetingState(meeting=meeting, authority=kept.authority), log)
     differs = {
         "state": (MeetingState.model_validate(kept.state) if kept.state else None) != (folded if log else None),
-        "stage": kept.stage != folded.stage,
         "children": bool(log) and set(kept.children) != {each.child for each in folded.about},
+        **{column: kept.columns[column] != value for column, value in meetings.row_of(folded).items()},
     }
     for column in (name for name, wrong in differs.items() if wrong):
         yield Finding(what="meeting_not_as_logged", meeting=meeting, detail=column)

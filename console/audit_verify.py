@@ -98,7 +98,8 @@ class Verifying:
                 for each in copies(file):
                     read += 1
                     found += [each] if isinstance(each, Finding) else await held.hold(each)
-        self._note([*self._meetings.findings, *found, *held.gaps()])
+        late = [each for first in (there.first, held.first) for each in checkpoint_checks.signed_too_late(first, self._meetings.taken_over)]
+        self._note([*self._meetings.findings, *found, *held.gaps(), *late])
         vouched = Vouched(by="nothing")
         if held.last is not None:
             vouched = Vouched(by="anchor", number=held.last.number, at=held.last.at)
@@ -109,7 +110,7 @@ class Verifying:
             meetings=self._meetings.looked_at,
             entries=self.entries + self._meetings.entries,
             logged=self._meetings.entries,
-            taken_over=self._meetings.taken_over,
+            taken_over=sum(map(len, self._meetings.taken_over.values())),
             checkpoints=len(there.hashes),
             anchored_copies=read,
             compared=("letters",) if self.client is None else ("letters", "engine", "history"),

@@ -51,7 +51,16 @@ async def keep_checkpoints_scheduled(client: Client, authority: Identifier) -> N
         spec=ScheduleSpec(calendars=[daily], time_zone_name="Europe/London"),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CHECKPOINT_CATCH_UP),
     )
-    await _keep(client, f"checkpoints:{authority}", schedule)
+    await _keep(client, _checkpoints(authority), schedule)
+
+
+async def checkpoint_now(client: Client, authority: Identifier) -> None:
+    """One more, beside what is scheduled; also while an earlier one is still being anchored."""
+    await client.get_schedule_handle(_checkpoints(authority)).trigger(overlap=ScheduleOverlapPolicy.ALLOW_ALL)
+
+
+def _checkpoints(authority: Identifier) -> str:
+    return f"checkpoints:{authority}"
 
 
 async def _keep(client: Client, id: str, schedule: Schedule) -> None:

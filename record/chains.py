@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 import orjson
 
 from record import sealing
+from record.canonical import canonical
 from record.keys import KeyMissing, KeyRing
+from record.meetings import row_of
 from record.pool import Connection
 from record.verification import StoredEntry
 from schemas.chains import OF_MEETINGS
-from schemas.meetings import MeetingEntry
+from schemas.meetings import MeetingEntry, MeetingState
 from schemas.outbox import KeptOrder
 from schemas.timeline import RecordedEntry
 
@@ -42,6 +44,11 @@ SELECT meeting FROM meetings UNION SELECT meeting FROM meeting_log
 UNION SELECT substr(chain, {len(OF_MEETINGS) + 1}) FROM checkpoint_marks WHERE chain LIKE '{OF_MEETINGS}%' ORDER BY meeting
 """  # noqa: S608
 
+MEETINGS_OF = """
+SELECT meeting FROM meetings WHERE $1 = ANY (children)
+UNION SELECT meeting FROM meeting_log WHERE kind = 'arranged' AND position($2::bytea IN canonical) > 0 ORDER BY meeting
+"""
+
 ORDERS = """
 SELECT o.cause, o.kind, o.recipient, o.at, o.urgent, o.about, o.instance, o.due, o.content, o.letter,
     o.letter IS NULL OR EXISTS (SELECT FROM letters l WHERE l.id = o.letter) AS letter_is_there
@@ -62,8 +69,9 @@ class KeptMeeting(NamedTuple):
 
     authority: str
     children: list[str]
-    stage: str
     state: dict[str, Any]
+    columns: dict[str, Any]
+    """Those that are written from the state."""
 
 
 async def count(conn: Connection) -> int:
@@ -108,14 +116,18 @@ async def meetings(conn: Connection) -> list[str]:
 
 
 async def meetings_of(conn: Connection, child: str) -> list[str]:
-    """The meetings about a child."""
-    return [row["meeting"] for row in await conn.fetch("SELECT meeting FROM meetings WHERE $1 = ANY (children) ORDER BY meeting", child)]
+    """The meetings about a child, by their rows or by what was signed when they were arranged."""
+    said = b'"child":' + canonical(child)
+    return [row["meeting"] for row in await conn.fetch(MEETINGS_OF, child, said)]
 
 
 async def meeting(conn: Connection, meeting: str) -> KeptMeeting | None:
     """The meeting's row; none where there is none."""
-    row = await conn.fetchrow("SELECT authority, children, stage, state FROM meetings WHERE meeting = $1", meeting)
-    return None if row is None else KeptMeeting(**row)
+    row = await conn.fetchrow("SELECT * FROM meetings WHERE meeting = $1", meeting)
+    if row is None:
+        return None
+    columns = {name: row[name] for name in row_of(MeetingState(meeting=meeting, authority=row["authority"]))}
+    return KeptMeeting(row["authority"], row["children"], row["state"], columns | {"invitees": sorted(row["invitees"])})
 
 
 def logged(stored: StoredEntry) -> MeetingEntry:

@@ -13,7 +13,7 @@ from record.pool import Connection
 from record.sealing import chain_hash
 from schemas.base import Identifier
 from schemas.chains import OF_MEETINGS
-from schemas.checkpoints import Anchored, CheckpointMade, Mark, Statement
+from schemas.checkpoints import WITH_LOGS, Anchored, CheckpointMade, Mark, Statement
 from schemas.status import CheckpointsSeen, PlaceSeen
 
 LOCK = 0x5349434B
@@ -31,9 +31,9 @@ SELECT DISTINCT ON (chain COLLATE "C") chain, seq, hash FROM checkpoint_marks WH
 
 ENDS = f"""
 SELECT child AS chain, seq, hash FROM heads WHERE seq > 0
-UNION ALL SELECT '{OF_MEETINGS}' || meeting, seq, hash FROM meetings WHERE seq > 0
+UNION ALL SELECT '{OF_MEETINGS}' || meeting, seq, coalesce(hash, '') FROM meetings WHERE seq > 0
 """  # noqa: S608
-"""Of timelines and of meetings' logs, as the record says."""
+"""Of timelines and of meetings' logs, as the record says: an end without a hash, which is none of ours, is not what any checkpoint said."""
 
 ENTRIES = f"""
 SELECT seq, hash FROM timeline WHERE child = m.chain
@@ -54,7 +54,7 @@ ORDER BY coalesce(h.chain, m.chain) COLLATE "C"
 
 CONTRADICTED = f"""
 SELECT m.chain FROM ({NEWEST}) m LEFT JOIN ({ENDS}) h ON h.chain = m.chain {MARKED}
-WHERE h.chain IS NULL OR h.seq < m.seq OR (h.seq = m.seq AND h.hash <> m.hash) OR t.hash IS DISTINCT FROM m.hash
+WHERE h.chain IS NULL OR h.seq < m.seq OR (h.seq = m.seq AND h.hash IS DISTINCT FROM m.hash) OR t.hash IS DISTINCT FROM m.hash
 ORDER BY m.chain COLLATE "C" LIMIT {MOST_NAMED}
 """  # noqa: S608
 
@@ -135,6 +135,14 @@ async def last(conn: Connection) -> CheckpointMade | None:
     """The newest; none where none was made."""
     row = await conn.fetchrow(LAST)
     return None if row is None else _made(_statement(row), row["hash"], row["contradicted"])
+
+
+async def knows_logs(conn: Connection) -> bool:
+    """Whether meetings' logs stand in checkpoints, or there are none yet: not where an earlier version wrote logs and made no such checkpoint."""
+    row = await conn.fetchrow(LAST)
+    if row is not None and _statement(row).version >= WITH_LOGS:
+        return True
+    return not await conn.fetchval("SELECT EXISTS (SELECT FROM meetings WHERE seq > 0)")
 
 
 async def in_order(conn: Connection) -> AsyncIterator[asyncpg.Record]:

@@ -159,12 +159,21 @@ class KeyRing:
     @cached_property
     def signing_key(self) -> Ed25519PrivateKey:
         """Signs each entry of a timeline, and of a meeting's log. Made where there is none yet."""
-        return Ed25519PrivateKey.from_private_bytes(keep_secret(self.directory / "signing.key", _random_key))
+        return Ed25519PrivateKey.from_private_bytes(keep_secret(self._signing, _random_key))
+
+    @property
+    def has_signing_key(self) -> bool:
+        """Whether there is one; none is made."""
+        return self._signing.exists()
 
     @property
     def public_key(self) -> Ed25519PublicKey:
         """Checks the signatures."""
         return self.signing_key.public_key()
+
+    @property
+    def _signing(self) -> Path:
+        return self.directory / "signing.key"
 
     def _refuse_destroyed(self, child: str) -> None:
         if self._destroyed_path(child).exists():

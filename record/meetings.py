@@ -12,7 +12,7 @@ from record.pool import Connection
 from record.projections import Whose
 from record.sealing import decrypt, encrypt
 from record.texts import Reference
-from record.timeline import Head
+from record.timeline import Head, check_head
 from schemas.base import Identifier, Instant
 from schemas.chains import Chain
 from schemas.meetings import MeetingAnswer, MeetingEntry, MeetingFlush, MeetingState
@@ -22,6 +22,9 @@ WITH head AS MATERIALIZED (SELECT seq, hash, recorded_at FROM meetings WHERE mee
 SELECT head.seq, head.hash, head.recorded_at, clock_timestamp() AS now, (SELECT virtual FROM deployment) AS virtual FROM head
 """
 """The clock is read once the row is locked, not while somebody else has it."""
+
+
+LAST = "SELECT previous, canonical, hash, signature FROM meeting_log WHERE meeting = $1 AND seq = $2"
 
 
 class HeadDiffers(Exception):
@@ -128,6 +131,7 @@ async def append(conn: Connection, flush: MeetingFlush, keys: KeyRing) -> Meetin
 
     Raises:
         HeadDiffers: the log ends elsewhere.
+        HeadAhead: somebody set the head's time.
     """
     state = flush.state
     head = await _lock(conn, state.meeting)
@@ -145,23 +149,24 @@ async def append(conn: Connection, flush: MeetingFlush, keys: KeyRing) -> Meetin
             "UPDATE meeting_commands SET answer = $3 WHERE meeting = $1 AND command_id = $2 AND answer IS NULL",
             *(state.meeting, flush.command_id, flush.answer.model_dump(mode="json")),
         )
-    await conn.execute(
-        "UPDATE meetings SET stage = $2, kind = $3, starts = $4, due = $5, chair = $6, arranger = $7, state = $8, invitees = $9, "
-        "papers_until = $10 WHERE meeting = $1",
-        *(
-            state.meeting,
-            state.stage,
-            state.kind,
-            state.starts,
-            state.due,
-            state.chair,
-            state.arranger,
-            state.model_dump(mode="json"),
-            _invitees(state),
-            state.papers_until,
-        ),
-    )
+    row = row_of(state) | {"state": state.model_dump(mode="json")}
+    places = ", ".join(f"{name} = ${number}" for number, name in enumerate(row, 2))
+    await conn.execute(f"UPDATE meetings SET {places} WHERE meeting = $1", state.meeting, *row.values())  # noqa: S608
     return None
+
+
+def row_of(state: MeetingState) -> dict[str, Any]:
+    """By column, what the meeting's row says beside the state itself: by this it is listed, shown and found."""
+    return {
+        "stage": state.stage,
+        "kind": state.kind,
+        "starts": state.starts,
+        "due": state.due,
+        "chair": state.chair,
+        "arranger": state.arranger,
+        "invitees": sorted([*(each.id for each in state.invitees), *state.gone]),
+        "papers_until": state.papers_until,
+    }
 
 
 async def read(conn: Connection, meeting: Identifier) -> list[MeetingEntry]:
@@ -195,10 +200,6 @@ async def to_be_held(conn: Connection) -> list[MeetingState]:
     """The meetings that are still to be held, the next one first."""
     rows = await conn.fetch("SELECT state FROM meetings WHERE stage = 'arranged' ORDER BY starts, meeting")
     return [MeetingState.model_validate(row["state"]) for row in rows]
-
-
-def _invitees(state: MeetingState) -> list[Identifier]:
-    return [*(each.id for each in state.invitees), *state.gone]
 
 
 async def of_invitee(conn: Connection, invitee: Identifier) -> MeetingState | None:
@@ -236,6 +237,7 @@ async def _lock(conn: Connection, meeting: Identifier) -> Head:
 
 
 async def _append_entries(conn: Connection, flush: MeetingFlush, head: Head, keys: KeyRing) -> None:
+    await check_head(conn, LAST, flush.state.meeting, head, keys.public_key)
     at, previous = head.stamp(flush.entries), head.hash
     chained = list[sealing.ChainedEntry]()
     for entry in flush.entries:

@@ -35,7 +35,8 @@ async def migrate(superuser_dsn: str, keys: KeyRing, deployment: Deployment) -> 
     signature is signed as it stands.
 
     Raises:
-        NotThisDatabase: the server is too old, the database is a newer version's, or it belongs to another authority or kind of time.
+        NotThisDatabase: the server is too old, the database is a newer version's, or it belongs to another authority or kind of time,
+            or there is something to sign and the keys are not those with which its entries are signed.
     """
     database = _database(superuser_dsn)
     connection = await asyncpg.connect(_with_database(superuser_dsn, "postgres"))

@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import asyncpg
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from record import commands, letters, sealing, texts
 from record.keys import KeyMissing, KeyRing
 from record.pool import Connection, Pool, transaction
 from record.projections import Whose, put_clocks, put_journey
+from record.sealing import chain_hash
+from record.verification import signed
 from schemas.flush import Flush
 from schemas.meetings import MeetingEntry
 from schemas.timeline import Answer, Entry, RecordedEntry
@@ -50,6 +54,20 @@ class RecordBehind(HeadDiffers):
     """The journey knows entries that the record does not have: the database is older than the engine."""
 
 
+class HeadAhead(Exception):
+    """The end of a chain says that it was recorded further ahead than a clock can be, and its last entry does not say so: somebody set it.
+    Nothing was written, so that nothing is signed as of then; it is asked again.
+    """
+
+    ids_only = True
+
+
+FURTHEST = dt.timedelta(days=1)
+"""No clock is ahead of the right time by more: wrong by a time zone is less."""
+
+LAST = "SELECT previous, canonical, hash, signature FROM timeline WHERE child = $1 AND seq = $2"
+
+
 class Head(NamedTuple):
     """The end of a chain, locked until the transaction ends."""
 
@@ -66,12 +84,35 @@ class Head(NamedTuple):
         return max(entries[-1].decided_at if self.virtual else self.now, self.recorded_at)
 
 
+async def check_head(conn: Connection, last: str, id: str, head: Head, public_key: Ed25519PublicKey) -> None:
+    """Where the clock itself was wrong, and was put right, the last entry says the same, signed: then the chain goes on.
+
+    Raises:
+        HeadAhead: the head is ahead by itself.
+    """
+    if head.virtual or head.recorded_at <= head.now + FURTHEST:
+        return
+    row = await conn.fetchrow(last, id, head.seq)
+    if (
+        row is not None
+        and row["hash"] == chain_hash(row["previous"], row["canonical"])
+        and signed(public_key, row["signature"], row["hash"])
+    ):
+        said = dt.datetime.fromisoformat(orjson.loads(row["canonical"])["recorded_at"])
+        if said == head.recorded_at:
+            return
+    raise HeadAhead(
+        f"{id}: the chain's end is said to have been recorded at {head.recorded_at.isoformat()}, which is still to come: set it right"
+    )
+
+
 async def append(pool: Pool, flush: Flush, keys: KeyRing) -> Appended:
     """Write a flush, once. Repeating it after a lost acknowledgement changes nothing and returns as the first time.
 
     Raises:
         NotAppended: no such child, or the heads differ.
         KeyMissing: the child's key was destroyed.
+        HeadAhead: somebody set the head's time.
     """
     async with transaction(pool, flush.authority) as conn:
         head = await _lock(conn, flush)
@@ -161,6 +202,7 @@ async def _write(conn: Connection, flush: Flush, head: Head, keys: KeyRing) -> i
 
 
 async def _append_entries(conn: Connection, flush: Flush, head: Head, keys: KeyRing) -> int:
+    await check_head(conn, LAST, flush.child, head, keys.public_key)
     place = sealing.Place(flush.child, head.stamp(flush.entries), head.hash)
     sealed = sealing.seal(flush.entries, place, sealing.Secrets(keys.child_key(flush.child), keys.signing_key))
     columns = [[getattr(entry, name) for entry in sealed] for name in ("canonical", "sealed", "hash", "signature")]

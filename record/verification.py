@@ -10,6 +10,8 @@ import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from record.canonical import canonical
+from record.deployment import clock
 from record.keys import KeyMissing, KeyRing
 from record.pool import Connection
 from record.sealing import CannotOpen, SealedEntry, chain_hash, commitment, genesis, open_parts
@@ -49,6 +51,7 @@ class End(NamedTuple):
 
     seq: int
     hash: bytes
+    recorded_at: dt.datetime
 
 
 class Said(NamedTuple):
@@ -76,13 +79,13 @@ LOG = ("meeting", "seq", "kind", "happened_at", "decided_at", "recorded_at", "ac
 TIMELINES = Source(
     TIMELINE,
     f"SELECT {', '.join(TIMELINE)}, canonical, sealed, hash, signature FROM timeline WHERE child = $1 ORDER BY seq",  # noqa: S608
-    "SELECT seq, hash FROM heads WHERE child = $1",
+    "SELECT seq, hash, recorded_at FROM heads WHERE child = $1",
 )
 
 LOGS = Source(
     LOG,
     f"SELECT {', '.join(LOG)}, canonical, ''::bytea AS sealed, hash, signature FROM meeting_log WHERE meeting = $1 ORDER BY seq",  # noqa: S608
-    "SELECT seq, hash FROM meetings WHERE meeting = $1 AND hash IS NOT NULL",
+    "SELECT seq, hash, recorded_at FROM meetings WHERE meeting = $1 AND hash IS NOT NULL",
 )
 
 SAID = """
@@ -91,7 +94,8 @@ WHERE m.chain = $1 ORDER BY m.number
 """
 
 IN_FLIGHT = dt.timedelta(minutes=10)
-"""How much earlier than a checkpoint an entry may say that it was recorded which that checkpoint does not know: it was being written."""
+"""How much earlier than a checkpoint an entry may say that it was recorded which that checkpoint does not know: it was being written.
+And how much later than now: clocks are set right meanwhile."""
 
 
 async def check(conn: Connection, child: str, keys: KeyRing) -> list[Problem]:
@@ -120,12 +124,12 @@ async def _checked(conn: Connection, source: Source, evidence: Evidence) -> Chec
     rows = await conn.fetch(source.rows, evidence.chain.id)
     end = await conn.fetchrow(source.end, evidence.chain.id)
     said = [Said(*row) for row in await conn.fetch(SAID, evidence.chain.name)]
-    virtual = await conn.fetchval("SELECT virtual FROM deployment")
+    now = await clock(conn)
     stored = [
         StoredEntry({name: row[name] for name in source.columns}, SealedEntry(*(row[name] for name in SealedEntry._fields))) for row in rows
     ]
     problems = verify(stored, evidence, None if end is None else End(*end))
-    return Checked(problems + against(stored, said, live=not virtual), stored)
+    return Checked(problems + against(stored, said, now), stored)
 
 
 def verify(stored: Sequence[StoredEntry], evidence: Evidence, end: End | None) -> list[Problem]:
@@ -141,15 +145,17 @@ def verify(stored: Sequence[StoredEntry], evidence: Evidence, end: End | None) -
             problems.append(Problem(seq, "recorded_before"))
         problems += [Problem(seq, what, detail) for what, detail in _wrong(row, evidence)]
         previous, expected, recorded_at = row.entry.hash, seq + 1, row.columns["recorded_at"]
-    return problems + _wrong_end(end, expected - 1, previous)
+    return problems + _wrong_end(end, expected - 1, previous, recorded_at)
 
 
-def _wrong_end(end: End | None, last: int, digest: bytes) -> list[Problem]:
+def _wrong_end(end: End | None, last: int, digest: bytes, recorded_at: dt.datetime | None) -> list[Problem]:
     if end is None:
         return [Problem(last, "no_head")] if last else []
     if end.seq != last:
         return _missing(last + 1, end.seq) or [Problem(last, "beyond_head", str(end.seq))]
-    return [Problem(last, "other_head")] if end.hash != digest else []
+    if end.hash != digest:
+        return [Problem(last, "other_head")]
+    return [Problem(last, "head_dated")] if last and end.recorded_at != recorded_at else []
 
 
 def _missing(first: int, last: int) -> list[Problem]:
@@ -158,17 +164,21 @@ def _missing(first: int, last: int) -> list[Problem]:
     return [Problem(first, "entry_missing") if first == last else Problem(first, "entries_missing", str(last))]
 
 
-def against(stored: Sequence[StoredEntry], said: Sequence[Said], *, live: bool) -> list[Problem]:
-    """Where the chain is not what the checkpoints said; where it is live, also what claims an earlier time than they leave room for."""
+def against(stored: Sequence[StoredEntry], said: Sequence[Said], now: dt.datetime | None) -> list[Problem]:
+    """Where the chain is not what the checkpoints said; where it is live (a rehearsal has no `now`), also what claims an earlier time than they
+    leave room for, or a later one than there has been.
+    """
     there = {row.columns["seq"]: row for row in stored}
-    problems: list[Problem] = []
+    problems = [
+        Problem(seq, "recorded_ahead") for seq, row in there.items() if now is not None and row.columns["recorded_at"] > now + IN_FLIGHT
+    ]
     for each in said:
         if each.seq not in there:
             problems.append(Problem(each.seq, "gone_since_checkpoint", checkpoint=each.checkpoint))
         elif there[each.seq].entry.hash != each.hash:
             problems.append(Problem(each.seq, "not_as_checkpoint", checkpoint=each.checkpoint))
         after = there.get(each.seq + 1)
-        if live and after is not None and after.columns["recorded_at"] < each.at - IN_FLIGHT:
+        if now is not None and after is not None and after.columns["recorded_at"] < each.at - IN_FLIGHT:
             problems.append(Problem(each.seq + 1, "backdated", checkpoint=each.checkpoint))
     return problems
 
@@ -178,6 +188,15 @@ def _evidence(child: str, keys: KeyRing) -> Evidence:
         return Evidence(Chain(child), keys.public_key, keys.child_key(child))
     except (KeyMissing, ValueError):  # What is no child's id has no key.
         return Evidence(Chain(child), keys.public_key)
+
+
+def signed(public_key: Ed25519PublicKey, signature: bytes, digest: bytes) -> bool:
+    """Whether the signature of that hash is by that key."""
+    try:
+        public_key.verify(signature, digest)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _wrong(row: StoredEntry, evidence: Evidence) -> list[tuple[str, str]]:
@@ -191,9 +210,7 @@ def _wrong(row: StoredEntry, evidence: Evidence) -> list[tuple[str, str]]:
         return [("header_unreadable", "")]
     said = cast(dict[str, Any], header)
     wrong = [("column_differs", name) for name in row.columns if not _agrees(row.columns[name], said.get(name))]
-    try:
-        evidence.public_key.verify(row.entry.signature, row.entry.hash)
-    except InvalidSignature:
+    if not signed(evidence.public_key, row.entry.signature, row.entry.hash):
         wrong.append(("not_signed", ""))
     return wrong + _wrong_content(row, said, evidence)
 
@@ -203,7 +220,8 @@ def _agrees(column: Any, said: Any) -> bool:
         return column.hex() == said
     if hasattr(column, "isoformat"):
         return said is not None and column.isoformat(timespec="microseconds") == said
-    return column == said
+    # Equal to Python is not the same: `true` is no 1.
+    return column == said and canonical(column) == canonical(said)
 
 
 def _wrong_content(row: StoredEntry, header: dict[str, Any], evidence: Evidence) -> list[tuple[str, str]]:

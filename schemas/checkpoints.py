@@ -6,8 +6,10 @@ from pydantic import ConfigDict, Field
 
 from schemas.base import Identifier, Instant, Model
 
+WITH_LOGS = 2
+"""The statement's version from which on meetings' chains stand in it beside the children's."""
+
 STATEMENT_VERSION = 2
-"""From 2 on meetings' chains stand in it beside the children's."""
 
 PATIENCE = timedelta(hours=22)
 """How long one run tries to anchor; the next day's then takes over what is left."""

@@ -23,6 +23,13 @@ def held_by(*children: str) -> Table:
     return table
 
 
+def called_off(*children: str) -> Table:
+    """The same conference, which was called off then."""
+    table = held_by(*children)
+    table.does("called_off", reason="text:a#b")
+    return table
+
+
 def flushed(table: Table, head: int, upto: int | None = None) -> MeetingFlush:
     """What the meeting has to record after that entry, with the state after the last."""
     entries = tuple(table.entries[head:upto])

@@ -35,6 +35,8 @@ class Place:
     superuser: Connection
     keys: KeyRing
     folder: Path
+    address: str
+    """The superuser's DSN."""
     children: tuple[str, ...] = ()
 
     async def registered(self) -> None:
@@ -81,6 +83,6 @@ async def tampered(server: str, keys: KeyRing, folder: Path) -> AsyncGenerator[P
             await open_pool(dsn(address, Role.journey, keys.directory), "tests") as journey,
             await open_pool(dsn(address, Role.door, keys.directory), "tests") as door,
         ):
-            yield Place(journey, door, connection, keys, folder / "anchors")
+            yield Place(journey, door, connection, keys, folder / "anchors", address)
     finally:
         await connection.close()

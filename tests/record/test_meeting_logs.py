@@ -11,16 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from record import meetings, sealing
+from record.deployment import Deployment
 from record.keys import KeyRing
 from record.meetings import HeadDiffers
-from record.pool import Connection, Pool, transaction
+from record.migrate import migrate
+from record.pool import Connection, Pool, open_pool, transaction
 from record.sealing import ChainedEntry, SealedEntry
 from record.verification import LOG, End, Evidence, StoredEntry, checked_meeting, verify
 from schemas.chains import Chain
 from schemas.meetings import MeetingEntry, MeetingFlush
 from tests.procedures.meetings.table import Table
+from tests.record.conftest import new_database
 from tests.record.examples import AT, AUTHORITY, new_id
-from tests.record.meeting_logs import append, folded, held_by
+from tests.record.meeting_logs import MEETING, append, folded, held_by
 
 
 async def begun(door: Pool, keys: KeyRing) -> str:
@@ -115,6 +118,16 @@ async def test_the_database_insists_on_the_chain(journey: Pool, door: Pool, keys
         await connection.execute("SELECT append_to_meeting($1, $2, $3, $4)", meeting, header, digest, signature)
 
 
+async def test_in_a_rehearsal_the_database_takes_the_instants_that_it_is_given_as_of_a_timeline(server: str, keys: KeyRing) -> None:
+    address, table = new_database(server), held_by("c-1")
+    await migrate(address, keys, Deployment(authority=AUTHORITY, virtual=True))
+    async with await open_pool(address, "tests") as pool, transaction(pool, AUTHORITY) as connection:
+        await meetings.begin(connection, MEETING, "t-north", ["c-1"], keys)
+        for entry, at in zip(table.entries, (AT, AT - dt.timedelta(days=1)), strict=False):
+            made = await chained(connection, MEETING, entry, keys, recorded_at=at)
+            assert await connection.fetchval("SELECT append_to_meeting($1, $2, $3, $4)", MEETING, *made) == entry.seq
+
+
 async def test_an_unknown_meeting_is_refused(journey: Pool, keys: KeyRing) -> None:
     with pytest.raises(HeadDiffers, match="m-nobody is not on record"):
         await append(journey, flush("m-nobody", held_by("c-1"), 0, 1), keys)
@@ -141,7 +154,7 @@ def log() -> list[StoredEntry]:
 
 
 STORED = log()
-END = End(len(STORED), STORED[-1].entry.hash)
+END = End(len(STORED), STORED[-1].entry.hash, AT)
 NUMBERS = st.integers(0, len(STORED) - 1)
 
 

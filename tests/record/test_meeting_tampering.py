@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import asyncpg
 import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,10 +14,12 @@ from console.audit_verify import Verifying
 from record import sealing
 from record.canonical import canonical
 from record.keys import KeyRing
+from record.timeline import HeadAhead
 from schemas.checkpoints import CheckpointRequest
+from schemas.meetings import MeetingFlush
 from tests.procedures.meetings.table import Table
 from tests.record.examples import AUTHORITY
-from tests.record.meeting_logs import MEETING, append, flushed, held_by, on_record
+from tests.record.meeting_logs import MEETING, append, called_off, flushed, held_by, on_record
 from tests.record.tampered import Place, tampered
 
 CHAIN = f"meeting/{MEETING}"
@@ -26,6 +29,20 @@ SET_BACK = (
     "UPDATE meetings m SET seq = 3, hash = l.hash, recorded_at = l.recorded_at FROM meeting_log l"
     " WHERE m.meeting = $1 AND l.meeting = $1 AND l.seq = 3",
 )
+
+OF_THE_ROW = (
+    "kind = 'strategy'",
+    "starts = starts + interval '3 years'",
+    "due = 'infinity'",
+    "chair = 'p-forger'",
+    "arranger = NULL",
+    "invitees = invitees[2:]",
+    "papers_until = 'infinity'",
+)
+"""By these it is listed and found, and by whom."""
+
+SAID_ANEW = "UPDATE meeting_log SET content = replace(replace(content::text, 'true', '1'), 'false', '0')::jsonb WHERE meeting = $1 AND content::text ~ 'true|false'"
+"""Python takes the one for the other."""
 
 Found = set[tuple[str, int | None, int | None]]
 
@@ -74,10 +91,13 @@ async def test_a_log_is_whole_and_its_end_stands_in_the_checkpoint(place: Place)
         ("DELETE FROM meeting_log WHERE meeting = $1 AND seq > 1", "entries_missing", 2),
         ("UPDATE meeting_log SET seq = CASE seq WHEN 2 THEN 3 ELSE 2 END + 100 WHERE meeting = $1 AND seq IN (2, 3)", "entries_missing", 2),
         ("UPDATE meetings SET seq = 1000000 WHERE meeting = $1", "entries_missing", 7),
-        ("UPDATE meetings SET hash = NULL WHERE meeting = $1", "no_head", 6),
         ("UPDATE meetings SET hash = sha256(hash) WHERE meeting = $1", "other_head", 6),
+        ("UPDATE meetings SET recorded_at = '2100-01-01' WHERE meeting = $1", "head_dated", 6),
+        ("UPDATE meeting_log SET recorded_at = '2100-01-01' WHERE meeting = $1 AND seq = 6", "recorded_ahead", 6),
+        (SAID_ANEW, "column_differs", 1),
         ("DELETE FROM meetings WHERE meeting = $1", "meeting_gone", None),
         ("UPDATE meetings SET stage = 'held' WHERE meeting = $1", "meeting_not_as_logged", None),
+        *((f"UPDATE meetings SET {each} WHERE meeting = $1", "meeting_not_as_logged", None) for each in OF_THE_ROW),  # noqa: S608
         ("UPDATE meetings SET children = '{c-1}' WHERE meeting = $1", "meeting_not_as_logged", None),
         ("UPDATE meetings SET state = jsonb_set(state, '{chair}', '\"p-forger\"') WHERE meeting = $1", "meeting_not_as_logged", None),
         ("UPDATE meetings SET state = '{\"x\": 1}' WHERE meeting = $1", "unreadable", None),
@@ -149,8 +169,7 @@ async def test_a_meeting_that_is_taken_away_whole_is_named(place: Place) -> None
 
 
 async def test_what_was_recorded_since_a_checkpoint_that_is_taken_away_is_named_by_the_copy_kept_outside(place: Place) -> None:
-    table = held_by(*place.children[:2])
-    table.does("called_off", reason="text:a#b")
+    table = called_off(*place.children[:2])
     await append(place.journey, flushed(table, 6), place.keys)
     await place.checkpoint()
     await does(place, *(each.replace("3", "6") for each in SET_BACK))
@@ -183,20 +202,14 @@ async def added(place: Place, table: Table, signing: Ed25519PrivateKey, at: dt.d
     )
 
 
-def called_off(place: Place) -> Table:
-    table = held_by(*place.children[:2])
-    table.does("called_off", reason="text:a#b")
-    return table
-
-
 async def test_an_entry_that_is_put_in_is_named(place: Place) -> None:
-    await added(place, called_off(place), Ed25519PrivateKey.generate(), dt.datetime.now(dt.UTC))
+    await added(place, called_off(*place.children[:2]), Ed25519PrivateKey.generate(), dt.datetime.now(dt.UTC))
     assert await found(place) == {("not_signed", 7, None)}
 
 
 async def test_an_entry_that_is_added_back_dated_by_one_who_has_all_keys_is_named(place: Place) -> None:
     """It claims to have been recorded an hour before a checkpoint that does not know it."""
-    await added(place, called_off(place), place.keys.signing_key, dt.datetime.now(dt.UTC) - dt.timedelta(hours=1))
+    await added(place, called_off(*place.children[:2]), place.keys.signing_key, dt.datetime.now(dt.UTC) - dt.timedelta(hours=1))
     assert await found(place) == {("backdated", 7, 1), ("recorded_before", 7, None)}
 
 
@@ -214,7 +227,8 @@ async def test_a_log_that_is_passed_off_as_another_meetings_is_named(place: Plac
 
 
 async def test_of_one_child_its_own_meetings_are_looked_at(place: Place) -> None:
-    await does(place, *SET_BACK)
+    # Not by the row alone, in which somebody can leave one out.
+    await does(place, *SET_BACK, "UPDATE meetings SET children = children[2:] WHERE meeting = $1")
 
     async def of(child: str) -> set[tuple[str, str | None, str | None]]:
         verifying = Verifying(place.door, AUTHORITY, place.keys, reader="p-arolygydd", purpose="audit verify")
@@ -225,6 +239,40 @@ async def test_of_one_child_its_own_meetings_are_looked_at(place: Place) -> None
     first, _, other = place.children
     assert ("gone_since_checkpoint", None, MEETING) in await of(first)
     assert await of(other) == set()
+
+
+async def test_an_end_without_a_hash_is_named_and_stops_no_checkpoint(place: Place) -> None:
+    with pytest.raises(asyncpg.CheckViolationError):
+        await does(place, "UPDATE meetings SET hash = NULL WHERE meeting = $1")
+    await place.does("ALTER TABLE meetings DROP CONSTRAINT has_an_end", values=[])
+    await does(place, "UPDATE meetings SET hash = NULL WHERE meeting = $1")
+    assert await found(place) == {("no_head", 6, None)}
+    work = Checkpoints(place.journey, place.keys)
+    assert (await work.make(CheckpointRequest(authority=AUTHORITY))).contradicted == (CHAIN,)
+    await does(place, "UPDATE meetings SET seq = seq + 1 WHERE meeting = $1")
+    await work.make(CheckpointRequest(authority=AUTHORITY))
+    assert (await work.make(CheckpointRequest(authority=AUTHORITY))).contradicted == (CHAIN,)
+
+
+async def test_nothing_is_signed_as_of_an_instant_to_which_somebody_set_the_head(place: Place) -> None:
+    head = await place.superuser.fetchval("SELECT recorded_at FROM record.meetings WHERE meeting = $1", MEETING)
+    await does(place, "UPDATE meetings SET recorded_at = '2100-01-01' WHERE meeting = $1")
+    table = called_off(*place.children[:2])
+    with pytest.raises(HeadAhead, match="m-1: the chain's end is said to have been recorded at 2100"):
+        await append(place.journey, flushed(table, 6), place.keys)
+    await place.does("UPDATE meetings SET recorded_at = $2 WHERE meeting = $1", values=(MEETING, head))
+    await append(place.journey, flushed(table, 6), place.keys)
+    assert await found(place) == set()
+
+
+async def test_a_log_goes_on_whose_last_entry_was_recorded_while_the_clock_was_ahead(place: Place) -> None:
+    """The clock was put right since: what was signed then stands, and is named; the meeting is not held up."""
+    ahead = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+    await added(place, called_off(*place.children[:2]), place.keys.signing_key, ahead)
+    state = flushed(called_off(*place.children[:2]), 0).state
+    entry = called_off(*place.children[:2]).entries[-1].model_copy(update={"seq": 8, "kind": "answers_gathered", "cause": "x"})
+    await append(place.journey, MeetingFlush(state=state.model_copy(update={"seq": 8}), expected_head=7, entries=(entry,)), place.keys)
+    assert {("recorded_ahead", 7, None), ("recorded_ahead", 8, None)} <= await found(place)
 
 
 async def test_a_log_verifies_without_the_keys_of_the_meeting_and_its_children(place: Place) -> None:

@@ -1,6 +1,8 @@
 """The database is made and brought up to date, alone or by two at once."""
 
 import asyncio
+import shutil
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -8,13 +10,15 @@ from alembic import command
 from alembic.config import Config
 
 from console.audit_verify import Verifying
-from record import meetings
+from record import meetings, timeline
 from record.deployment import Deployment, deployment
 from record.keys import KeyRing
 from record.migrate import NotThisDatabase, migrate
 from record.pool import Pool, open_pool, transaction
 from record.roles import OWNER, Role, dsn
+from tests.procedures.meetings.table import Table
 from tests.record.conftest import AUTHORITY, new_database
+from tests.record.examples import flush, new_child
 from tests.record.meeting_logs import MEETING, append, flushed, held_by
 
 LIVE = Deployment(authority=AUTHORITY)
@@ -91,18 +95,22 @@ BEFORE_CHAINS = "0031"
 OLD_APPEND = "SELECT append_to_meeting($1, $2, $3)"
 
 
-async def test_what_an_earlier_version_wrote_of_a_meeting_is_signed_as_it_stands_and_goes_on(
-    server: str, keys: KeyRing, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    address, table = new_database(server), held_by("c-1")
-    upgrade = command.upgrade
+@pytest.fixture
+async def before(server: str, keys: KeyRing, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The superuser's DSN of a database of before meetings' logs were chained, with nothing in it."""
+    address, upgrade = new_database(server), command.upgrade
 
     def earlier(config: Config, _: str) -> None:
         upgrade(config, BEFORE_CHAINS)
 
-    with monkeypatch.context() as before:
-        before.setattr("record.migrate.command.upgrade", earlier)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("record.migrate.command.upgrade", earlier)
         await migrate(address, keys, LIVE)
+    return address
+
+
+async def log_of_before(address: str, keys: KeyRing, table: Table) -> None:
+    """A meeting's first four entries, as that version wrote them."""
     state, said = flushed(table, 0, 4).state, [entry.model_dump(mode="json", exclude={"seq"}) for entry in table.entries[:4]]
     async with await open_pool(address, "tests") as pool, transaction(pool, AUTHORITY) as connection:
         await meetings.begin(connection, MEETING, "t-north", table.children, keys)
@@ -112,6 +120,12 @@ async def test_what_an_earlier_version_wrote_of_a_meeting_is_signed_as_it_stands
         )
         # The clock had been put back between two of them.
         await connection.execute("UPDATE meeting_log SET recorded_at = recorded_at - interval '1 hour' WHERE seq = 3")
+
+
+async def test_what_an_earlier_version_wrote_of_a_meeting_is_signed_as_it_stands_and_goes_on(before: str, keys: KeyRing) -> None:
+    address, table = before, held_by("c-1")
+    assert keys.signing_key
+    await log_of_before(address, keys, table)
     await migrate(address, keys, LIVE)
     await migrate(address, keys, LIVE)
     async with (
@@ -130,6 +144,48 @@ async def test_what_an_earlier_version_wrote_of_a_meeting_is_signed_as_it_stands
         assert not await connection.fetchval("SELECT has_table_privilege('siwrnai_owner', 'record.meeting_log', 'UPDATE')")
     finally:
         await connection.close()
+
+
+@pytest.mark.parametrize(("key", "timelines"), [("another", True), ("none", True), ("none", False)])
+async def test_the_past_is_signed_with_no_key_but_the_one_that_signed_the_timelines(
+    before: str, keys: KeyRing, tmp_path: Path, key: str, *, timelines: bool
+) -> None:
+    """A folder of keys that is not this deployment's: it is told so, and nothing is signed, nor a key made."""
+    await log_of_before(before, keys, held_by("c-1"))
+    if timelines:
+        async with (
+            await open_pool(dsn(before, Role.journey, keys.directory), "tests") as journey,
+            await open_pool(dsn(before, Role.door, keys.directory), "tests") as door,
+        ):
+            await timeline.append(journey, flush(await new_child(door, keys), 0, 2), keys)
+    shutil.copytree(keys.directory / "roles", tmp_path / "keys" / "roles")
+    other = KeyRing(tmp_path / "keys")
+    if key == "another":
+        assert other.signing_key
+    with pytest.raises(NotThisDatabase, match="put this deployment's own keys there"):
+        await migrate(before, other, LIVE)
+    assert other.has_signing_key is (key == "another")
+    connection = await asyncpg.connect(before)
+    try:
+        assert await connection.fetchval("SELECT version_num FROM record.alembic_version") == BEFORE_CHAINS
+    finally:
+        await connection.close()
+
+
+async def test_one_changed_signature_keeps_no_service_from_starting(before: str, keys: KeyRing) -> None:
+    async with (
+        await open_pool(dsn(before, Role.journey, keys.directory), "tests") as journey,
+        await open_pool(dsn(before, Role.door, keys.directory), "tests") as door,
+    ):
+        for _ in range(2):
+            await timeline.append(journey, flush(await new_child(door, keys), 0, 2), keys)
+    connection = await asyncpg.connect(before)
+    try:
+        newest = "(SELECT child FROM record.heads ORDER BY recorded_at DESC LIMIT 1)"
+        await connection.execute(f"UPDATE record.timeline SET signature = sha256(signature) WHERE child = {newest}")  # noqa: S608
+    finally:
+        await connection.close()
+    await migrate(before, keys, LIVE)
 
 
 async def test_each_process_can_ask_what_the_database_is_for(door: Pool) -> None:

@@ -14,7 +14,7 @@ from record import children, digests, sealing
 from record.canonical import canonical
 from record.keys import KeyRing
 from record.pool import transaction
-from record.timeline import append
+from record.timeline import HeadAhead, append
 from schemas.auditing import Finding
 from schemas.checkpoints import CheckpointRequest
 from tests.record.examples import AUTHORITY, flush
@@ -54,6 +54,8 @@ async def test_what_was_written_is_whole_and_says_up_to_when(place: Place) -> No
         ("DELETE FROM timeline WHERE child = $1 AND seq > 1", "entries_missing", 2),
         ("UPDATE timeline SET seq = CASE seq WHEN 2 THEN 3 ELSE 2 END + 100 WHERE child = $1 AND seq IN (2, 3)", "entries_missing", 2),
         ("UPDATE heads SET seq = 1000000000 WHERE child = $1", "entries_missing", 5),
+        ("UPDATE heads SET recorded_at = '2100-01-01' WHERE child = $1", "head_dated", 4),
+        ("UPDATE timeline SET recorded_at = '2100-01-01' WHERE child = $1 AND seq = 4", "recorded_ahead", 4),
         ("DELETE FROM heads WHERE child = $1", "no_head", 4),
     ],
 )
@@ -99,7 +101,7 @@ async def test_even_with_the_signing_key_the_checkpoint_tells(place: Place) -> N
 async def test_a_tail_that_is_cut_off_with_the_head_set_back_is_named(place: Place) -> None:
     await place.does(
         "DELETE FROM timeline WHERE child = $1 AND seq > 2",
-        "UPDATE heads h SET seq = 2, hash = t.hash FROM timeline t WHERE h.child = $1 AND t.child = $1 AND t.seq = 2",
+        "UPDATE heads h SET seq = 2, hash = t.hash, recorded_at = t.recorded_at FROM timeline t WHERE h.child = $1 AND t.child = $1 AND t.seq = 2",
     )
     assert await place.found() == {("gone_since_checkpoint", place.children[0], 4, 1)}
     # Another checkpoint hides nothing, and says so by itself.
@@ -116,7 +118,7 @@ async def test_what_was_added_and_cut_off_since_the_last_checkpoint_is_the_windo
     await append(place.journey, flush(whose, 4, 2), place.keys)
     await place.does(
         "DELETE FROM timeline WHERE child = $1 AND seq > 4",
-        "UPDATE heads h SET seq = 4, hash = t.hash FROM timeline t WHERE h.child = $1 AND t.child = $1 AND t.seq = 4",
+        "UPDATE heads h SET seq = 4, hash = t.hash, recorded_at = t.recorded_at FROM timeline t WHERE h.child = $1 AND t.child = $1 AND t.seq = 4",
     )
     assert await place.found() == set()
     assert (await place.verified()).vouched.number == 1
@@ -212,7 +214,7 @@ async def test_the_last_checkpoint_taken_away_is_named_by_the_copy_kept_outside(
     await place.checkpoint()
     await place.does(
         "DELETE FROM timeline WHERE child = $1 AND seq > 4",
-        "UPDATE heads h SET seq = 4, hash = t.hash FROM timeline t WHERE h.child = $1 AND t.child = $1 AND t.seq = 4",
+        "UPDATE heads h SET seq = 4, hash = t.hash, recorded_at = t.recorded_at FROM timeline t WHERE h.child = $1 AND t.child = $1 AND t.seq = 4",
         values=[child],
     )
     await place.does(
@@ -264,6 +266,17 @@ async def test_an_entry_that_is_added_back_dated_by_one_who_has_all_keys_is_name
     await place.does("UPDATE heads SET seq = 5, hash = $2 WHERE child = $1", values=(child, sealed.hash))
     found = await place.found()
     assert {("backdated", child, 5, 1), ("recorded_before", child, 5, None)} <= found
+
+
+async def test_nothing_is_signed_as_of_an_instant_to_which_somebody_set_the_head(place: Place) -> None:
+    child = place.children[0]
+    head = await place.superuser.fetchval("SELECT recorded_at FROM record.heads WHERE child = $1", child)
+    await place.does("UPDATE heads SET recorded_at = '2100-01-01' WHERE child = $1")
+    with pytest.raises(HeadAhead, match=f"{child}: the chain's end is said to have been recorded at 2100"):
+        await append(place.journey, flush(await _whose(place, child), 4), place.keys)
+    await place.does("UPDATE heads SET recorded_at = $2 WHERE child = $1", values=(child, head))
+    await append(place.journey, flush(await _whose(place, child), 4), place.keys)
+    assert await place.found() == set()
 
 
 async def test_a_child_that_was_put_in_is_named(place: Place) -> None:

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, text
 
 from record import sealing
 from record.keys import KeyRing
+from record.migrate import NotThisDatabase
+from record.verification import signed
 from schemas.chains import Chain
 
 revision = "0033"
@@ -29,6 +31,10 @@ BEFORE = (
     """,
     "GRANT UPDATE ON meeting_log TO siwrnai_owner",
 )
+
+NEWEST = """
+SELECT t.hash, t.signature FROM heads h JOIN timeline t ON t.child = h.child AND t.seq = h.seq ORDER BY h.recorded_at DESC LIMIT 100
+"""
 
 LOG = """
 SELECT meeting, seq, kind, happened_at, decided_at, recorded_at, actor, cause, command_id, content::text AS content
@@ -49,6 +55,8 @@ STATEMENTS = (
         ALTER COLUMN previous SET NOT NULL, ALTER COLUMN hash SET NOT NULL,
         ALTER COLUMN signature SET NOT NULL, ALTER COLUMN canonical SET NOT NULL
     """,
+    # What is there is not held against it: a row that somebody changed keeps no service from starting.
+    "ALTER TABLE meetings ADD CONSTRAINT has_an_end CHECK (seq = 0 OR hash IS NOT NULL) NOT VALID",
     # Without it a worker of an earlier version appends nothing, and tries again until the new ones get its tasks.
     "DROP FUNCTION append_to_meeting(text, bigint, jsonb)",
     """
@@ -78,8 +86,8 @@ STATEMENTS = (
                 OR p_hash[i] IS DISTINCT FROM sha256(head.hash || p_canonical[i]) THEN
                 RAISE EXCEPTION 'meeting %: entry % does not chain', p_meeting, head.seq + 1 USING ERRCODE = 'SW003';
             END IF;
-            IF stamp IS NULL OR stamp < head.recorded_at OR
-                live AND abs(extract(epoch FROM stamp - clock_timestamp())) > 10 AND stamp <> head.recorded_at THEN
+            IF stamp IS NULL OR live AND (stamp < head.recorded_at OR
+                abs(extract(epoch FROM stamp - clock_timestamp())) > 10 AND stamp <> head.recorded_at) THEN
                 RAISE EXCEPTION 'meeting %: recorded_at of entry % is not now', p_meeting, head.seq + 1 USING ERRCODE = 'SW004';
             END IF;
             INSERT INTO meeting_log (
@@ -102,9 +110,10 @@ STATEMENTS = (
     "GRANT EXECUTE ON FUNCTION append_to_meeting TO siwrnai_journey",
     # A mark is of a chain, a child's or a meeting's.
     "ALTER TABLE checkpoint_marks RENAME COLUMN child TO chain",
+    "DROP FUNCTION append_checkpoint",
     """
-    CREATE OR REPLACE FUNCTION append_checkpoint(
-        p_canonical bytea, p_hash bytea, p_signature bytea, p_contradicted text[], p_child text[], p_seq bigint[], p_head bytea[]
+    CREATE FUNCTION append_checkpoint(
+        p_canonical bytea, p_hash bytea, p_signature bytea, p_contradicted text[], p_chain text[], p_seq bigint[], p_head bytea[]
     ) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = record, pg_temp AS $$
     DECLARE
@@ -129,39 +138,61 @@ STATEMENTS = (
             last.number + 1, mine, (said ->> 'at')::timestamptz, last.hash, p_hash, p_signature, p_canonical, p_contradicted
         );
         INSERT INTO checkpoint_marks (chain, number, authority, seq, hash)
-            SELECT m.chain, last.number + 1, mine, m.seq, m.hash FROM unnest(p_child, p_seq, p_head) AS m (chain, seq, hash);
+            SELECT m.chain, last.number + 1, mine, m.seq, m.hash FROM unnest(p_chain, p_seq, p_head) AS m (chain, seq, hash);
         RETURN last.number + 1;
     END $$
     """,
+    "REVOKE EXECUTE ON FUNCTION append_checkpoint FROM PUBLIC",
+    "GRANT EXECUTE ON FUNCTION append_checkpoint TO siwrnai_journey",
 )
 
 
 def upgrade() -> None:
+    keys: KeyRing = context.config.attributes["keys"]
+    # A row is there for its own authority alone.
+    op.execute("SELECT set_config('siwrnai.authority', coalesce((SELECT authority FROM deployment), ''), true)")
+    _check_key(op.get_bind(), keys)
     for statement in BEFORE:
         op.execute(statement)
-    _take_over(op.get_bind(), context.config.attributes["keys"])
+    _take_over(op.get_bind(), keys)
+    op.execute("SELECT set_config('siwrnai.authority', '', true)")
     for statement in STATEMENTS:
         op.execute(statement)
 
 
+def _check_key(connection: Connection, keys: KeyRing) -> None:
+    """Where anything was written before, the key that signs it has to be the one that signed the timelines: with another folder of keys all of
+    it would be signed, for good, by a key that nobody knows.
+
+    Of the newest entries one that it signed is enough: a signature that somebody changed keeps no service from starting.
+    """
+    newest = connection.execute(text(NEWEST)).all()
+    if not newest and not connection.execute(text("SELECT EXISTS (SELECT FROM meeting_log)")).scalar_one():
+        return
+    if not keys.has_signing_key:
+        raise NotThisDatabase(
+            f"the key that signs this database's entries (signing.key) is not in {keys.directory}: put this deployment's own keys there"
+        )
+    if newest and not any(signed(keys.public_key, signature, digest) for digest, signature in newest):
+        raise NotThisDatabase(
+            f"signing.key in {keys.directory} is not the key that signed this database's entries: put this deployment's own keys there"
+        )
+
+
 def _take_over(connection: Connection, keys: KeyRing) -> None:
-    # A row is there for its own authority alone.
-    mine = "SELECT set_config('siwrnai.authority', coalesce((SELECT authority FROM deployment), ''), true)"
-    connection.execute(text(mine))
     for (meeting,) in connection.execute(text("SELECT DISTINCT meeting FROM meeting_log ORDER BY meeting")).all():
-        signed = _signed(meeting, connection.execute(text(LOG), {"meeting": meeting}).mappings(), keys)
-        connection.execute(text(SIGN), signed)
-        connection.execute(text(END), signed[-1])
-    op.execute("SELECT set_config('siwrnai.authority', '', true)")
+        entries = _signed(meeting, connection.execute(text(LOG), {"meeting": meeting}).mappings(), keys)
+        connection.execute(text(SIGN), entries)
+        connection.execute(text(END), entries[-1])
 
 
 def _signed(meeting: str, rows: Iterable[Mapping[Any, Any]], keys: KeyRing) -> list[Mapping[str, Any]]:
     """One that says that it was recorded before the one before it, since a clock had been put back, is put at that one's instant."""
-    signed, previous, at = list[Mapping[str, Any]](), sealing.genesis(Chain(meeting=meeting).name), None
+    entries, previous, at = list[Mapping[str, Any]](), sealing.genesis(Chain(meeting=meeting).name), None
     for row in rows:
         at = row["recorded_at"] if at is None else max(at, row["recorded_at"])
         said = {**row, "recorded_at": at, "content": orjson.loads(row["content"]), "taken_over": True}
         entry = sealing.chain(said, previous, keys.signing_key)
-        signed.append({"meeting": meeting, "seq": row["seq"], "recorded_at": at, "previous": previous, **entry._asdict()})
+        entries.append({"meeting": meeting, "seq": row["seq"], "recorded_at": at, "previous": previous, **entry._asdict()})
         previous = entry.hash
-    return signed
+    return entries
