@@ -112,7 +112,7 @@ async def _is_made(dsn: str, deployment: Deployment) -> bool:
     try:
         if await connection.fetchval("SELECT to_regclass('record.alembic_version')") is None:
             return False
-        version, authority, virtual = await connection.fetchrow(THERE) or (None, "", False)
+        version, authority, virtual = await connection.fetchrow(THERE) or ("", "", False)
         with _refusing_newer():
             ScriptDirectory(str(MIGRATIONS)).get_revision(version)
         _check_is_of(deployment, authority, virtual)
