@@ -14,7 +14,7 @@ from meetings import workflow_of
 from procedures.meetings.fold import fold
 from record import chains, meetings, verification
 from record.chains import KeptMeeting
-from record.keys import KeyRing
+from record.keys import KeyMissing, KeyRing
 from record.pool import Pool, transaction
 from recovery import SETTLING
 from schemas.auditing import Finding
@@ -80,12 +80,20 @@ class Meetings:
         self.taken_over += sum(map(chains.is_taken_over, looked.stored))
         log = {entry.seq: entry for entry in map(chains.logged, looked.stored)}
         for each in history.meeting_contradictions(meeting, [each.flush for each in known if each.written], log, orders):
-            yield each
+            if each.child is None or self._is_readable(each.child):  # With a destroyed record its letters went too.
+                yield each
         for each in await self._unwitnessed(meeting, known, log):
             yield each
         if kept is not None and not problems & GAPS:
             for each in (*_against_row(meeting, kept, log.values()), *await self._engine(meeting)):
                 yield each
+
+    def _is_readable(self, child: str) -> bool:
+        try:
+            self.keys.child_key(child)
+        except KeyMissing:
+            return False
+        return True
 
     async def _history(self, meeting: str) -> AsyncIterator[Witnessed]:
         if self.client is None:

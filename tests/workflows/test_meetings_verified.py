@@ -120,3 +120,14 @@ async def test_what_the_engine_runs_for_others_or_has_recorded_nothing_of_is_not
 
 async def listed(client: Client) -> set[str]:
     return {each for kind in ("Journey", "Meeting") async for page in running(client, kind) for each in page}
+
+
+async def test_the_letters_of_a_record_that_is_destroyed_are_not_missed_while_the_meetings_history_is_kept(stack: Endpoints) -> None:
+    async with around(stack) as there:
+        await there.does("arranged", **arranging(there))
+        child = there.children[0]
+        await taken_away(there, "DELETE FROM record.letter_orders WHERE child = $1", whose=child)
+        missing = [each for each in await found(there, child) if each.what == "letter_missing"]
+        assert {each.child for each in missing if each.meeting is not None} == {child}
+        there.here.keys.destroy_child_key(child)
+        assert await found(there, child) == ()
