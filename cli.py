@@ -82,7 +82,7 @@ def rehearse(
 @app.command()
 @does(Purpose.operates)
 def migrate() -> None:
-    """Bring the database up to date: of DATABASE_URL, else of what runs here."""
+    """Bring the database up to date: of DATABASE_URL, else of what runs here. Exit code 1 where this version cannot go on with what is open."""
     from console.migrating import bring_up_to_date
 
     bring_up_to_date()

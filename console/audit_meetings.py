@@ -14,7 +14,7 @@ from meetings import workflow_of
 from procedures.meetings.fold import fold
 from record import chains, meetings, verification
 from record.chains import KeptMeeting
-from record.keys import KeyRing
+from record.keys import KeyMissing, KeyRing
 from record.pool import Pool, transaction
 from record.verification import StoredEntry
 from recovery import SETTLING
@@ -82,7 +82,8 @@ class Meetings:
             yield each
         log = {entry.seq: entry for entry in map(chains.logged, looked.stored)}
         for each in history.meeting_contradictions(meeting, [each.flush for each in known if each.written], log, orders):
-            yield each
+            if each.child is None or self._is_readable(each.child):  # With a destroyed record its letters went too.
+                yield each
         for each in await self._unwitnessed(meeting, known, log):
             yield each
         if kept is not None and not problems & GAPS:
@@ -100,6 +101,13 @@ class Meetings:
             self.taken_over.setdefault(meeting, []).append(seq)
             if written:
                 yield Finding(what="taken_over_after", meeting=meeting, entry=seq)
+
+    def _is_readable(self, child: str) -> bool:
+        try:
+            self.keys.child_key(child)
+        except KeyMissing:
+            return False
+        return True
 
     async def _history(self, meeting: str) -> AsyncIterator[Witnessed]:
         if self.client is None:

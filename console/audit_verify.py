@@ -11,6 +11,8 @@ from audit import history, outbox
 from audit.history import Witnessed
 from console.audit_anchors import copies
 from console.audit_meetings import GAPS, UNREADABLE, Meetings, named
+from console.audit_unrecorded import Unrecorded
+from embedded.supervisor import together
 from engine.history import activities_of
 from procedures.fold import digest, fold
 from record import chains, checkpoint_checks, children, reads, verification
@@ -68,7 +70,11 @@ class Verifying:
         await self._all(self._one_meeting, meetings)
 
     async def of_all(self) -> None:
-        """Look at every child that the record knows of in any way, and at every meeting."""
+        """Look at every child that the record knows of in any way, and at every meeting; with the engine, at those that it alone knows of too.
+
+        Raises:
+            RPCError: the engine, or its worker, does not answer.
+        """
         async for page in self._pages():
             async with transaction(self.pool, self.authority) as connection:
                 await reads.log(connection, self.reader, self.purpose, page)
@@ -77,6 +83,16 @@ class Verifying:
             meetings = await chains.meetings(connection)
         for first in range(0, len(meetings), PAGE):
             await self._all(self._one_meeting, meetings[first : first + PAGE])
+        if self.client is not None:
+            await self._unrecorded(Unrecorded(self.client, self.pool, self.authority))
+
+    async def _unrecorded(self, look: Unrecorded) -> None:
+        async for child in look.children():
+            async with transaction(self.pool, self.authority) as connection:
+                await reads.log(connection, self.reader, self.purpose, [child])
+            await self._one(child)
+        async for meeting in look.meetings():
+            await self._one_meeting(meeting)
 
     async def _all(self, look: Callable[[str], Awaitable[None]], whose: Iterable[str]) -> None:
         free = asyncio.Semaphore(AT_ONCE)
@@ -85,7 +101,7 @@ class Verifying:
             async with free:
                 await look(id)
 
-        await asyncio.gather(*(one(id) for id in whose))
+        await together(*(one(id) for id in whose))
 
     async def against_checkpoints(self, anchors: Iterable[Path] = ()) -> Verified:
         """Look at the checkpoints, those that are stored and those in these files; and sum up."""

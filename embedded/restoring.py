@@ -15,11 +15,11 @@ from embedded.serve import mark_as_known
 from embedded.services import SERVICES, prepare_record, put_rules_in_force, variables
 from embedded.settings import Settings
 from embedded.stack import Endpoints, Stack
-from embedded.supervisor import Say, Supervisor
+from embedded.supervisor import CannotStart, Say, Supervisor
 from embedded.upgrade import begin_version, pass_the_gate
 from record.deployment import Deployment
 from record.keys import KeyRing
-from record.migrate import make_empty
+from record.migrate import NotThisDatabase, make_empty
 
 DRAFT = "restoring"
 """Where it is put together, within the folder of data. What an attempt that was broken off left there is thrown away."""
@@ -34,7 +34,8 @@ async def restore(settings: Settings, folder: Path, agree: Callable[[Endpoints],
 
     Raises:
         CannotBackUp: the backup is damaged, there are data already, or the keys are not those of the backup; nothing has changed.
-        CannotStart: Siwrnai runs in that folder, a part does not start, or this version cannot go on with what is open in the backup.
+        CannotStart: Siwrnai runs in that folder, a part does not start, the backup is a newer version's, or this version cannot go on with
+            what is open in it.
     """
     manifest = await asyncio.to_thread(read_manifest, folder)
     _check(settings, manifest)
@@ -98,7 +99,10 @@ async def _fill_record(settings: Settings, folder: Path, manifest: Manifest, end
     await make_empty(dsn, KeyRing(endpoints.keys))
     await run_tool("pg_restore", "--single-transaction", "--exit-on-error", str(folder / RECORD), dsn=dsn)
     # A backup by an older version is brought up to date.
-    await prepare_record(endpoints, Deployment(authority=manifest.authority))
+    try:
+        await prepare_record(endpoints, Deployment(authority=manifest.authority))
+    except NotThisDatabase as error:
+        raise CannotStart(f"The backup in {folder} cannot be brought back: {error}") from None
     await put_rules_in_force(endpoints, manifest.authority, settings.procedures)
 
 

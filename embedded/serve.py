@@ -64,9 +64,10 @@ async def _live(settings: Settings, first_start: FirstStart, say: Say) -> None:
         started=lambda name: say(STARTED[name]),
     )
     async with stack.running(say) as endpoints:
-        await prepare_record(endpoints, Deployment(authority=settings.authority))
-        await put_rules_in_force(endpoints, settings.authority, settings.procedures)
-        await pass_the_gate(endpoints, settings.authority)
+        authority = settings.authority
+        # The former version takes no database that a newer one has changed: so the gate is asked while it could still go on.
+        await prepare_record(endpoints, Deployment(authority=authority), lambda: pass_the_gate(endpoints, authority))
+        await put_rules_in_force(endpoints, authority, settings.procedures)
         await start_services(stack, endpoints)
         await begin_version(endpoints)
         say(_where(endpoints, given))

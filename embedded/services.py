@@ -13,7 +13,7 @@ from embedded.supervisor import together
 from record import versions
 from record.deployment import Deployment
 from record.keys import KeyRing
-from record.migrate import migrate
+from record.migrate import Asked, migrate
 from record.pool import open_pool, transaction
 from record.roles import Role, dsn
 from schemas.timeline import SERVICE
@@ -57,9 +57,9 @@ def variables(service: Service, endpoints: Endpoints) -> Mapping[str, str]:
     )
 
 
-async def prepare_record(endpoints: Endpoints, deployment: Deployment) -> None:
-    """Bring the database up to date, with its roles."""
-    await migrate(endpoints.postgres_superuser_dsn, KeyRing(endpoints.keys), deployment)
+async def prepare_record(endpoints: Endpoints, deployment: Deployment, first: Asked | None = None) -> None:
+    """Bring the database up to date, with its roles; one that is there after `first` was asked. Raises what `migrate` raises."""
+    await migrate(endpoints.postgres_superuser_dsn, KeyRing(endpoints.keys), deployment, first)
 
 
 async def put_rules_in_force(endpoints: Endpoints, authority: str, rules: Path) -> None:

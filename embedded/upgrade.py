@@ -1,4 +1,4 @@
-"""A newer version on this machine: the gate before its worker is started, and the engine's word to it once it polls."""
+"""A newer version on this machine: the gate before anything is changed, and the engine's word to it once its worker polls."""
 
 from temporalio.service import RPCError
 
@@ -12,11 +12,16 @@ from record.pool import open_pool
 from record.roles import Role, dsn
 
 
+class GateClosed(CannotStart):
+    """This version cannot go on with what is open; says with what, and why. Nothing has changed."""
+
+
 async def pass_the_gate(endpoints: Endpoints, authority: str) -> None:
-    """Replay every open journey on this version.
+    """Replay every open journey, meeting and sweep on this version. The database may still be as the former version left it.
 
     Raises:
-        CannotStart: it cannot go on with one of them. Nothing has changed: the former version goes on with all of them.
+        GateClosed: it cannot go on with one of them: the former version goes on with all of them.
+        CannotStart: the engine does not answer.
     """
     keys = KeyRing(endpoints.keys)
     client = await connect(endpoints.temporal_address, endpoints.namespace, keys)
@@ -27,9 +32,9 @@ async def pass_the_gate(endpoints: Endpoints, authority: str) -> None:
     except RPCError as error:
         raise CannotStart(f"The engine did not give the open journeys for replay ({error.status.name}): look at its log") from None
     if found:
-        raise CannotStart(
+        raise GateClosed(
             f"This version ({this_version().build_id}) cannot go on with {len(found)} of what is open; the first is {found[0].workflow}: "
-            f"{found[0].why}. Nothing has changed: start the former version again, and see docs/versions.md"
+            f"{found[0].why}. Nothing has changed: go on with the former version, and see docs/versions.md"
         )
 
 

@@ -1,9 +1,9 @@
 """A journey, or a meeting, as it stands in the engine."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.errordetails.v1 import WorkflowNotReadyFailure
@@ -30,6 +30,10 @@ LOOK_AGAIN = 0.1
 
 LOOKS = 50
 """The engine lets a run that was very short rest for a second before the next."""
+
+
+LISTED = 500
+"""Ids that the engine is asked for at once."""
 
 
 class Stuck(Exception):
@@ -93,6 +97,18 @@ async def _asked_running(client: Client, workflow: str, query: str, shown: type[
         if error.status in CANNOT_RUN:
             raise Stuck(workflow) from error
         raise
+
+
+async def running(client: Client, kind: Literal["Journey", "Meeting"]) -> AsyncIterator[list[str]]:
+    """The ids of all workflows of that kind that the engine lists as running, page by page. Its list lags behind by seconds.
+
+    Raises:
+        RPCError: the engine does not answer.
+    """
+    listed = client.list_workflows(f"WorkflowType = '{kind}' AND ExecutionStatus = 'Running'", page_size=LISTED)
+    while listed.current_page is None or listed.next_page_token:
+        await listed.fetch_next_page()
+        yield [each.id for each in listed.current_page or ()]
 
 
 async def run_journey(client: Client, child: Identifier, begin: Begin, *, replace: bool) -> None:

@@ -1,6 +1,7 @@
 """Every child and meeting that the record knows of in any way, for whoever checks all of them: children page by page, in one order."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -49,6 +50,21 @@ SELECT meeting FROM meetings WHERE $1 = ANY (children)
 UNION SELECT meeting FROM meeting_log WHERE kind = 'arranged' AND position($2::bytea IN canonical) > 0 ORDER BY meeting
 """
 
+UNKNOWN = """
+SELECT id FROM unnest($1::text[]) AS id
+WHERE NOT EXISTS (SELECT FROM children WHERE child = id) AND NOT EXISTS (SELECT FROM heads WHERE child = id)
+    AND NOT EXISTS (SELECT FROM timeline WHERE child = id) AND NOT EXISTS (SELECT FROM letter_orders WHERE child = id)
+    AND NOT EXISTS (SELECT FROM checkpoint_marks WHERE chain = id)
+ORDER BY id
+"""
+
+UNKNOWN_MEETINGS = f"""
+SELECT id FROM unnest($1::text[]) AS id
+WHERE NOT EXISTS (SELECT FROM meetings WHERE meeting = id) AND NOT EXISTS (SELECT FROM meeting_log WHERE meeting = id)
+    AND NOT EXISTS (SELECT FROM checkpoint_marks WHERE chain = '{OF_MEETINGS}' || id)
+ORDER BY id
+"""  # noqa: S608
+
 ORDERS = """
 SELECT o.cause, o.kind, o.recipient, o.at, o.urgent, o.about, o.instance, o.due, o.content, o.letter,
     o.letter IS NULL OR EXISTS (SELECT FROM letters l WHERE l.id = o.letter) AS letter_is_there
@@ -87,6 +103,16 @@ async def page(conn: Connection, after: str, size: int) -> list[str]:
 async def astray(conn: Connection) -> list[str]:
     """Children of whom there are entries or letters, and nothing else."""
     return [row["child"] for row in await conn.fetch(ASTRAY)]
+
+
+async def unknown(conn: Connection, children: Sequence[str]) -> list[str]:
+    """Those of whom there is no row at all."""
+    return [row["id"] for row in await conn.fetch(UNKNOWN, children)]
+
+
+async def unknown_meetings(conn: Connection, meetings: Sequence[str]) -> list[str]:
+    """Those of which there is no row at all."""
+    return [row["id"] for row in await conn.fetch(UNKNOWN_MEETINGS, meetings)]
 
 
 async def orders(conn: Connection, child: str) -> list[KeptOrder]:

@@ -1,12 +1,14 @@
 """Makes the database, its roles and its tables, and brings them up to date. May be repeated, and run twice at once."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import asyncpg
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.script.revision import ResolutionError
 from alembic.util import CommandError
 from sqlalchemy import Connection, NullPool, text
@@ -26,13 +28,20 @@ LOCK = 0x5157524E4149
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+THERE = "SELECT version_num, authority, virtual FROM record.alembic_version, record.deployment"
+
+
 class NotThisDatabase(RuntimeError):
     """The database cannot be used for this deployment; says why."""
 
 
-async def migrate(superuser_dsn: str, keys: KeyRing, deployment: Deployment) -> None:
-    """Bring the database that the DSN names up to date. It is created where it is not there. What an earlier version wrote without a
-    signature is signed as it stands.
+Asked = Callable[[], Awaitable[None]]
+"""Raises where a database that is there is to be left as it is."""
+
+
+async def migrate(superuser_dsn: str, keys: KeyRing, deployment: Deployment, first: Asked | None = None) -> None:
+    """Bring the database that the DSN names up to date. It is created where it is not there; where it is, `first` is asked before anything
+    in it is changed. What an earlier version wrote without a signature is signed as it stands.
 
     Raises:
         NotThisDatabase: the server is too old, the database is a newer version's, or it belongs to another authority or kind of time,
@@ -46,6 +55,8 @@ async def migrate(superuser_dsn: str, keys: KeyRing, deployment: Deployment) -> 
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         await _make_roles(connection, passwords(keys.directory))
         await _make_database(connection, database)
+        if await _is_made(_with_database(superuser_dsn, database), deployment) and first is not None:
+            await first()
         await _upgrade(superuser_dsn, database, deployment, keys)
     finally:
         await connection.close()
@@ -97,6 +108,20 @@ async def _make_database(connection: PostgresConnection, database: str) -> None:
     await _run(connection, "ALTER DATABASE %I SET search_path = record", database)
 
 
+async def _is_made(dsn: str, deployment: Deployment) -> bool:
+    connection = await asyncpg.connect(dsn)
+    try:
+        if await connection.fetchval("SELECT to_regclass('record.alembic_version')") is None:
+            return False
+        version, authority, virtual = await connection.fetchrow(THERE) or ("", "", False)
+        with _refusing_newer():
+            ScriptDirectory(str(MIGRATIONS)).get_revision(version)
+        _check_is_of(deployment, authority, virtual)
+        return True
+    finally:
+        await connection.close()
+
+
 async def _upgrade(superuser_dsn: str, database: str, deployment: Deployment, keys: KeyRing) -> None:
     async def connect() -> "asyncpg.Connection[asyncpg.Record]":
         return await asyncpg.connect(_with_database(superuser_dsn, database))
@@ -117,8 +142,14 @@ def _to_head(connection: Connection, keys: KeyRing) -> None:
     config = Config(attributes={"connection": connection, "keys": keys})
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
-    try:
+    with _refusing_newer():
         command.upgrade(config, "head")
+
+
+@contextmanager
+def _refusing_newer() -> Generator[None]:
+    try:
+        yield
     except CommandError as error:
         if isinstance(error.__cause__, ResolutionError):
             raise NotThisDatabase(
@@ -132,7 +163,10 @@ def _claim(connection: Connection, deployment: Deployment) -> None:
         text("INSERT INTO deployment (authority, virtual) VALUES (:authority, :virtual) ON CONFLICT DO NOTHING"),
         deployment.model_dump(),
     )
-    authority, virtual = connection.execute(text("SELECT authority, virtual FROM deployment")).one()
+    _check_is_of(deployment, *connection.execute(text("SELECT authority, virtual FROM deployment")).one())
+
+
+def _check_is_of(deployment: Deployment, authority: str, virtual: bool) -> None:
     if (authority, virtual) != (deployment.authority, deployment.virtual):
         kind = "virtual time" if virtual else "real time"
         raise NotThisDatabase(f"this database is of authority {authority} and {kind}: use another")

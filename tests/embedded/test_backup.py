@@ -12,10 +12,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 
 from embedded.backup import MANIFEST, read_manifest, write_manifest
 from embedded.engine import STORE
 from embedded.mail_catcher import letters
+from record.migrate import MIGRATIONS
 from tests.embedded.processes import SERVE, python, said
 from tests.embedded.test_serve import OUTSIDE
 from tests.embedded.test_versions import copy
@@ -131,6 +133,13 @@ def test_with_keys_it_can_be_restored_where_there_are_none(home: Path) -> None:
         made = desk.gets("backup", "--with-keys", str(folder))
         assert "whoever has it can read everything" in made
         stop(serving)
+    former = copy(home.parent, "comment")
+    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    (changed,) = (former / "record" / "migrations" / "versions").glob(f"v{newest}_*.py")
+    changed.unlink()
+    earlier = Desk(home.parent / "earlier", PYTHONPATH=str(former)).runs("restore", str(folder))
+    why = f"The backup in {folder} cannot be brought back: a newer version of Siwrnai has brought this database up to date"
+    assert (earlier.returncode, why in earlier.stderr.splitlines()[-1]) == (1, True), earlier.stderr
     new = Desk(home.parent / "new")
     new.gets("restore", str(folder))
     with python(SERVE, **served(home.parent / "new")) as serving:

@@ -214,7 +214,7 @@ def _worker(shape: Shape, number: int) -> "subprocess.Popen[bytes]":
 
 def _acts(shape: Shape) -> None:
     replicas = int(shape.services["worker"]["deploy"]["replicas"])
-    print(shape.once("gate"), flush=True)
+    print(shape.siwrnai("gate"), flush=True)
     workers = [_worker(shape, number) for number in range(1, replicas + 1)]
     shape.start("sender")
     print(shape.once("begin"), flush=True)

@@ -24,7 +24,7 @@ from tests.production.compose import ROOT, services, whole
 
 GIVEN = {"SIWRNAI_AUTHORITY": "sir-enghraifft", "RECORD_PASSWORD": "one", "ENGINE_PASSWORD": "two"}
 
-OURS = {"migrate", "gate", "worker", "begin", "pages", "replies", "sender", "siwrnai"}
+OURS = {"migrate", "worker", "begin", "pages", "replies", "sender", "siwrnai"}
 
 PORTS = {"record": 5432, "engine-database": 5432, "engine": 7233, "localhost": 1025}
 """What each image listens on; localhost is the mail catcher's own."""
@@ -119,12 +119,13 @@ def test_the_engine_is_the_one_that_is_tested_here_and_no_password_is_in_the_fil
 
 def test_no_worker_of_a_version_starts_before_its_gate_and_what_runs_once_is_not_tried_for_ever() -> None:
     ours, done = dict(of_us()), {"condition": "service_completed_successfully"}
-    assert ours["gate"]["depends_on"]["migrate"] == done
-    assert ours["gate"]["command"] == ["siwrnai", "gate"]
-    assert ours["worker"]["depends_on"]["gate"] == done
+    # It asks the gate before it changes anything: of the engine that the workers will speak to.
+    assert ours["migrate"]["command"] == ["siwrnai", "migrate"]
+    assert ours["migrate"]["environment"]["TEMPORAL_ADDRESS"] == ours["worker"]["environment"]["TEMPORAL_ADDRESS"]
+    assert ours["worker"]["depends_on"]["migrate"] == done
     assert "worker" in ours["begin"]["depends_on"]
     assert ours["begin"]["command"] == ["siwrnai", "gate", "--begin"]
-    for name in ("migrate", "gate", "begin"):
+    for name in ("migrate", "begin"):
         assert re.fullmatch(r"on-failure:\d+", ours[name]["restart"]), name
 
 

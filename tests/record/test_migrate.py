@@ -60,6 +60,38 @@ async def test_a_database_that_a_newer_version_has_changed_is_refused_and_left_a
         await connection.close()
 
 
+class Objects(Exception):
+    """Whoever is asked first wants the database left as it is."""
+
+
+async def test_before_a_database_that_is_there_is_changed_somebody_is_asked_and_a_new_one_is_nobodys(server: str, keys: KeyRing) -> None:
+    database, asked = new_database(server), list[str]()
+
+    async def objects() -> None:
+        asked.append(await version(database))
+        raise Objects
+
+    await migrate(database, keys, LIVE, objects)
+    assert asked == [], "of a new database nobody is asked"
+    former = await version(database)
+    with pytest.MonkeyPatch.context() as newer:
+        newer.setattr("record.migrate.command.upgrade", None)  # Called, it would fail otherwise.
+        with pytest.raises(Objects):
+            await migrate(database, keys, LIVE, objects)
+    assert asked == [former]
+    with pytest.raises(NotThisDatabase, match="real time"):
+        await migrate(database, keys, Deployment(authority="sir-arall"), objects)
+    assert asked == [former], "of another's database there is nothing to ask"
+
+
+async def version(database: str) -> str:
+    connection = await asyncpg.connect(database)
+    try:
+        return await connection.fetchval("SELECT version_num FROM record.alembic_version")
+    finally:
+        await connection.close()
+
+
 @pytest.mark.parametrize("other", [Deployment(authority=AUTHORITY, virtual=True), Deployment(authority="sir-arall")])
 async def test_a_live_database_is_not_used_for_another_deployment(live: str, keys: KeyRing, other: Deployment) -> None:
     with pytest.raises(NotThisDatabase, match=f"{AUTHORITY} and real time"):

@@ -1,5 +1,6 @@
 """Somebody with full rights on the database changes, removes, reorders, back-dates or adds: it is found, and named."""
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.checkpoints import Checkpoints
 from console.audit_anchors import copies
+from console.audit_verify import Verifying
 from record import children, digests, sealing
 from record.canonical import canonical
 from record.keys import KeyRing
@@ -298,3 +301,13 @@ async def test_a_torn_line_that_was_written_again_is_passed_over_and_a_changed_o
     assert ("anchor_not_ours", None, None, 1) in await place.found()
     file.write_bytes(b"{}\n" + whole)
     assert [each for each in copies(file) if isinstance(each, Finding)] == [Finding(what="anchor_unreadable", detail=f"{file.name}:1")]
+
+
+async def test_where_one_look_fails_no_other_goes_on_behind_its_back(place: Place) -> None:
+    def away() -> None:
+        raise RPCError("the engine is away", RPCStatusCode.UNAVAILABLE, b"")
+
+    before = asyncio.all_tasks()
+    with pytest.raises(RPCError):
+        await Verifying(place.door, AUTHORITY, place.keys, reader="p-arolygydd", purpose="audit verify", step=away).of_all()
+    assert asyncio.all_tasks() == before
