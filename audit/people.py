@@ -57,8 +57,9 @@ class People:
 
     @cached_property
     def _names_left_out(self) -> set[str]:
-        names = {name for each in self.everybody if each.id in self.left_out for name in each.names}
-        return names | {part for name in names for part in _parts(name) if len(part) >= SHORTEST}
+        gone = [each for each in self.everybody if each.id in self.left_out]
+        names = {name for each in gone for name in each.names}
+        return names | {part for each in gone for name in each.names for part in _own_parts(each, name)}
 
     def without(self, value: Any) -> Any:
         """A value of JSON with the ids of those who are left out replaced; the very same where none stands in it."""
@@ -83,15 +84,17 @@ class People:
 
     @cached_property
     def _replacing(self) -> tuple[re.Pattern[str] | None, Mapping[str, str]]:
-        own = {part.casefold() for each in self.everybody if not self._hidden(each) for name in each.names for part in _parts(name)}
+        own = {
+            part.casefold() for each in self.everybody if not self._hidden(each) for name in each.names for part in _own_parts(each, name)
+        }
         labels: dict[str, str] = {}
         for each in (each for each in self.everybody if self._hidden(each)):
             label = f"[{self.labels[each.id]}]"
             for name in each.names:
                 labels.setdefault(name.casefold(), label)
-                for part in _parts(name):
+                for part in _own_parts(each, name):
                     # A family's name is the child's too: alone it tells nobody apart.
-                    if part.casefold() not in own and len(part) >= SHORTEST:
+                    if part.casefold() not in own:
                         labels.setdefault(part.casefold(), label)
         if not labels:
             return None, labels
@@ -99,5 +102,6 @@ class People:
         return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE), labels
 
 
-def _parts(name: str) -> Iterable[str]:
-    return re.findall(r"\w[\w'’]*", name)
+def _own_parts(of: Somebody, name: str) -> Iterable[str]:
+    """What stands for somebody by itself: of an agency's name (a school, a health board) no part does."""
+    return () if of.who == "agency" else (part for part in re.findall(r"\w[\w'’]*", name) if len(part) >= SHORTEST)

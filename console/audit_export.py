@@ -64,8 +64,8 @@ class Known(NamedTuple):
     professionals: tuple[Named, ...]
     agencies: Mapping[Identifier, tuple[str, ...]]
     """Their names, in Welsh and in English."""
-    agency_of: Mapping[Identifier, Identifier]
-    """By professional."""
+    came_for: Mapping[Identifier, frozenset[Identifier]]
+    """By professional: agencies."""
 
     @property
     def everybody(self) -> tuple[Somebody, ...]:
@@ -181,8 +181,8 @@ async def _known(connection: Connection, whose: Whose, here: Running, now: datet
         tuple([await exporting.child_names(connection, each, here.keys) for each in siblings]),
         tuple(await exporting.family_names(connection, whose.child, here.keys)),
         tuple(await exporting.professional_names(connection)),
-        {each.agency: tuple(dict.fromkeys((each.name_cy, each.name_en))) for each in (await directory.agencies(connection, now)).values()},
-        {id: each.agency for id, each in (await directory.people(connection, now)).items() if each.agency is not None},
+        await exporting.agency_names(connection),
+        await exporting.came_for(connection),
     )
 
 
@@ -196,9 +196,9 @@ def people_in(known: Known, kind: Kind, wanted: Wanted) -> People:
     if unknown := wanted.left_out - {each.id for each in everybody} - known.agencies.keys():
         raise Mistake(*(say("mistakes.unknown_person", person=each) for each in sorted(unknown)))
     # Where somebody is left out, the agency that they come for would tell who it is.
-    left_out = wanted.left_out | {known.agency_of[each] for each in wanted.left_out if each in known.agency_of}
+    left_out = wanted.left_out.union(*(known.came_for.get(each, frozenset()) for each in wanted.left_out))
     agencies = tuple(Somebody(id, "agency", names) for id, names in sorted(known.agencies.items()) if id in left_out)
-    named = {id: " / ".join(names) for id, names in known.agencies.items() if id not in left_out}
+    named = {id: " / ".join(names[-2:]) for id, names in known.agencies.items() if id not in left_out}
     return People((*everybody, *agencies), kind, left_out, wanted.given_to, named)
 
 

@@ -9,7 +9,6 @@ from audit.redaction import Line, commitment, references
 from audit.verifier import verify
 from console.bundle_record import Writer
 from console.viewing import reference
-from procedures.meetings.chasing import is_family
 from record import meetings
 from record.canonical import canonical
 from record.keys import KeyMissing
@@ -26,7 +25,7 @@ async def write_meetings(writer: Writer) -> None:
     """
     about = await meetings.of_child(writer.connection, writer.child)
     with writer.folder.lines("meetings.jsonl") as write:
-        for number, meeting in enumerate((each for each in about if _goes_in(writer, each)), 1):
+        for number, meeting in enumerate((each for each in about if writer.goes_in(each)), 1):
             chain = await meetings.chain(writer.connection, meeting.meeting)
             log = [verify.logged(orjson.loads(each.canonical)) for each in chain]
             line = await _line(writer, number, meeting, log)
@@ -46,16 +45,6 @@ def _chain(chain: Sequence[ChainedEntry], log: Log, shown: Log) -> Iterator[Line
             yield {"seq": said["seq"], "header": header, "hash": entry.hash.hex(), "signature": entry.signature.hex()}
 
 
-def _goes_in(writer: Writer, meeting: MeetingState) -> bool:
-    kind = writer.redaction.kind
-    return kind.meetings == "all" or (meeting.kind not in kind.closed_meetings and bool(_own(writer, meeting)))
-
-
-def _own(writer: Writer, meeting: MeetingState) -> list[Invitee]:
-    """The reader's own invitations, as far as they have been released."""
-    return [each for each in meeting.invitees if each.person in writer.own and not (is_family(each) and not each.is_released)]
-
-
 async def _line(writer: Writer, number: int, meeting: MeetingState, log: Log) -> Line:
     line: Line = {"number": number, "meeting": meeting.meeting}
     try:
@@ -68,7 +57,7 @@ async def _line(writer: Writer, number: int, meeting: MeetingState, log: Log) ->
         return {**line, "withheld": {**writer.redaction.why(why), **proof}}
     writer.shown.append(meeting.meeting)
     if writer.redaction.kind.meetings == "own":
-        invitees = [_invitee(meeting, each) for each in _own(writer, meeting)]
+        invitees = [_invitee(meeting, each) for each in writer.invitations(meeting)]
         told = {**_about(meeting), "invitees": invitees, "words": await _words(writer, meeting, invitees)}
         return {**line, **_copy(writer, told), "withheld": {**writer.redaction.why("own_invitation"), **proof}}
     copy = _copy(writer, whole)

@@ -12,6 +12,7 @@ from console.bundle_files import Folder, json_file
 from console.viewing import LOGIN, VOICE, beginning, may_read_voice
 from entitlement.asking import entitlement
 from procedures.fold import apply
+from procedures.meetings.chasing import is_family
 from record import exporting, meetings, outlines, reports, sealing, texts, versions
 from record.canonical import canonical
 from record.exporting import LetterSent
@@ -22,9 +23,12 @@ from record.sealing import SealedEntry
 from record.texts import Kept, Reference
 from schemas.base import Identifier
 from schemas.entitlement import Fact
-from schemas.meetings import MeetingState
+from schemas.meetings import Invitee, MeetingState
 from schemas.reports import ReportAsked, ReportWords
 from schemas.state import JourneyState
+
+OF_MEETINGS = ("meeting", "papers")
+"""With what the purposes begin with which meetings and their papers are read."""
 
 
 class Document(NamedTuple):
@@ -107,9 +111,12 @@ class Writer:
         may = all(told.may(self.maker, fact, [self.child]) for fact in (Fact.report, Fact.outline))
         with self.folder.lines("documents.jsonl") as write:
             for meeting in await meetings.of_child(self.connection, self.child) if may else ():
-                for document in [*await self._reports(meeting), *await self._outlines(meeting)]:
+                # Of a meeting of which its reader is not told a report goes in, and not whose it was; an outline would tell that there is one.
+                told_of = self.goes_in(meeting)
+                for document in [*await self._reports(meeting), *(await self._outlines(meeting) if told_of else ())]:
                     number += 1
-                    line: Line = {"number": number, "meeting": meeting.meeting, **self._document(number, document)}
+                    whose: Line = {"meeting": meeting.meeting} if told_of else {}
+                    line: Line = {"number": number, **whose, **self._document(number, document)}
                     self.lists("document", number, {"": line["withheld"]} if "withheld" in line else {})
                     self.lists("section", number, line.get("removed", {}))
                     if "words" in line or "copy" in line:
@@ -122,7 +129,18 @@ class Writer:
             async for read in exporting.reads_of(self.connection, self.child):
                 # The system's user may be somebody's name.
                 by = LOGIN if self.redaction.kind.replaces_names and read.actor.startswith(LOGIN) else read.actor
-                write({"at": read.read_at.isoformat(), "by": by, "purpose": read.purpose, "login": read.role})
+                # That a meeting was looked at would tell that there is one.
+                whole = self.redaction.kind.meetings == "all" or not read.purpose.startswith(OF_MEETINGS)
+                write({"at": read.read_at.isoformat(), "by": by, "purpose": read.purpose if whole else "record", "login": read.role})
+
+    def goes_in(self, meeting: MeetingState) -> bool:
+        """Whether the reader is told of that meeting at all."""
+        kind = self.redaction.kind
+        return kind.meetings == "all" or (meeting.kind not in kind.closed_meetings and bool(self.invitations(meeting)))
+
+    def invitations(self, meeting: MeetingState) -> list[Invitee]:
+        """The reader's own, as far as they have been released."""
+        return [each for each in meeting.invitees if each.person in self.own and not (is_family(each) and not each.is_released)]
 
     async def rules(self) -> None:
         """The rules, calendars and settings that the entries name."""

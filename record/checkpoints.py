@@ -13,7 +13,7 @@ from record.pool import Connection
 from record.sealing import chain_hash
 from schemas.base import Identifier
 from schemas.chains import OF_MEETINGS
-from schemas.checkpoints import WITH_LOGS, Anchored, CheckpointMade, Mark, Statement
+from schemas.checkpoints import Anchored, CheckpointMade, Mark, Statement
 from schemas.status import CheckpointsSeen, PlaceSeen
 
 LOCK = 0x5349434B
@@ -61,6 +61,10 @@ ORDER BY m.chain COLLATE "C" LIMIT {MOST_NAMED}
 NEW_IN = 'SELECT chain, seq, hash FROM checkpoint_marks WHERE number = $1 ORDER BY chain COLLATE "C"'
 
 ALL = "SELECT number, at, previous, hash, signature, canonical FROM checkpoints ORDER BY number"
+
+KNOWS_LOGS = f"""
+SELECT EXISTS (SELECT FROM checkpoint_marks WHERE chain LIKE '{OF_MEETINGS}%') OR NOT EXISTS (SELECT FROM meetings WHERE seq > 0)
+"""  # noqa: S608
 
 LAST = "SELECT number, at, hash, canonical, contradicted FROM checkpoints ORDER BY number DESC LIMIT 1"
 
@@ -139,10 +143,7 @@ async def last(conn: Connection) -> CheckpointMade | None:
 
 async def knows_logs(conn: Connection) -> bool:
     """Whether meetings' logs stand in checkpoints, or there are none yet: not where an earlier version wrote logs and made no such checkpoint."""
-    row = await conn.fetchrow(LAST)
-    if row is not None and _statement(row).version >= WITH_LOGS:
-        return True
-    return not await conn.fetchval("SELECT EXISTS (SELECT FROM meetings WHERE seq > 0)")
+    return await conn.fetchval(KNOWS_LOGS)
 
 
 async def in_order(conn: Connection) -> AsyncIterator[asyncpg.Record]:

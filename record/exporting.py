@@ -34,6 +34,10 @@ FAMILY = "SELECT person, sealed FROM family_members WHERE child = $1 ORDER BY pe
 
 PEOPLE = "SELECT person, name FROM people ORDER BY person, valid_from, entry"
 
+AGENCIES = "SELECT agency, name_cy, name_en FROM agencies ORDER BY agency, valid_from, entry"
+
+CAME_FOR = "SELECT person, array_agg(DISTINCT agency) AS agencies FROM people WHERE agency IS NOT NULL GROUP BY person"
+
 
 class Try(NamedTuple):
     """One try to hand a letter over, and what came of it."""
@@ -133,6 +137,20 @@ async def professional_names(conn: Connection) -> list[Named]:
     """Everybody who is or was in the directory."""
     rows = await conn.fetch(PEOPLE)
     return [Named(person, _distinct([row["name"] for row in of])) for person, of in groupby(rows, key=lambda row: row["person"])]
+
+
+async def agency_names(conn: Connection) -> dict[Identifier, tuple[str, ...]]:
+    """Every agency that is or was in the directory, with all its names in Welsh and English, the latest last."""
+    rows = await conn.fetch(AGENCIES)
+    return {
+        agency: _distinct([name for row in of for name in (row["name_cy"], row["name_en"])])
+        for agency, of in groupby(rows, key=lambda row: row["agency"])
+    }
+
+
+async def came_for(conn: Connection) -> dict[Identifier, frozenset[Identifier]]:
+    """By professional: the agencies for which they come, or ever came."""
+    return {row["person"]: frozenset(row["agencies"]) for row in await conn.fetch(CAME_FOR)}
 
 
 def _distinct(names: list[str]) -> tuple[str, ...]:

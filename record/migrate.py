@@ -1,6 +1,6 @@
 """Makes the database, its roles and its tables, and brings them up to date. May be repeated, and run twice at once."""
 
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -18,6 +18,7 @@ from record.deployment import Deployment
 from record.keys import KeyRing
 from record.pool import Connection as PostgresConnection
 from record.roles import OWNER, Role, passwords
+from record.verification import signed
 
 OLDEST_SERVER = 15
 """From this version on nobody but its owner may create in the schema `public`."""
@@ -29,6 +30,19 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 THERE = "SELECT version_num, authority, virtual FROM record.alembic_version, record.deployment"
+
+
+UNSIGNED = """
+SELECT (EXISTS (SELECT FROM record.timeline) OR EXISTS (SELECT FROM record.meeting_log)) AND NOT EXISTS (
+    SELECT FROM information_schema.columns WHERE table_schema = 'record' AND table_name = 'meeting_log' AND column_name = 'signature'
+)
+"""
+"""Whether there is something that an earlier version wrote without a signature, or beside it."""
+
+NEWEST = """
+SELECT t.hash, t.signature FROM record.heads h JOIN record.timeline t ON t.child = h.child AND t.seq = h.seq
+ORDER BY h.recorded_at DESC LIMIT 100
+"""
 
 
 class NotThisDatabase(RuntimeError):
@@ -53,9 +67,11 @@ async def migrate(superuser_dsn: str, keys: KeyRing, deployment: Deployment, fir
         if connection.get_server_version().major < OLDEST_SERVER:
             raise NotThisDatabase(f"PostgreSQL {OLDEST_SERVER} or later is needed")
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+        # Passwords are changed for all who log in: not before it is certain that this is the database, and these its keys.
+        is_made = await _is_there(connection, database) and await _is_made(_with_database(superuser_dsn, database), deployment, keys)
         await _make_roles(connection, passwords(keys.directory))
         await _make_database(connection, database)
-        if await _is_made(_with_database(superuser_dsn, database), deployment) and first is not None:
+        if is_made and first is not None:
             await first()
         await _upgrade(superuser_dsn, database, deployment, keys)
     finally:
@@ -99,8 +115,12 @@ async def _make_roles(connection: PostgresConnection, words: Mapping[Role, str])
         )
 
 
+async def _is_there(connection: PostgresConnection, database: str) -> bool:
+    return await connection.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", database)
+
+
 async def _make_database(connection: PostgresConnection, database: str) -> None:
-    if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", database):
+    if not await _is_there(connection, database):
         await _run(connection, "CREATE DATABASE %I ENCODING 'UTF8' TEMPLATE template0", database)
     await _run(connection, "REVOKE ALL ON DATABASE %I FROM PUBLIC", database)
     for role in Role:
@@ -108,7 +128,7 @@ async def _make_database(connection: PostgresConnection, database: str) -> None:
     await _run(connection, "ALTER DATABASE %I SET search_path = record", database)
 
 
-async def _is_made(dsn: str, deployment: Deployment) -> bool:
+async def _is_made(dsn: str, deployment: Deployment, keys: KeyRing) -> bool:
     connection = await asyncpg.connect(dsn)
     try:
         if await connection.fetchval("SELECT to_regclass('record.alembic_version')") is None:
@@ -117,9 +137,27 @@ async def _is_made(dsn: str, deployment: Deployment) -> bool:
         with _refusing_newer():
             ScriptDirectory(str(MIGRATIONS)).get_revision(version)
         _check_is_of(deployment, authority, virtual)
+        if await connection.fetchval("SELECT to_regclass('record.meeting_log')") is not None and await connection.fetchval(UNSIGNED):
+            _check_key([(row["hash"], row["signature"]) for row in await connection.fetch(NEWEST)], keys)
         return True
     finally:
         await connection.close()
+
+
+def _check_key(newest: Sequence[tuple[bytes, bytes]], keys: KeyRing) -> None:
+    """Where what was written before is to be signed, the key has to be the one that signed the timelines: with another folder of keys all of it
+    would be signed, for good, by a key that nobody knows.
+
+    Of the newest entries one that it signed is enough: a signature that somebody changed keeps no service from starting.
+    """
+    if not keys.has_signing_key:
+        raise NotThisDatabase(
+            f"the key that signs this database's entries (signing.key) is not in {keys.directory}: put this deployment's own keys there"
+        )
+    if newest and not any(signed(keys.public_key, signature, digest) for digest, signature in newest):
+        raise NotThisDatabase(
+            f"signing.key in {keys.directory} is not the key that signed this database's entries: put this deployment's own keys there"
+        )
 
 
 async def _upgrade(superuser_dsn: str, database: str, deployment: Deployment, keys: KeyRing) -> None:

@@ -190,10 +190,13 @@ def test_an_inspection_reads_families_by_id_and_a_court_by_name() -> None:
 def test_the_agency_of_whoever_is_left_out_is_named_no_more_and_an_agency_can_be_left_out_by_itself() -> None:
     teacher, nurse = Named("p-1", ("Gwen Parry",)), Named("p-2", ("Enfys Rees",))
     agencies = {"a-1": ("Ysgol Glan-y-Nant", "Glan-y-Nant School"), "a-2": ("Iechyd", "Health")}
-    known = Known(Named("c-1", ("Ela",)), (), (), (teacher, nurse), agencies, {"p-1": "a-1", "p-2": "a-2"})
+    known = Known(Named("c-1", ("Ela",)), (), (), (teacher, nurse), agencies, {"p-1": frozenset({"a-1"}), "p-2": frozenset({"a-2"})})
     for left_out in ({"p-1"}, {"a-1"}):
         people = people_in(known, bundles().kinds[For.court], Wanted("c-1", For.court, "p-9", left_out=frozenset(left_out)))
-        told = people.without([{"person": each, "agency": agency} for each, agency in known.agency_of.items()])
+        told = people.without([{"person": "p-1", "agency": "a-1"}, {"person": "p-2", "agency": "a-2"}])
         assert "a-1" not in str(told) and told[1] == {"person": "p-2", "agency": "a-2"}
         assert people.replaced("Glan-y-Nant School rang.") == "[asiantaeth / agency 4] rang."
         assert (people.name("a-2"), "Glan" in people.name("a-1")) == ("Iechyd / Health", False)
+        # Of an agency's name no part is replaced, nor withholds a letter: every school would be meant.
+        assert people.replaced("The school and Nant Prys.") == "The school and Nant Prys."
+        assert not people.names_left_out("Your school will ring.")

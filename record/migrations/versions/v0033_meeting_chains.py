@@ -14,8 +14,6 @@ from sqlalchemy import Connection, text
 
 from record import sealing
 from record.keys import KeyRing
-from record.migrate import NotThisDatabase
-from record.verification import signed
 from schemas.chains import Chain
 
 revision = "0033"
@@ -31,10 +29,6 @@ BEFORE = (
     """,
     "GRANT UPDATE ON meeting_log TO siwrnai_owner",
 )
-
-NEWEST = """
-SELECT t.hash, t.signature FROM heads h JOIN timeline t ON t.child = h.child AND t.seq = h.seq ORDER BY h.recorded_at DESC LIMIT 100
-"""
 
 LOG = """
 SELECT meeting, seq, kind, happened_at, decided_at, recorded_at, actor, cause, command_id, content::text AS content
@@ -151,32 +145,12 @@ def upgrade() -> None:
     keys: KeyRing = context.config.attributes["keys"]
     # A row is there for its own authority alone.
     op.execute("SELECT set_config('siwrnai.authority', coalesce((SELECT authority FROM deployment), ''), true)")
-    _check_key(op.get_bind(), keys)
     for statement in BEFORE:
         op.execute(statement)
     _take_over(op.get_bind(), keys)
     op.execute("SELECT set_config('siwrnai.authority', '', true)")
     for statement in STATEMENTS:
         op.execute(statement)
-
-
-def _check_key(connection: Connection, keys: KeyRing) -> None:
-    """Where anything was written before, the key that signs it has to be the one that signed the timelines: with another folder of keys all of
-    it would be signed, for good, by a key that nobody knows.
-
-    Of the newest entries one that it signed is enough: a signature that somebody changed keeps no service from starting.
-    """
-    newest = connection.execute(text(NEWEST)).all()
-    if not newest and not connection.execute(text("SELECT EXISTS (SELECT FROM meeting_log)")).scalar_one():
-        return
-    if not keys.has_signing_key:
-        raise NotThisDatabase(
-            f"the key that signs this database's entries (signing.key) is not in {keys.directory}: put this deployment's own keys there"
-        )
-    if newest and not any(signed(keys.public_key, signature, digest) for digest, signature in newest):
-        raise NotThisDatabase(
-            f"signing.key in {keys.directory} is not the key that signed this database's entries: put this deployment's own keys there"
-        )
 
 
 def _take_over(connection: Connection, keys: KeyRing) -> None:
