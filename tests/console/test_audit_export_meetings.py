@@ -52,6 +52,9 @@ def test_a_copy_of_ones_own_record_tells_nobody_of_a_meeting_to_which_they_have_
     assert not any(each["what"] == "meeting" for each in own.lines("withheld"))
     assert json.loads((own.folder / "manifest.json").read_bytes())["logs"] == []
     assert PLACE not in own.all_of_it()
+    (report,) = own.lines("documents")
+    assert "meeting" not in report, "a report goes in, and not whose meeting it was for"
+    assert not any(each["purpose"].startswith("meeting") for each in own.lines("reads"))
 
 
 async def test_of_a_meeting_the_child_reads_its_own_invitation_alone(desk: Desk, known: Known, court: Bundle, tmp_path: Path) -> None:

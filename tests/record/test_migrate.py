@@ -1,7 +1,6 @@
 """The database is made and brought up to date, alone or by two at once."""
 
 import asyncio
-import shutil
 from pathlib import Path
 
 import asyncpg
@@ -190,13 +189,14 @@ async def test_the_past_is_signed_with_no_key_but_the_one_that_signed_the_timeli
             await open_pool(dsn(before, Role.door, keys.directory), "tests") as door,
         ):
             await timeline.append(journey, flush(await new_child(door, keys), 0, 2), keys)
-    shutil.copytree(keys.directory / "roles", tmp_path / "keys" / "roles")
     other = KeyRing(tmp_path / "keys")
     if key == "another":
         assert other.signing_key
     with pytest.raises(NotThisDatabase, match="put this deployment's own keys there"):
         await migrate(before, other, LIVE)
     assert other.has_signing_key is (key == "another")
+    # Nor were passwords changed: whoever works on the server's databases still logs in.
+    await (await asyncpg.connect(dsn(before, Role.door, keys.directory))).close()
     connection = await asyncpg.connect(before)
     try:
         assert await connection.fetchval("SELECT version_num FROM record.alembic_version") == BEFORE_CHAINS
