@@ -101,9 +101,10 @@ async def test_a_record_older_than_the_engine_is_named_and_still_wins(stack: End
         kept = await connection.fetchval(
             "SELECT min(seq) - 1 FROM record.timeline WHERE child = $1 AND seq > $2 AND kind <> 'clock'", child, kept
         )
-        hash = await connection.fetchval("SELECT hash FROM record.timeline WHERE child = $1 AND seq = $2", child, kept)
+        last = await connection.fetchrow("SELECT hash, recorded_at FROM record.timeline WHERE child = $1 AND seq = $2", child, kept)
         await connection.execute("DELETE FROM record.timeline WHERE child = $1 AND seq > $2", child, kept)
-        await connection.execute("UPDATE record.heads SET seq = $2, hash = $3 WHERE child = $1", child, kept, hash)
+        assert last is not None
+        await connection.execute("UPDATE record.heads SET seq = $2, hash = $3, recorded_at = $4 WHERE child = $1", child, kept, *last)
         await connection.close()
         assert await found(here) == {child: Found(child, Standing.ahead, kept, seq)}
         async for _, after in recovery(here).recover_all(replace=True):
