@@ -128,6 +128,8 @@ class Rules(Model):
         Raises:
             BadRules: a key is no setting, or its value is wrong; it names the key.
         """
+        if not settings:
+            return self
         allowed = {setting.key for setting in self.settings_table}
         problems = [self._no_setting(key, allowed) for key in settings if key not in allowed]
         if problems:
@@ -139,7 +141,7 @@ class Rules(Model):
 
     def with_stored(self, settings: Mapping[str, Any]) -> "Rules":
         """These rules with what an authority once set: what counts for nothing here is left out."""
-        return self.with_settings(self.counting(settings))
+        return self._counted(settings)[1]
 
     def counting(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Which of the stored settings count here. They were checked when they were entered, by the rules of then: a key may be no setting
@@ -148,16 +150,19 @@ class Rules(Model):
         Raises:
             BadRules: no single setting is to blame.
         """
+        return self._counted(settings)[0]
+
+    def _counted(self, settings: Mapping[str, Any]) -> "tuple[dict[str, Any], Rules]":
+        """What of it counts, and these rules with it: to know the one the other is made."""
         allowed = {setting.key for setting in self.settings_table}
         known = {key: value for key, value in settings.items() if key in allowed}
         try:
-            self.with_settings(known)
+            return known, self.with_settings(known)
         except BadRules as error:
             blamed = {key for key in known if any(f"{each.key}.".startswith(f"{key}.") for each in error.problems)}
             if not blamed:
                 raise
-            return self.counting({key: value for key, value in known.items() if key not in blamed})
-        return known
+            return self._counted({key: value for key, value in known.items() if key not in blamed})
 
     @cached_property
     def settings_table(self) -> tuple[Setting, ...]:
